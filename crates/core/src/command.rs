@@ -1,0 +1,184 @@
+//! What a person asks for. One closed enum; every mutation goes through the outbox.
+
+use confab_protocol::model::NotificationLevel;
+use serde::{Deserialize, Serialize};
+
+/// A wish of the person. `conversation` is the key of a row, `message` the key of a message row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Command {
+    /// Open a conversation; null closes the one that is open.
+    Open {
+        /// Which.
+        conversation: Option<String>,
+    },
+    /// The window gained or lost the focus.
+    Focus {
+        /// It has it now.
+        focused: bool,
+    },
+    /// What is on screen: rows of the list, and people whose presence is shown.
+    Interest {
+        /// Keys of conversations.
+        rows: Vec<String>,
+        /// Identities (≤ 100).
+        people: Vec<String>,
+    },
+    /// Load an older page of the open conversation.
+    LoadOlder,
+    /// Load a newer page of the open conversation.
+    LoadNewer,
+    /// Go to the newest messages of the open conversation.
+    LoadLatest,
+    /// Make a conversation and open it.
+    CreateConversation {
+        /// Its friendly name.
+        name: String,
+        /// Its unique name.
+        unique_name: Option<String>,
+    },
+    /// Change a conversation's friendly name.
+    Rename {
+        /// Which.
+        conversation: String,
+        /// The new name.
+        name: String,
+    },
+    /// Mute or unmute.
+    SetNotificationLevel {
+        /// Which.
+        conversation: String,
+        /// The level.
+        level: NotificationLevel,
+    },
+    /// Add a participant.
+    AddParticipant {
+        /// Where.
+        conversation: String,
+        /// Whom; compared without regard to case.
+        identity: String,
+    },
+    /// Remove a participant; one's own identity means leaving.
+    RemoveParticipant {
+        /// Where.
+        conversation: String,
+        /// Whom.
+        identity: String,
+    },
+    /// Send what is written; the draft is emptied in the same step.
+    Send {
+        /// Where.
+        conversation: String,
+        /// The text.
+        body: String,
+    },
+    /// Change an own message.
+    Edit {
+        /// Where.
+        conversation: String,
+        /// Which.
+        message: String,
+        /// The new text.
+        body: String,
+    },
+    /// Remove an own message.
+    Remove {
+        /// Where.
+        conversation: String,
+        /// Which.
+        message: String,
+    },
+    /// Send a refused message again.
+    Retry {
+        /// Where.
+        conversation: String,
+        /// Which.
+        message: String,
+    },
+    /// Forget a refused message.
+    Discard {
+        /// Where.
+        conversation: String,
+        /// Which.
+        message: String,
+    },
+    /// Keep what is being written.
+    Draft {
+        /// Where.
+        conversation: String,
+        /// The text; empty removes the draft.
+        body: String,
+    },
+    /// A key was pressed in the composer.
+    Typing {
+        /// Where.
+        conversation: String,
+    },
+    /// Everything up to this index was on screen in the focused window.
+    Read {
+        /// Where.
+        conversation: String,
+        /// The index.
+        #[cfg_attr(feature = "ts", ts(type = "number"))]
+        index: u64,
+    },
+    /// Put the horizon just before this index.
+    MarkUnread {
+        /// Where.
+        conversation: String,
+        /// The index.
+        #[cfg_attr(feature = "ts", ts(type = "number"))]
+        index: u64,
+    },
+    /// Change one's own friendly name.
+    SetFriendlyName {
+        /// The name.
+        name: String,
+    },
+    /// Set or change one's own password.
+    SetPassword {
+        /// The present one, when there is one.
+        current: Option<String>,
+        /// The new one.
+        password: String,
+    },
+    /// Make an invite.
+    CreateInvite {
+        /// How long it lives, in milliseconds; null for 7 days.
+        #[cfg_attr(feature = "ts", ts(type = "number | null"))]
+        expires_in_ms: Option<u64>,
+        /// How often it may be used; null for 100.
+        max_uses: Option<u32>,
+    },
+    /// End an invite.
+    RevokeInvite {
+        /// Its SID.
+        invite: String,
+    },
+    /// Try to connect now.
+    Reconnect,
+}
+
+/// What a command answers; most answer `done` at once and show their effect as diffs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum CommandAnswer {
+    /// Taken.
+    Done,
+    /// A conversation was made (or is being made); it is open.
+    Conversation {
+        /// Its key.
+        key: String,
+    },
+    /// An invite was made.
+    Invite {
+        /// Its SID.
+        sid: String,
+        /// The link.
+        link: String,
+        /// When it ends.
+        expires_at: confab_protocol::Timestamp,
+    },
+}

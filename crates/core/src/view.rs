@@ -1,0 +1,311 @@
+//! What the interface shows: rows with stable keys, and batched diffs of them.
+//!
+//! The interface holds no truth of its own: it applies [`ViewDiff`]s in order and sends [`Command`](crate::command::Command)s.
+
+use confab_protocol::id::Timestamp;
+use confab_protocol::model::{NotificationLevel, Role};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// The states of the connection, as the SDKs name them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectionState {
+    /// On the way, or waiting to try again.
+    #[default]
+    Connecting,
+    /// Signed in and in step.
+    Connected,
+    /// Ending on request.
+    Disconnecting,
+    /// Ended on request.
+    Disconnected,
+    /// The tokens are no longer good: sign in again.
+    Denied,
+}
+
+/// A refusal or a failure in the form in which the interface makes a sentence of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Problem {
+    /// A code of the protocol (`forbidden`, …) or of this computer (`unreachable`, `port_in_use`, …).
+    pub code: String,
+    /// The values that the sentence needs.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(type = "Record<string, unknown>"))]
+    pub params: Map<String, Value>,
+}
+
+/// Who is signed in where.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct SessionView {
+    /// SID of the workspace.
+    pub workspace: String,
+    /// Its name.
+    pub workspace_name: String,
+    /// Own identity.
+    pub identity: String,
+    /// Own friendly name.
+    pub friendly_name: String,
+    /// Own role in the workspace.
+    pub role: Role,
+}
+
+/// A person as shown anywhere.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct PersonView {
+    /// The identity; key of this row, and what the colour is made of.
+    pub identity: String,
+    /// The friendly name.
+    pub name: String,
+    /// Online, as far as known; null when not subscribed.
+    pub online: Option<bool>,
+}
+
+/// One row of the conversation list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ConversationRow {
+    /// Stable key: the SID, or the `client_id` while it is being made (and ever after, for one made here).
+    pub key: String,
+    /// The SID; null until the server has made it.
+    pub sid: Option<String>,
+    /// Friendly name; empty when none was given.
+    pub name: String,
+    /// Unique name, when there is one.
+    pub unique_name: Option<String>,
+    /// Last activity; the list is ordered by it, newest first, then by key.
+    pub activity_at: Timestamp,
+    /// Who wrote the last message (friendly name; null for none).
+    pub preview_author: Option<String>,
+    /// Whether that was oneself.
+    pub preview_own: bool,
+    /// Its first line; null for none.
+    pub preview: Option<String>,
+    /// Exact unread count.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub unread: u64,
+    /// Those that mention oneself.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub mentions: u64,
+    /// Whether it may notify.
+    pub notification_level: NotificationLevel,
+    /// Own role in it.
+    pub role: Role,
+    /// How many participants it has.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub participants_count: u64,
+    /// The draft, empty when there is none.
+    pub draft: String,
+    /// Friendly names of those who type, in the order in which they began.
+    pub typing: Vec<String>,
+    /// An entry of the outbox for this conversation was refused.
+    pub failed: bool,
+    /// One is no longer in it: only own drafts and unsent entries are left.
+    pub left: bool,
+}
+
+/// Where a message of one's own stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum MessageState {
+    /// In the outbox.
+    Sending,
+    /// The server has it.
+    #[default]
+    Sent,
+    /// The server refused it; retry or discard.
+    Failed,
+}
+
+/// One message of the timeline.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct MessageRow {
+    /// Stable key: the `client_id` for all messages, so that a local echo keeps its key.
+    pub key: String,
+    /// The SID; null while it is a local echo.
+    pub sid: Option<String>,
+    /// The index; null while it is a local echo.
+    #[cfg_attr(feature = "ts", ts(type = "number | null"))]
+    pub index: Option<u64>,
+    /// The author's identity.
+    pub author: String,
+    /// The author's friendly name.
+    pub author_name: String,
+    /// Written by oneself.
+    pub own: bool,
+    /// The text.
+    pub body: String,
+    /// When it was posted, or written while it is a local echo.
+    pub at: Timestamp,
+    /// Where it stands.
+    pub state: MessageState,
+    /// Why it failed.
+    pub problem: Option<Problem>,
+    /// It was edited.
+    pub edited: bool,
+    /// It may be edited by oneself.
+    pub can_edit: bool,
+    /// It may be removed by oneself.
+    pub can_remove: bool,
+}
+
+/// One participant of the open conversation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ParticipantRow {
+    /// SID of the participation; key of this row.
+    pub sid: String,
+    /// The identity.
+    pub identity: String,
+    /// The friendly name.
+    pub name: String,
+    /// Role in the conversation.
+    pub role: Role,
+    /// Oneself.
+    pub own: bool,
+    /// Online, as far as known.
+    pub online: Option<bool>,
+    /// Index up to which this person has read; null when never set.
+    #[cfg_attr(feature = "ts", ts(type = "number | null"))]
+    pub last_read_index: Option<u64>,
+}
+
+/// What oneself may do in the open conversation; the server decides again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Rights {
+    /// Post messages.
+    pub send: bool,
+    /// Add participants.
+    pub add_participant: bool,
+    /// Remove participants.
+    pub remove_participant: bool,
+    /// Change the name.
+    pub rename: bool,
+}
+
+/// The ends of the part of the open conversation that is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct TimelineEnds {
+    /// There is more before the first row; ask with `load_older`.
+    pub has_older: bool,
+    /// There is more after the last row; ask with `load_newer`.
+    pub has_newer: bool,
+    /// The first page is on its way and nothing is held.
+    pub loading: bool,
+}
+
+/// One change of what is shown. Diffs come in batches, in order; rows are whole rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ViewDiff {
+    /// Everything shown before is void; the diffs that follow build it anew.
+    Reset,
+    /// Who is signed in where; null shows the welcome screen.
+    Session {
+        /// The session.
+        session: Option<SessionView>,
+    },
+    /// The connection changed.
+    Connection {
+        /// Its state.
+        state: ConnectionState,
+        /// When the next attempt is due, while waiting for one.
+        retry_at: Option<Timestamp>,
+    },
+    /// Rows of the conversation list were added or changed.
+    Conversations {
+        /// The rows.
+        upsert: Vec<ConversationRow>,
+        /// Keys of rows that are gone.
+        removed: Vec<String>,
+        /// The list is as the server has it (false while only the cache is known).
+        loaded: bool,
+    },
+    /// Another conversation is open; its timeline and roster start empty and are filled by the diffs that follow.
+    Opened {
+        /// Key of the conversation; null for none.
+        conversation: Option<String>,
+        /// What oneself may do there.
+        rights: Rights,
+        /// The "new messages" line stands after this index; null for no line. Fixed when the conversation is opened.
+        #[cfg_attr(feature = "ts", ts(type = "number | null"))]
+        new_after: Option<u64>,
+        /// How many are new.
+        #[cfg_attr(feature = "ts", ts(type = "number"))]
+        new_count: u64,
+    },
+    /// Rights in the open conversation changed.
+    Rights {
+        /// Key of the conversation.
+        conversation: String,
+        /// What oneself may do there.
+        rights: Rights,
+    },
+    /// Messages of the open conversation were added or changed. Order: by index; echoes without one after all others, as listed.
+    Timeline {
+        /// Key of the conversation.
+        conversation: String,
+        /// The rows.
+        upsert: Vec<MessageRow>,
+        /// Keys of rows that are gone.
+        removed: Vec<String>,
+        /// Drop all rows first: the window has jumped.
+        reset: bool,
+        /// The ends of what is held.
+        ends: TimelineEnds,
+    },
+    /// Participants of the open conversation were added or changed.
+    Roster {
+        /// Key of the conversation.
+        conversation: String,
+        /// The rows.
+        upsert: Vec<ParticipantRow>,
+        /// Keys (participant SIDs) of rows that are gone.
+        removed: Vec<String>,
+        /// The whole roster is held.
+        complete: bool,
+    },
+    /// People became known, changed their names, came or went.
+    People {
+        /// The rows.
+        upsert: Vec<PersonView>,
+    },
+    /// The badge of the whole workspace.
+    UnreadTotal {
+        /// Unread messages in conversations that are not muted.
+        #[cfg_attr(feature = "ts", ts(type = "number"))]
+        unread: u64,
+        /// Those that mention oneself, in all conversations.
+        #[cfg_attr(feature = "ts", ts(type = "number"))]
+        mentions: u64,
+    },
+    /// A refused action, to be said once.
+    Notice {
+        /// What was refused.
+        problem: Problem,
+    },
+}
+
+/// A desktop notification to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotificationView {
+    /// Identifies it for withdrawal; one per message.
+    pub key: String,
+    /// Key of the conversation to open when it is clicked.
+    pub conversation: String,
+    /// Name of the conversation; empty when it has none.
+    pub conversation_name: String,
+    /// Friendly name of the author.
+    pub author: String,
+    /// The text, first 300 characters.
+    pub body: String,
+}

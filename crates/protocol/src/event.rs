@@ -1,0 +1,231 @@
+//! Pushes: events of conversation logs, changes of rosters and of one's own state, ephemeral signals.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::error::{ErrorCode, WireError};
+use crate::id::{ConversationSid, DeviceSid, Timestamp};
+use crate::model::{Conversation, Head, Message, Participant, Presence, User, UserConversation};
+
+/// What a log event tells of, with its subject as it stands when the event is sent: a replay shows the current text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", content = "data")]
+pub enum Change {
+    /// The conversation was made. First event of every log.
+    #[serde(rename = "conversation.created")]
+    ConversationCreated(Box<Conversation>),
+    /// Fields of the conversation changed.
+    #[serde(rename = "conversation.updated")]
+    ConversationUpdated(Box<Conversation>),
+    /// Someone came in. Moves the roster's version too.
+    #[serde(rename = "participant.joined")]
+    ParticipantJoined(Box<Participant>),
+    /// Someone left or was removed; the row is a tombstone. Moves the roster's version too.
+    #[serde(rename = "participant.left")]
+    ParticipantLeft(Box<Participant>),
+    /// A message was posted.
+    #[serde(rename = "message.added")]
+    MessageAdded(Box<Message>),
+    /// A message was edited.
+    #[serde(rename = "message.edited")]
+    MessageEdited(Box<Message>),
+    /// A message was removed; a tombstone.
+    #[serde(rename = "message.removed")]
+    MessageRemoved(Box<Message>),
+    /// A kind that this version does not know: it advances the version and makes its subject dirty.
+    #[serde(skip)]
+    Unknown {
+        /// Its name on the wire.
+        event: String,
+    },
+}
+
+/// One event of a conversation's log. Sequences are consecutive from 1.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LogEvent {
+    /// The conversation.
+    pub conversation: ConversationSid,
+    /// Its place in the log.
+    pub seq: u64,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Identity of who did it; null for the system.
+    pub actor: Option<String>,
+    /// The actor's device, when there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceSid>,
+    /// Names of the fields that changed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<String>,
+    /// Identifier of what it is about, for kinds that are not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// What happened.
+    #[serde(flatten)]
+    pub change: Change,
+}
+
+#[derive(Deserialize)]
+struct LogHead {
+    event: String,
+    conversation: ConversationSid,
+    seq: u64,
+    #[serde(default)]
+    at: Timestamp,
+    #[serde(default)]
+    actor: Option<String>,
+    #[serde(default)]
+    device: Option<DeviceSid>,
+    #[serde(default)]
+    changed: Vec<String>,
+    #[serde(default)]
+    subject: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for LogEvent {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        let head = LogHead::deserialize(&value).map_err(serde::de::Error::custom)?;
+        // A known kind whose content is of a newer form is as unknown as an unknown kind.
+        let change = Change::deserialize(&value).unwrap_or(Change::Unknown { event: head.event });
+        Ok(Self {
+            conversation: head.conversation,
+            seq: head.seq,
+            at: head.at,
+            actor: head.actor,
+            device: head.device,
+            changed: head.changed,
+            subject: head.subject,
+            change,
+        })
+    }
+}
+
+/// Why the server is about to close a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CloseReason {
+    /// The server stops; come back.
+    Stopping,
+    /// The device was signed out; do not come back with these tokens.
+    Revoked,
+    /// The access token ran out and was not renewed.
+    TokenExpired,
+    /// The session read too slowly; come back and resume.
+    TooSlow,
+    /// A reason that this version does not know; come back.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What the server sends without being asked.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Push {
+    /// An event of a conversation's log.
+    Log(LogEvent),
+    /// Anything else.
+    Signal(Signal),
+    /// A push that this version does not know, and without a sequence: ignored.
+    #[serde(skip)]
+    Unknown {
+        /// Its name on the wire.
+        event: String,
+    },
+}
+
+/// Pushes that are in no log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event")]
+pub enum Signal {
+    /// Rows of a roster changed, without a log event: horizons, roles, attributes. Only to sessions that have it open.
+    #[serde(rename = "roster.changed")]
+    RosterChanged {
+        /// The conversation.
+        conversation: ConversationSid,
+        /// The rows hold every change after this version …
+        from: u64,
+        /// … up to this one.
+        to: u64,
+        /// The rows as they stand.
+        rows: Vec<Participant>,
+    },
+    /// Rows of one's own state changed.
+    #[serde(rename = "state.changed")]
+    StateChanged {
+        /// The rows hold every change after this version …
+        from: u64,
+        /// … up to this one.
+        to: u64,
+        /// The rows as they stand.
+        rows: Vec<UserConversation>,
+    },
+    /// Profiles changed.
+    #[serde(rename = "user.changed")]
+    UserChanged {
+        /// The profiles as they stand.
+        users: Vec<User>,
+    },
+    /// Someone types. Renewed while they do; ends by itself after `timeout_ms`, or when their message arrives.
+    #[serde(rename = "typing.started")]
+    TypingStarted {
+        /// Where.
+        conversation: ConversationSid,
+        /// Who.
+        identity: String,
+        /// How long it stands without renewal, in milliseconds.
+        timeout_ms: u64,
+    },
+    /// People came or went; only those subscribed to.
+    #[serde(rename = "presence.changed")]
+    PresenceChanged {
+        /// Who, and whether they are there.
+        people: Vec<Presence>,
+    },
+    /// A sign of life, with the heads of logs that moved since the last one.
+    #[serde(rename = "heartbeat")]
+    Heartbeat {
+        /// Heads that moved.
+        #[serde(default)]
+        heads: Vec<Head>,
+    },
+    /// The access token ends soon: renew it.
+    #[serde(rename = "token.about_to_expire")]
+    TokenAboutToExpire {
+        /// When it ends.
+        expires_at: Timestamp,
+    },
+    /// The access token has ended: nothing but `token.renew` is taken now.
+    #[serde(rename = "token.expired")]
+    TokenExpired {},
+    /// Pushes were dropped because this session reads too slowly: resume.
+    #[serde(rename = "lagged")]
+    Lagged {},
+    /// The server closes this session.
+    #[serde(rename = "closing")]
+    Closing {
+        /// Why.
+        reason: CloseReason,
+    },
+}
+
+impl Push {
+    /// The frame's text.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        serde_json::to_string(self).expect("invariant: a push has only string keys")
+    }
+
+    /// Reads a push.
+    ///
+    /// # Errors
+    /// `bad_frame` when there is no `event`, or when a log event has no readable place in its log.
+    pub fn from_value(value: Value) -> Result<Self, WireError> {
+        let bad = || WireError::new(ErrorCode::BadFrame);
+        let event = value.get("event").and_then(Value::as_str).ok_or_else(bad)?.to_owned();
+        if value.get("seq").is_some() {
+            return serde_json::from_value(value).map(Self::Log).map_err(|_| bad());
+        }
+        Ok(serde_json::from_value(value).map_or(Self::Unknown { event }, Self::Signal))
+    }
+}

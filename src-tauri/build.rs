@@ -1,0 +1,3 @@
+//! Prepares the build of the desktop app.
+
+fn main() {}
