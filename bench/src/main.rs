@@ -1,0 +1,3 @@
+//! Measures Confab beside its peers.
+
+fn main() {}
