@@ -1,1 +1,19 @@
-//! See the manifest for what this crate is for.
+//! The rules of Confab's server: who may do what, and what it changes. Synchronous and without I/O: time and ids come in
+//! as arguments, rows come from a [`Tx`], so that any run can be replayed and crashed between any two commits.
+//!
+//! [`apply`] takes the mutations of the wire inside a writing transaction, [`answer`] the reads inside a reading one.
+//! What has no actor yet (making a workspace, joining, signing in, refreshing) is in [`account`].
+
+pub mod account;
+pub mod name;
+pub mod row;
+pub mod store;
+
+mod actor;
+mod apply;
+mod outcome;
+
+pub use actor::{Actor, Ids};
+pub use apply::{answer, apply, is_mutation};
+pub use outcome::{DomainError, DomainResult, Event, Outcome};
+pub use store::{Read, StoreError, StoreResult, Tx};

@@ -1,0 +1,285 @@
+//! What the rules ask of a store: typed look-ups and writes, each of which is one indexed statement of bounded cost.
+
+use std::ops::Range;
+
+use confab_protocol::{
+    ClientId, ConversationSid, DeviceSid, InviteSid, MessageSid, ParticipantSid, Timestamp, UserSid,
+    WorkspaceSid,
+};
+use uuid::Uuid;
+
+use crate::row::{
+    AuditRow, ConversationRow, DeviceRow, EventRow, Hash, HeadRow, IntervalRow, InviteRow, MembershipRow,
+    MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, Seen, SigningKeyRow, UserRow, WorkspaceRow,
+};
+
+/// A look-up or a write that failed. Nothing of its transaction may stay.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No room is left.
+    #[error("no room is left")]
+    Full,
+    /// The store cannot be reached, or broke off: the same may succeed later.
+    #[error("the store cannot be reached: {0}")]
+    Unavailable(String),
+    /// A row cannot be read as what it ought to be.
+    #[error("a row cannot be read: {0}")]
+    Corrupt(String),
+    /// A row with this key, or with this unique value, stands already; or the row to change is not there.
+    #[error("a row is in the way or missing: {0}")]
+    Conflict(String),
+}
+
+/// What a look-up or a write gives.
+pub type StoreResult<T> = Result<T, StoreError>;
+
+/// Messages of one small block of the live counters.
+pub const BLOCK: u64 = 256;
+/// Messages of one large block of the live counters.
+pub const LARGE_BLOCK: u64 = 65_536;
+
+/// The two sizes of counter blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BlockSize {
+    /// [`BLOCK`] messages.
+    Small,
+    /// [`LARGE_BLOCK`] messages.
+    Large,
+}
+
+impl BlockSize {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Small, Self::Large];
+
+    /// Messages per block: the block of index `i` has the number `i / messages()`.
+    #[must_use]
+    pub fn messages(self) -> u64 {
+        match self {
+            Self::Small => BLOCK,
+            Self::Large => LARGE_BLOCK,
+        }
+    }
+}
+
+/// Which live messages are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Counted {
+    /// All.
+    All,
+    /// Those by one author.
+    By(UserSid),
+    /// Those that mention one user.
+    Mentioning(UserSid),
+}
+
+/// Which end a page of messages begins at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Lowest index first.
+    Ascending,
+    /// Highest index first.
+    Descending,
+}
+
+/// A conversation and the commit that places it in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamped {
+    /// The conversation.
+    pub conversation: ConversationSid,
+    /// Activity, or the commit of the last move.
+    pub stamp: u64,
+}
+
+/// Look-ups. All of them concern the workspace of [`Read::scope`] alone, and see one state of it.
+pub trait Read {
+    /// The workspace that this transaction is confined to.
+    fn scope(&self) -> WorkspaceSid;
+    /// The workspace; none before it was made.
+    fn workspace(&self) -> StoreResult<Option<WorkspaceRow>>;
+    /// The newest signing key (by `date_created`, then `kid`).
+    fn newest_signing_key(&self) -> StoreResult<Option<SigningKeyRow>>;
+    /// A signing key.
+    fn signing_key(&self, kid: Uuid) -> StoreResult<Option<SigningKeyRow>>;
+
+    /// A user.
+    fn user(&self, user: UserSid) -> StoreResult<Option<UserRow>>;
+    /// The user with this identity key.
+    fn user_by_key(&self, identity_key: &str) -> StoreResult<Option<UserRow>>;
+    /// A device.
+    fn device(&self, device: DeviceSid) -> StoreResult<Option<DeviceRow>>;
+    /// The device whose refresh tokens are of this family.
+    fn device_by_family(&self, family_hash: &Hash) -> StoreResult<Option<DeviceRow>>;
+    /// Devices of a user that are not revoked, by `last_seen` then `sid`, newest first.
+    fn live_devices(&self, user: UserSid, limit: usize) -> StoreResult<Vec<DeviceRow>>;
+    /// An invite.
+    fn invite(&self, invite: InviteSid) -> StoreResult<Option<InviteRow>>;
+    /// The invite with this secret.
+    fn invite_by_secret(&self, secret_hash: &Hash) -> StoreResult<Option<InviteRow>>;
+    /// Invites that are not revoked, end after `now` and are not used up, by SID.
+    fn live_invites(&self, now: Timestamp, limit: usize) -> StoreResult<Vec<InviteRow>>;
+    /// The use of an invite under a `client_id`.
+    fn redemption(&self, invite: InviteSid, client_id: ClientId) -> StoreResult<Option<RedemptionRow>>;
+    /// Lines of the audit table, newest first.
+    fn audit(&self, limit: usize) -> StoreResult<Vec<AuditRow>>;
+
+    /// A conversation.
+    fn conversation(&self, conversation: ConversationSid) -> StoreResult<Option<ConversationRow>>;
+    /// The conversation with this unique name.
+    fn conversation_by_unique_name(&self, unique_name: &str) -> StoreResult<Option<ConversationRow>>;
+    /// Events of a log with `after < seq <= to`, ascending. The caller bounds the distance.
+    fn events(&self, conversation: ConversationSid, after: u64, to: u64) -> StoreResult<Vec<EventRow>>;
+
+    /// A message of any conversation.
+    fn message(&self, message: MessageSid) -> StoreResult<Option<MessageRow>>;
+    /// What a user did under a `client_id`: a message sent, or else an outcome.
+    fn seen(&self, user: UserSid, client_id: ClientId) -> StoreResult<Option<Seen>>;
+    /// Messages (tombstones too) with an index in the range, from one end of it.
+    fn messages(
+        &self,
+        conversation: ConversationSid,
+        indexes: Range<u64>,
+        order: Order,
+        limit: usize,
+    ) -> StoreResult<Vec<MessageRow>>;
+    /// The message with the highest index in the range that is not removed.
+    fn last_live_message(
+        &self,
+        conversation: ConversationSid,
+        indexes: Range<u64>,
+    ) -> StoreResult<Option<MessageRow>>;
+    /// Live messages with an index in the range, counted one by one. The range is shorter than [`BLOCK`].
+    fn count_rows(
+        &self,
+        conversation: ConversationSid,
+        counted: Counted,
+        indexes: Range<u64>,
+    ) -> StoreResult<u64>;
+    /// The sum of the counters of the blocks with a number in the range.
+    fn count_blocks(
+        &self,
+        conversation: ConversationSid,
+        counted: Counted,
+        size: BlockSize,
+        blocks: Range<u64>,
+    ) -> StoreResult<u64>;
+
+    /// A row of a roster, tombstones too.
+    fn participant(
+        &self,
+        conversation: ConversationSid,
+        participant: ParticipantSid,
+    ) -> StoreResult<Option<ParticipantRow>>;
+    /// Those who are in a conversation now, by SID.
+    fn participants(
+        &self,
+        conversation: ConversationSid,
+        after: Option<ParticipantSid>,
+        limit: usize,
+    ) -> StoreResult<Vec<ParticipantRow>>;
+    /// Rows of a roster with a newer version, tombstones too, by version.
+    fn roster_changes(
+        &self,
+        conversation: ConversationSid,
+        after_version: u64,
+        limit: usize,
+    ) -> StoreResult<Vec<ParticipantRow>>;
+    /// Owners who are in a conversation now, by SID.
+    fn owners(&self, conversation: ConversationSid, limit: usize) -> StoreResult<Vec<ParticipantRow>>;
+
+    /// A user's own row for a conversation.
+    fn membership(&self, user: UserSid, conversation: ConversationSid) -> StoreResult<Option<MembershipRow>>;
+    /// When a user was in a conversation, newest first.
+    fn intervals(
+        &self,
+        user: UserSid,
+        conversation: ConversationSid,
+        limit: usize,
+    ) -> StoreResult<Vec<IntervalRow>>;
+    /// Those who are in a conversation now and were in it when the message with this index was posted, by SID, each once.
+    fn witnesses(&self, conversation: ConversationSid, index: u64, limit: usize)
+    -> StoreResult<Vec<UserSid>>;
+    /// Conversations that a user is in with an activity below `before`, highest first.
+    fn by_activity(&self, user: UserSid, before: u64, limit: usize) -> StoreResult<Vec<Stamped>>;
+    /// Conversations that a user is in whose head or own row moved after a commit, and those left after it. The stamp
+    /// is the greater of `head.moved` (only while joined) and the own row's `moved`; lowest first.
+    fn moved(&self, user: UserSid, after: u64, limit: usize) -> StoreResult<Vec<Stamped>>;
+    /// Conversations that a user is in, by SID.
+    fn joined(
+        &self,
+        user: UserSid,
+        after: Option<ConversationSid>,
+        limit: usize,
+    ) -> StoreResult<Vec<ConversationSid>>;
+}
+
+/// Writes. `insert_…` fails with [`StoreError::Conflict`] where the row or a unique value of it stands already,
+/// `update_…` where the row is missing. Rolled back as a whole on any error.
+pub trait Tx: Read {
+    /// Adds the workspace of the scope.
+    fn insert_workspace(&mut self, row: &WorkspaceRow) -> StoreResult<()>;
+    /// Changes epoch, name and owner; not `commit`.
+    fn update_workspace(&mut self, row: &WorkspaceRow) -> StoreResult<()>;
+    /// Adds one to the workspace's commit counter and gives the new value. Called once per applied mutation.
+    fn next_commit(&mut self) -> StoreResult<u64>;
+    /// Adds a signing key.
+    fn insert_signing_key(&mut self, row: &SigningKeyRow) -> StoreResult<()>;
+
+    /// Adds a user.
+    fn insert_user(&mut self, row: &UserRow) -> StoreResult<()>;
+    /// Changes a user.
+    fn update_user(&mut self, row: &UserRow) -> StoreResult<()>;
+    /// Adds a device.
+    fn insert_device(&mut self, row: &DeviceRow) -> StoreResult<()>;
+    /// Changes a device.
+    fn update_device(&mut self, row: &DeviceRow) -> StoreResult<()>;
+    /// Adds an invite.
+    fn insert_invite(&mut self, row: &InviteRow) -> StoreResult<()>;
+    /// Changes an invite.
+    fn update_invite(&mut self, row: &InviteRow) -> StoreResult<()>;
+    /// Adds a use of an invite.
+    fn insert_redemption(&mut self, row: &RedemptionRow) -> StoreResult<()>;
+    /// Adds a line to the audit table.
+    fn insert_audit(&mut self, row: &AuditRow) -> StoreResult<()>;
+
+    /// Adds a conversation with its head.
+    fn insert_conversation(&mut self, row: &ConversationRow) -> StoreResult<()>;
+    /// Changes a conversation with its head.
+    fn update_conversation(&mut self, row: &ConversationRow) -> StoreResult<()>;
+    /// Changes the head of a conversation alone.
+    fn update_head(&mut self, conversation: ConversationSid, head: &HeadRow) -> StoreResult<()>;
+    /// Adds an event to a log.
+    fn insert_event(&mut self, row: &EventRow) -> StoreResult<()>;
+    /// Adds a message; its counters are a matter of [`Tx::count_message`].
+    fn insert_message(&mut self, row: &MessageRow) -> StoreResult<()>;
+    /// Changes a message.
+    fn update_message(&mut self, row: &MessageRow) -> StoreResult<()>;
+    /// Adds `delta` (1 or -1) to the counters of all messages and of the author's, in the blocks of both sizes.
+    fn count_message(
+        &mut self,
+        conversation: ConversationSid,
+        index: u64,
+        author: UserSid,
+        delta: i64,
+    ) -> StoreResult<()>;
+    /// Notes that a message mentions a user and adds 1 to the counters of mentions of that user, in both sizes.
+    fn insert_mention(&mut self, conversation: ConversationSid, index: u64, user: UserSid)
+    -> StoreResult<()>;
+    /// Forgets every mention by a message and takes 1 off the counters of each user mentioned, in both sizes.
+    fn delete_mentions(&mut self, conversation: ConversationSid, index: u64) -> StoreResult<()>;
+
+    /// Adds a row to a roster.
+    fn insert_participant(&mut self, row: &ParticipantRow) -> StoreResult<()>;
+    /// Changes a row of a roster.
+    fn update_participant(&mut self, row: &ParticipantRow) -> StoreResult<()>;
+    /// Adds or changes a user's own row.
+    fn put_membership(&mut self, row: &MembershipRow) -> StoreResult<()>;
+    /// Adds an interval.
+    fn insert_interval(&mut self, row: &IntervalRow) -> StoreResult<()>;
+    /// Changes an interval: sets its end.
+    fn update_interval(&mut self, row: &IntervalRow) -> StoreResult<()>;
+
+    /// Keeps that a mutation was applied.
+    fn insert_outcome(&mut self, row: &OutcomeRow) -> StoreResult<()>;
+    /// Forgets outcomes from before an instant, at most `limit`; gives how many were forgotten.
+    fn delete_outcomes(&mut self, before: Timestamp, limit: usize) -> StoreResult<usize>;
+}
