@@ -1,8 +1,9 @@
 //! Running programs: each has a bound in time, and says what to look at when it fails.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
@@ -14,7 +15,7 @@ const BOUND: Duration = Duration::from_secs(30 * 60);
 pub(crate) struct Run {
     command: Command,
     shown: String,
-    bound: Duration,
+    bound: Option<Duration>,
 }
 
 impl Run {
@@ -22,22 +23,21 @@ impl Run {
     pub(crate) fn new(program: impl AsRef<OsStr>) -> Self {
         let mut command = Command::new(program.as_ref());
         command.current_dir(crate::layout::root()).stdin(Stdio::null());
-        Self { command, shown: program.as_ref().to_string_lossy().into_owned(), bound: BOUND }
+        Self { command, shown: program.as_ref().to_string_lossy().into_owned(), bound: Some(BOUND) }
     }
 
     /// The cargo that runs this task.
     pub(crate) fn cargo() -> Self {
-        Self::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())).shown("cargo")
+        let mut run = Self::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        "cargo".clone_into(&mut run.shown);
+        run
     }
 
     /// npm, in the directory of the interface.
     pub(crate) fn npm() -> Self {
-        Self::new(if cfg!(windows) { "npm.cmd" } else { "npm" }).at(&crate::layout::ui())
-    }
-
-    fn shown(mut self, name: &str) -> Self {
-        name.clone_into(&mut self.shown);
-        self
+        let mut run = Self::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
+        run.command.current_dir(crate::layout::ui());
+        run
     }
 
     /// Arguments.
@@ -51,15 +51,16 @@ impl Run {
     }
 
     /// One argument that is a path.
-    pub(crate) fn path(mut self, path: &Path) -> Self {
-        self.shown.push_str(&format!(" {}", path.display()));
-        self.command.arg(path);
-        self
+    pub(crate) fn path(self, path: &Path) -> Self {
+        self.os_args(&[path.as_os_str().to_owned()])
     }
 
-    /// Another directory than the root.
-    pub(crate) fn at(mut self, directory: &Path) -> Self {
-        self.command.current_dir(directory);
+    /// Arguments as the system gave them.
+    pub(crate) fn os_args(mut self, arguments: &[OsString]) -> Self {
+        for argument in arguments {
+            self.shown.push_str(&format!(" {}", argument.display()));
+        }
+        self.command.args(arguments);
         self
     }
 
@@ -69,9 +70,21 @@ impl Run {
         self
     }
 
+    /// Lets it read from the terminal.
+    pub(crate) fn interactive(mut self) -> Self {
+        self.command.stdin(Stdio::inherit());
+        self
+    }
+
+    /// Lets it run for as long as the person wants.
+    pub(crate) fn unbounded(mut self) -> Self {
+        self.bound = None;
+        self
+    }
+
     /// Ends it when it takes longer.
     pub(crate) fn within(mut self, bound: Duration) -> Self {
-        self.bound = bound;
+        self.bound = Some(bound);
         self
     }
 
@@ -79,28 +92,29 @@ impl Run {
     ///
     /// # Errors
     /// When it cannot be started, takes too long or ends with another code than 0.
-    pub(crate) fn run(self) -> Result<()> {
-        let (shown, bound) = (self.shown.clone(), self.bound);
-        let mut child = self.start()?;
-        let deadline = Instant::now() + bound;
-        loop {
-            if let Some(status) = child.try_wait()? {
-                return if status.success() { Ok(()) } else { bail!("`{shown}` failed ({status})") };
-            }
-            if Instant::now() > deadline {
-                child.kill().and_then(|()| child.wait()).context("cannot end it")?;
-                bail!("`{shown}` took longer than {} s and was ended", bound.as_secs());
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
+    pub(crate) fn run(mut self) -> Result<()> {
+        let mut child = self.spawn()?;
+        let status = self.wait(&mut child)?;
+        if status.success() { Ok(()) } else { bail!("`{}` failed ({status})", self.shown) }
     }
 
-    /// Starts it and leaves it running.
+    /// Runs it to its end, passing each line that it prints to `each`, and says whether it ended well.
     ///
     /// # Errors
-    /// When it cannot be started.
-    pub(crate) fn start(mut self) -> Result<Child> {
-        self.command.spawn().with_context(|| format!("cannot start `{}`", self.shown))
+    /// When it cannot be started or takes too long.
+    pub(crate) fn lines(mut self, mut each: impl FnMut(&str) + Send) -> Result<bool> {
+        self.command.stdout(Stdio::piped());
+        let mut child = self.spawn()?;
+        let printed = child.stdout.take().context("invariant: its output is a pipe")?;
+        std::thread::scope(|scope| {
+            // A program that it left behind may hold the pipe: the bound ends those too.
+            scope.spawn(move || {
+                for line in BufReader::new(printed).lines().map_while(Result::ok) {
+                    each(&line);
+                }
+            });
+            Ok(self.wait(&mut child)?.success())
+        })
     }
 
     /// Runs it and gives what it printed, or nothing when it cannot be started or fails.
@@ -112,5 +126,24 @@ impl Run {
     /// Whether it ends well; what it prints is thrown away.
     pub(crate) fn succeeds(self) -> bool {
         self.output().is_some()
+    }
+
+    fn spawn(&mut self) -> Result<Child> {
+        self.command.spawn().with_context(|| format!("cannot start `{}`", self.shown))
+    }
+
+    fn wait(&self, child: &mut Child) -> Result<ExitStatus> {
+        let Some(bound) = self.bound else { return Ok(child.wait()?) };
+        let deadline = Instant::now() + bound;
+        loop {
+            if let Some(status) = child.try_wait()? {
+                return Ok(status);
+            }
+            if Instant::now() > deadline {
+                crate::tree::end(child)?;
+                bail!("`{}` took longer than {} s and was ended", self.shown, bound.as_secs());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 }

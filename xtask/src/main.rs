@@ -1,11 +1,22 @@
 //! `cargo xtask`: builds, runs, tests and measures Confab. `cargo xtask help` lists the tasks.
 
+mod build;
+mod ci;
 mod codegen;
 mod command;
 mod layout;
+mod packages;
+mod run;
 mod say;
+mod shots;
+mod test;
+mod tidy;
+mod tree;
+mod ui;
 
-use anyhow::Result;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -17,16 +28,59 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Build the app and start it.
+    Run {
+        /// Show a workspace with sample people, in two windows side by side; it goes away when they are closed.
+        #[arg(long)]
+        demo: bool,
+        /// Build it with optimisations.
+        #[arg(long)]
+        release: bool,
+        /// Passed on to the app, after `--`.
+        #[arg(last = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Build the interface, the app and the server.
+    Build {
+        /// Build with optimisations.
+        #[arg(long)]
+        release: bool,
+    },
+    /// Check, build and test everything.
+    Test {
+        /// Passed on to `cargo test`, after `--`.
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Check everything that can be judged without running the app.
+    Ci,
+    /// Check only the rules of the house that no compiler checks.
+    Tidy,
     /// Write the TypeScript types of what crosses between the shell and the interface.
     Codegen {
         /// Change nothing; fail when the committed types are stale.
         #[arg(long)]
         check: bool,
     },
+    /// Make the picture of the README anew.
+    Shots,
 }
 
-fn main() -> Result<()> {
-    match Arguments::parse().task {
+fn main() -> ExitCode {
+    let done = match Arguments::parse().task {
+        Task::Test { arguments } => return test::run(&arguments),
+        Task::Run { demo, release, arguments } => run::run(demo, release, &arguments),
+        Task::Build { release } => build::run(release),
+        Task::Ci => ci::run(),
+        Task::Tidy => tidy::run(),
         Task::Codegen { check } => codegen::run(check),
+        Task::Shots => shots::run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say::complain(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
     }
 }

@@ -10,3 +10,9 @@ pub(crate) fn say(line: &str) {
 pub(crate) fn step(what: &str) {
     say(&format!("\n== {what}"));
 }
+
+/// Says why nothing came of it.
+#[expect(clippy::print_stderr, reason = "speaking to the terminal is what the tasks are for")]
+pub(crate) fn complain(line: &str) {
+    eprintln!("{line}");
+}
