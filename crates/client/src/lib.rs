@@ -1,1 +1,15 @@
-//! See the manifest for what this crate is for.
+//! The client of Confab as a library.
+
+pub mod account;
+pub mod address;
+mod clock;
+pub mod events;
+pub mod fingerprint;
+mod net;
+pub mod problem;
+mod sign_in;
+pub mod tokens;
+
+pub use account::Account;
+pub use sign_in::{SignedIn, join, sign_in};
+pub use tokens::{TokenStore, TokenStoreError};

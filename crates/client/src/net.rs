@@ -1,0 +1,13 @@
+//! Reaching a server: sockets, TLS with a pinned key, HTTP calls and the WebSocket. Everything has a bound in time.
+
+mod dial;
+mod error;
+mod http;
+mod race;
+mod tls;
+mod websocket;
+
+pub(crate) use dial::{Dialled, Io, Route, dial_any};
+pub(crate) use error::NetError;
+pub(crate) use http::post;
+pub(crate) use websocket::{WebSocket, open};
