@@ -1,0 +1,162 @@
+//! Our own server: `confab-server` as it is shipped, spoken to over plain WebSockets on loopback.
+
+mod account;
+mod session;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use confab_protocol::{Call, ClientId, ConversationSid, Link, method};
+use uuid::Uuid;
+
+use crate::http;
+use crate::process::{Process, free_port};
+use crate::recorder::Recorder;
+use crate::system::{Connection, Groups, Layout};
+use account::Account;
+use session::Session;
+
+/// The running server and everybody's account on it.
+#[derive(Debug)]
+pub(crate) struct Confab {
+    version: String,
+    address: SocketAddr,
+    process: Process,
+    accounts: Vec<Account>,
+    /// Conversations made for the layouts seen so far.
+    prepared: Vec<(String, Vec<ConversationSid>)>,
+}
+
+impl Confab {
+    /// Starts the server with that many users, its data below `directory`.
+    pub(crate) async fn start(binary: &Path, directory: &Path, users: usize) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(directory)?;
+        let data = directory.join("data");
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
+        let mut command = Command::new(binary);
+        command.arg("serve").arg("--data").arg(&data).arg("--listen").arg(address.to_string());
+        let mut process = Process::start(&mut command, &directory.join("output.log"))?;
+        process.wait_for(Duration::from_secs(20), || std::net::TcpStream::connect(address).ok())?;
+        let secret = invite(binary, &data)?;
+        let mut accounts = Vec::new();
+        for user in 0..users {
+            accounts.push(Account::join(address, &secret, user).await?);
+        }
+        let version = said(Command::new(binary).arg("--version"))?;
+        let version = version.split_whitespace().last().unwrap_or_default().to_owned();
+        Ok(Self { version, address, process, accounts, prepared: Vec::new() })
+    }
+
+    /// Its version.
+    pub(crate) fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Its process.
+    pub(crate) fn process(&self) -> &Process {
+        &self.process
+    }
+
+    /// Makes the conversations of a layout, once.
+    pub(crate) async fn prepare(&mut self, layout: &Layout) -> anyhow::Result<()> {
+        let mut sids = Vec::new();
+        for members in &layout.places {
+            sids.push(self.make(&layout.name, members).await?);
+        }
+        self.prepared.push((layout.name.clone(), sids));
+        Ok(())
+    }
+
+    async fn make(&mut self, name: &str, members: &[usize]) -> anyhow::Result<ConversationSid> {
+        let (&maker, others) = members.split_first().context("a conversation without members")?;
+        let mut session = self.session(maker).await?;
+        let create = method::ConversationCreateParams {
+            client_id: ClientId(Uuid::now_v7()),
+            friendly_name: Some(name.to_owned()),
+            unique_name: None,
+            attributes: None,
+            uber: false,
+        };
+        let made = session.call(Call::ConversationCreate(create)).await?;
+        let sid = made.pointer("/summary/conversation/sid").and_then(|sid| sid.as_str()?.parse().ok());
+        let conversation = sid.context("conversation.create answered without a conversation")?;
+        for &user in others {
+            let add = method::ParticipantAddParams {
+                client_id: ClientId(Uuid::now_v7()),
+                conversation,
+                identity: account::identity(user),
+                attributes: None,
+            };
+            session.call(Call::ParticipantAdd(add)).await?;
+        }
+        Ok(conversation)
+    }
+
+    async fn session(&mut self, user: usize) -> anyhow::Result<Session> {
+        let token = self.accounts[user].token(self.address).await?;
+        Session::open(self.address, user, token).await
+    }
+
+    /// Connects every user of a layout.
+    pub(crate) async fn open(
+        &mut self,
+        layout: &Layout,
+        recorder: &Arc<Recorder>,
+    ) -> anyhow::Result<Vec<Connection>> {
+        let places = self.prepared.iter().find(|(name, _)| *name == layout.name);
+        let places = places.context("the layout was not prepared")?.1.clone();
+        let mut connections = Vec::new();
+        for user in 0..layout.users() {
+            let session = self.session(user).await?;
+            connections.push(session.run(places.clone(), Arc::clone(recorder)));
+        }
+        Ok(connections)
+    }
+
+    /// Connects so many times, the users taking turns.
+    pub(crate) async fn open_idle(
+        &mut self,
+        count: usize,
+        recorder: &Arc<Recorder>,
+    ) -> anyhow::Result<Vec<Connection>> {
+        let mut connections = Vec::new();
+        for number in 0..count {
+            let session = self.session(number % self.accounts.len()).await?;
+            connections.push(session.run(Vec::new(), Arc::clone(recorder)));
+        }
+        Ok(connections)
+    }
+
+    /// What the server's metrics say of its group commits.
+    pub(crate) async fn groups(&self) -> anyhow::Result<Groups> {
+        let text = http::get(self.address, "/metrics").await?.body;
+        let value = |name: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+            line.and_then(|number| number.trim().parse::<f64>().ok()).with_context(|| format!("no {name}"))
+        };
+        Ok(Groups {
+            commits: value("confab_commits_total")? as u64,
+            items: value("confab_commit_items_total")? as u64,
+        })
+    }
+}
+
+/// Secret of a fresh invite, good for everybody.
+fn invite(binary: &Path, data: &Path) -> anyhow::Result<String> {
+    let text = said(Command::new(binary).arg("invite").arg("--data").arg(data).args(["--max-uses", "1000"]))?;
+    let link = text.split_whitespace().find_map(|word| word.parse::<Link>().ok());
+    link.and_then(|link| link.secret).context("confab-server invite printed no invite link")
+}
+
+/// What a command prints.
+fn said(command: &mut Command) -> anyhow::Result<String> {
+    let out = command.output().with_context(|| command.get_program().to_string_lossy().into_owned())?;
+    if !out.status.success() {
+        bail!("{}", String::from_utf8_lossy(&out.stderr));
+    }
+    Ok(String::from_utf8(out.stdout)?)
+}

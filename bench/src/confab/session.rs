@@ -1,0 +1,178 @@
+//! One user's WebSocket: says hello, makes calls, sends and receives messages, gives signs of life.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use confab_protocol::limits::HEARTBEAT_MS;
+use confab_protocol::method::{HelloParams, MessageSendParams, Nothing};
+use confab_protocol::model::MessageType;
+use confab_protocol::{Call, ClientId, ConversationSid, Request, ServerFrame, VersionRange, http};
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::Value;
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio::time::{interval, timeout};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use uuid::Uuid;
+
+use crate::recorder::Recorder;
+use crate::system::{Connection, Post, number_of};
+
+type Socket = WebSocketStream<TcpStream>;
+
+/// Request ids from here on are signs of life; below they are numbers of messages.
+const PINGS: u64 = 1 << 40;
+/// How long any answer may take while a session is set up.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A WebSocket after its hello.
+#[derive(Debug)]
+pub(crate) struct Session {
+    user: usize,
+    socket: Socket,
+    next: u64,
+}
+
+impl Session {
+    /// Connects and says hello.
+    pub(crate) async fn open(address: SocketAddr, user: usize, token: &str) -> anyhow::Result<Self> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        let url = format!("ws://{address}{}", http::CONNECT);
+        // The default of 128 KiB would be touched for each of a thousand connections.
+        let config = WebSocketConfig::default().read_buffer_size(8 * 1_024).write_buffer_size(0);
+        let upgrade = tokio_tungstenite::client_async_with_config(url, stream, Some(config));
+        let (socket, _) = timeout(PATIENCE, upgrade).await.context("no upgrade in time")??;
+        let mut session = Self { user, socket, next: 0 };
+        let hello = HelloParams {
+            versions: VersionRange::OURS,
+            capabilities: Vec::new(),
+            token: token.to_owned(),
+            client: "confab-bench".to_owned(),
+        };
+        session.call(Call::Hello(hello)).await?;
+        Ok(session)
+    }
+
+    /// Makes a call and waits for its answer; pushes meanwhile are skipped.
+    pub(crate) async fn call(&mut self, call: Call) -> anyhow::Result<Value> {
+        let id = self.next;
+        self.next += 1;
+        let method = call.method();
+        self.socket.send(Message::text(Request { id, call }.encode())).await?;
+        let answer = async {
+            while let Some(message) = self.socket.next().await {
+                let Message::Text(text) = message? else { continue };
+                match ServerFrame::decode(&text)? {
+                    ServerFrame::Response { id: found, outcome } if found == id => return Ok(outcome?),
+                    ServerFrame::Response { .. } | ServerFrame::Push(_) => {}
+                }
+            }
+            bail!("closed")
+        };
+        timeout(PATIENCE, answer).await.context("no answer in time")?.context(method)
+    }
+
+    /// Sends what it is given and reports what comes in.
+    pub(crate) fn run(self, places: Vec<ConversationSid>, recorder: Arc<Recorder>) -> Connection {
+        let (sender, posts) = mpsc::unbounded_channel();
+        let (sink, stream) = self.socket.split();
+        let writer = tokio::spawn(async move {
+            // A socket that fails ends its reader too, and that one reports it.
+            let _ = write(sink, places, posts).await;
+        });
+        let reader = tokio::spawn(read(stream, self.user, recorder));
+        Connection::new(sender, vec![writer, reader])
+    }
+}
+
+async fn write(
+    mut sink: SplitSink<Socket, Message>,
+    places: Vec<ConversationSid>,
+    mut posts: mpsc::UnboundedReceiver<Post>,
+) -> Result<(), Error> {
+    let mut heartbeat = interval(Duration::from_millis(HEARTBEAT_MS));
+    let mut pings = PINGS;
+    loop {
+        let request = tokio::select! {
+            post = posts.recv() => {
+                let Some(post) = post else { return Ok(()) };
+                Request { id: post.number, call: Call::MessageSend(message(&post, &places)) }
+            }
+            _ = heartbeat.tick() => {
+                pings += 1;
+                Request { id: pings, call: Call::Ping(Nothing {}) }
+            }
+        };
+        sink.send(Message::text(request.encode())).await?;
+    }
+}
+
+fn message(post: &Post, places: &[ConversationSid]) -> MessageSendParams {
+    MessageSendParams {
+        client_id: ClientId(Uuid::now_v7()),
+        conversation: places[post.place],
+        body: post.body(),
+        kind: MessageType::Text,
+        attributes: None,
+        relates_to: None,
+        mentions: Vec::new(),
+        after: None,
+    }
+}
+
+async fn read(mut stream: SplitStream<Socket>, user: usize, recorder: Arc<Recorder>) {
+    while let Some(Ok(message)) = stream.next().await {
+        if let Message::Text(text) = message {
+            take(&text, user, &recorder);
+        }
+    }
+    recorder.lost();
+}
+
+/// Reads as little of a frame as the XMPP side reads of a stanza: a whole decoder would load the machine that both share.
+fn take(frame: &str, user: usize, recorder: &Recorder) {
+    if let Some(answer) = frame.strip_prefix("{\"id\":") {
+        if let Some(id) = number_of(answer).filter(|&id| id < PINGS) {
+            recorder.answered(id, !answer.contains(",\"error\":{"));
+        }
+    } else if frame.contains("\"message.added\"") {
+        let body = frame.split_once("\"body\":\"").map(|(_, body)| body);
+        if let Some(number) = body.and_then(number_of) {
+            recorder.arrived(user, number);
+        }
+    } else if frame.contains("\"event\":\"lagged\"") || frame.contains("\"event\":\"closing\"") {
+        recorder.lost();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_and_pushes_are_told_apart() {
+        let (recorder, _stream) = Recorder::new();
+        let number = recorder.sending(1);
+        let refused = recorder.sending(1);
+        take(&format!("{{\"id\":{number},\"result\":{{\"message\":{{}}}}}}"), 1, &recorder);
+        take(&format!("{{\"id\":{refused},\"error\":{{\"code\":\"rate_limited\"}}}}"), 1, &recorder);
+        take(&format!("{{\"id\":{},\"result\":{{\"now\":1}}}}", PINGS + 1), 1, &recorder);
+        take(
+            &format!(
+                "{{\"conversation\":\"CH\",\"event\":\"message.added\",\"data\":{{\"body\":\"{number} x\"}}}}"
+            ),
+            2,
+            &recorder,
+        );
+        take("{\"event\":\"lagged\"}", 2, &recorder);
+        let state = recorder.snapshot();
+        assert_eq!((state.acknowledged, state.refused, state.lost), (1, 1, 1));
+        assert_eq!(state.latencies.len(), 1);
+    }
+}
