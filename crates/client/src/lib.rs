@@ -3,11 +3,13 @@
 pub mod account;
 pub mod address;
 mod clock;
+mod connection;
 pub mod events;
 pub mod fingerprint;
 mod net;
 pub mod problem;
 mod sign_in;
+mod store;
 pub mod tokens;
 
 pub use account::Account;

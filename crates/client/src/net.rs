@@ -7,7 +7,7 @@ mod race;
 mod tls;
 mod websocket;
 
-pub(crate) use dial::{Dialled, Io, Route, dial_any};
+pub(crate) use dial::{Route, dial_any};
 pub(crate) use error::NetError;
 pub(crate) use http::post;
 pub(crate) use websocket::{WebSocket, open};

@@ -119,3 +119,61 @@ impl ServerCertVerifier for Verifier {
         self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use rustls::pki_types::PrivateKeyDer;
+    use rustls::version::{TLS12, TLS13};
+    use tokio::io::duplex;
+    use tokio_rustls::{TlsAcceptor, TlsConnector};
+
+    use super::*;
+
+    /// What comes of a handshake with a server that has a key of its own, and that key's fingerprint.
+    async fn handshake(
+        pin: impl Fn(Fingerprint) -> Option<Fingerprint>,
+        version: &'static rustls::SupportedProtocolVersion,
+    ) -> (Fingerprint, io::Result<()>) {
+        let made = rcgen::generate_simple_self_signed(vec!["elsewhere.example".to_owned()]).unwrap();
+        let certificate = made.cert.der().clone();
+        let fingerprint = Fingerprint::of_certificate(&certificate).unwrap();
+        let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+        let server = rustls::ServerConfig::builder_with_provider(PROVIDER.clone())
+            .with_protocol_versions(&[version])
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate], key)
+            .unwrap();
+        let (near, far) = duplex(16 * 1024);
+        let serving =
+            tokio::spawn(async move { TlsAcceptor::from(Arc::new(server)).accept(far).await.map(drop) });
+        let name = ServerName::try_from("chat.example").unwrap();
+        let outcome = TlsConnector::from(Arc::new(config(pin(fingerprint)))).connect(name, near).await;
+        let finished = outcome.map(drop);
+        let _ = serving.await.unwrap();
+        (fingerprint, finished)
+    }
+
+    #[tokio::test]
+    async fn the_pinned_key_is_enough_whatever_the_certificate_says() {
+        for version in [&TLS12, &TLS13] {
+            let (_, outcome) = handshake(Some, version).await;
+            outcome.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn another_key_is_a_mismatch() {
+        let other = "ab".repeat(32).parse().unwrap();
+        let (_, outcome) = handshake(|_| Some(other), &TLS13).await;
+        assert_eq!(KeyRefused::of_handshake(&outcome.unwrap_err()), Some(KeyRefused::Mismatch));
+    }
+
+    #[tokio::test]
+    async fn without_a_pin_a_key_that_nobody_vouches_for_is_told_for_comparing() {
+        let (fingerprint, outcome) = handshake(|_| None, &TLS13).await;
+        assert_eq!(KeyRefused::of_handshake(&outcome.unwrap_err()), Some(KeyRefused::Unknown(fingerprint)));
+    }
+}

@@ -1,0 +1,3 @@
+//! The two databases.
+
+mod file;
