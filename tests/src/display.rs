@@ -1,0 +1,93 @@
+//! A display of the test's own, seen by nobody.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::process::Process;
+
+/// A running Xvfb.
+#[derive(Debug)]
+pub struct Display {
+    _server: Process,
+    name: String,
+}
+
+impl Display {
+    /// Starts one of this size, in pixels; it chooses a free number by itself.
+    ///
+    /// # Errors
+    /// When Xvfb is not installed or does not come up.
+    pub fn start(size: (u32, u32), log: &Path) -> Result<Self> {
+        let mut command = Command::new("Xvfb");
+        let screen = format!("{}x{}x24", size.0, size.1);
+        command.args(["-displayfd", "1", "-screen", "0", &screen, "-nolisten", "tcp", "-noreset"]);
+        let (server, output) = Process::start_piped(command, log)?;
+        let mut line = String::new();
+        BufReader::new(output).read_line(&mut line)?;
+        let number: u32 = line.trim().parse().context("Xvfb did not come up")?;
+        Ok(Self { _server: server, name: format!(":{number}") })
+    }
+
+    /// What `DISPLAY` is set to.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Takes a picture of all of it.
+    ///
+    /// # Errors
+    /// When ImageMagick is not installed or fails.
+    pub fn picture(&self, into: &Path) -> Result<()> {
+        let mut command = Command::new("import");
+        let status = command.args(["-window", "root", "-display", &self.name]).arg(into).status()?;
+        ensure!(status.success(), "import failed ({status})");
+        Ok(())
+    }
+
+    /// Gives the keyboard to the window of this process, as a click into it would: no window manager does it here.
+    ///
+    /// # Errors
+    /// When it has no window, or xdotool is not installed.
+    pub fn focus(&self, process: u32) -> Result<()> {
+        let window = self.window_of(process)?;
+        self.xdotool(&["windowraise", &window, "windowfocus", "--sync", &window])?;
+        Ok(())
+    }
+
+    /// Puts the window of this process at a place, in a size.
+    ///
+    /// # Errors
+    /// When it has no window, or xdotool is not installed.
+    pub fn place(&self, process: u32, at: (u32, u32), size: (u32, u32)) -> Result<()> {
+        let window = self.window_of(process)?;
+        let [x, y, width, height] = [at.0, at.1, size.0, size.1].map(|number| number.to_string());
+        self.xdotool(&["windowmove", &window, &x, &y, "windowsize", &window, &width, &height])?;
+        Ok(())
+    }
+
+    /// Whether the keyboard belongs to the window of this process.
+    ///
+    /// # Errors
+    /// When it has no window, or xdotool is not installed.
+    pub fn is_focused(&self, process: u32) -> Result<bool> {
+        // GTK gives the keyboard to a child of its window, so ask whose window it is, not which.
+        let focused = self.xdotool(&["getwindowfocus", "getwindowpid"])?;
+        Ok(focused.trim() == process.to_string())
+    }
+
+    fn window_of(&self, process: u32) -> Result<String> {
+        let found =
+            self.xdotool(&["search", "--onlyvisible", "--pid", &process.to_string(), "--name", "."])?;
+        found.lines().last().map(str::to_owned).context("it shows no window")
+    }
+
+    fn xdotool(&self, arguments: &[&str]) -> Result<String> {
+        let output = Command::new("xdotool").args(arguments).env("DISPLAY", &self.name).output()?;
+        ensure!(output.status.success(), "xdotool {arguments:?} failed ({})", output.status);
+        Ok(String::from_utf8(output.stdout)?)
+    }
+}

@@ -1,0 +1,144 @@
+//! What people do in a window, step by step, as they would.
+
+use anyhow::{Context as _, Result};
+
+use crate::seen::Seen;
+use crate::window::AppWindow;
+
+impl AppWindow {
+    /// From the first-run screen into an own workspace.
+    ///
+    /// # Errors
+    /// When a step does not lead on.
+    pub async fn start_workspace(&self, workspace: &str, name: &str) -> Result<()> {
+        self.click("start-workspace").await?;
+        self.fill("workspace-name", workspace).await?;
+        self.fill("display-name", name).await?;
+        self.click("start-submit").await?;
+        self.until_connected().await
+    }
+
+    /// From the first-run screen into somebody's workspace.
+    ///
+    /// # Errors
+    /// When a step does not lead on.
+    pub async fn join(&self, link: &str, name: &str, password: &str) -> Result<()> {
+        self.try_to_join(link, name, password).await?;
+        self.until_connected().await
+    }
+
+    /// Fills the form for joining and sends it, whatever comes of it.
+    ///
+    /// # Errors
+    /// When there is no such form.
+    pub async fn try_to_join(&self, link: &str, name: &str, password: &str) -> Result<()> {
+        self.click("join-workspace").await?;
+        self.fill("join-link", link).await?;
+        self.fill("join-name", name).await?;
+        self.fill("join-password", password).await?;
+        self.click("join-submit").await
+    }
+
+    /// Fills the form for signing in and sends it, whatever comes of it.
+    ///
+    /// # Errors
+    /// When there is no such form.
+    pub async fn try_to_sign_in(&self, address: &str, name: &str, password: &str) -> Result<()> {
+        self.click("sign-in").await?;
+        self.fill("signin-address", address).await?;
+        self.fill("signin-name", name).await?;
+        self.fill("signin-password", password).await?;
+        self.click("signin-submit").await
+    }
+
+    /// Waits until it is in a workspace and in step with its server.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub async fn until_connected(&self) -> Result<()> {
+        self.see("conversation-list").await?;
+        let connected = |seen: &Seen| seen.connection.as_deref() == Some("connected");
+        self.until("the state `connected`", connected).await.map(drop)
+    }
+
+    /// Makes an invite and closes its dialog again.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn invite(&self) -> Result<String> {
+        self.click("invite-open").await?;
+        let link = self.text("invite-link").await?;
+        // Esc goes back one step.
+        self.press("invite-link", "\u{e00c}").await.or_else(|_| Ok::<(), anyhow::Error>(()))?;
+        link.contains("confab://join/").then_some(link).context("the invite is no link")
+    }
+
+    /// Makes a conversation, which opens it.
+    ///
+    /// # Errors
+    /// When a step does not lead on.
+    pub async fn new_conversation(&self, name: &str) -> Result<()> {
+        self.click("new-conversation").await?;
+        self.fill("new-conversation-name", name).await?;
+        self.click("new-conversation-submit").await?;
+        let made = |seen: &Seen| seen.row(name).is_some_and(|row| row.open && row.sid.starts_with("CH"));
+        self.until("the new conversation", made).await.map(drop)
+    }
+
+    /// Adds somebody to the open conversation.
+    ///
+    /// # Errors
+    /// When a step does not lead on.
+    pub async fn add_participant(&self, identity: &str) -> Result<()> {
+        if !self.has("add-participant").await? {
+            self.click("details-toggle").await?;
+        }
+        self.click("add-participant").await?;
+        self.fill("add-participant-identity", identity).await?;
+        self.click("add-participant-submit").await?;
+        let row = format!("[data-testid=\"participant\"][data-identity=\"{identity}\"]");
+        self.see_css(&row).await
+    }
+
+    /// Opens a conversation by a click on its row.
+    ///
+    /// # Errors
+    /// When it does not open.
+    pub async fn open(&self, name: &str) -> Result<()> {
+        let there = |seen: &Seen| seen.row(name).is_some_and(|row| row.sid.starts_with("CH"));
+        let seen = self.until("the conversation's row", there).await?;
+        let sid = &seen.row(name).context("invariant: the row is there")?.sid;
+        self.click_css(&format!("[data-conversation-sid=\"{sid}\"]")).await?;
+        let open = |seen: &Seen| seen.row(name).is_some_and(|row| row.open);
+        self.until("the open conversation", open).await.map(drop)
+    }
+
+    /// Writes a message and sends it, without waiting for what comes of it.
+    ///
+    /// # Errors
+    /// When there is no composer.
+    pub async fn send(&self, text: &str) -> Result<()> {
+        self.fill("composer-input", text).await?;
+        self.click("composer-send").await
+    }
+
+    /// Waits until a message stands in the timeline and the server has it.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn until_sent(&self, text: &str) -> Result<Seen> {
+        self.until(&format!("the message {text:?}"), |seen| seen.has_sent(text)).await
+    }
+
+    /// Waits for the sentence of a refusal, and gives it.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn until_refused(&self, code: &str) -> Result<String> {
+        let refused =
+            |seen: &Seen| seen.errors.iter().any(|error| error.code == code && !error.text.is_empty());
+        let seen = self.until(&format!("the refusal {code}"), refused).await?;
+        let notice = seen.errors.into_iter().find(|error| error.code == code);
+        Ok(notice.context("invariant: the refusal is there")?.text)
+    }
+}

@@ -1,0 +1,238 @@
+//! A window of the app, as a person sees and uses it.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+use fantoccini::Locator;
+use fantoccini::elements::Element;
+use serde_json::Value;
+
+use crate::app::Surroundings;
+use crate::driver::Driver;
+use crate::seen::{SCRIPT, Seen};
+use crate::wait;
+
+/// A window with its app.
+#[derive(Debug)]
+pub struct AppWindow {
+    driver: Driver,
+    surroundings: Surroundings,
+    name: String,
+}
+
+impl AppWindow {
+    pub(crate) fn new(driver: Driver, surroundings: Surroundings, name: &str) -> Self {
+        Self { driver, surroundings, name: name.to_owned() }
+    }
+
+    /// The id of the app's process.
+    #[must_use]
+    pub fn process(&self) -> u32 {
+        self.driver.app()
+    }
+
+    /// `kill -9` for the app.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub async fn kill(self) -> Result<()> {
+        self.driver.kill_app().await
+    }
+
+    /// Asks the app to end, as the system does at logging out.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn end(self) -> Result<()> {
+        self.driver.end_app().await
+    }
+
+    /// What it shows now.
+    ///
+    /// # Errors
+    /// When the window is gone.
+    pub async fn look(&self) -> Result<Seen> {
+        Ok(serde_json::from_value(self.driver.client().execute(SCRIPT, vec![]).await?)?)
+    }
+
+    /// Waits until what it shows fulfils `when`.
+    ///
+    /// # Errors
+    /// When it does not; says what is shown instead.
+    pub async fn until(&self, what: &str, when: impl Fn(&Seen) -> bool) -> Result<Seen> {
+        let mut last = None;
+        let found = wait::until(format!("{what} in {}'s window", self.name), async || {
+            let seen = self.look().await?;
+            let fulfilled = when(&seen);
+            last = Some(seen.clone());
+            Ok(fulfilled.then_some(seen))
+        });
+        let found = found.await;
+        found.with_context(|| format!("{}'s window shows {last:#?}", self.name))
+    }
+
+    /// Waits for an element, by its test id.
+    ///
+    /// # Errors
+    /// When it does not appear.
+    pub async fn see(&self, id: &str) -> Result<Element> {
+        wait::until(format!("{id} in {}'s window", self.name), async || {
+            let found = self.driver.client().find(Locator::Css(&selector(id))).await?;
+            Ok(found.is_displayed().await?.then_some(found))
+        })
+        .await
+    }
+
+    /// Waits for what a CSS selector finds.
+    ///
+    /// # Errors
+    /// When it does not appear.
+    pub async fn see_css(&self, css: &str) -> Result<()> {
+        wait::until(format!("{css} in {}'s window", self.name), async || {
+            Ok((!self.driver.client().find_all(Locator::Css(css)).await?.is_empty()).then_some(()))
+        })
+        .await
+    }
+
+    /// Waits until there is no such element.
+    ///
+    /// # Errors
+    /// When it stays.
+    pub async fn see_gone(&self, id: &str) -> Result<()> {
+        wait::until(format!("no {id} in {}'s window", self.name), async || {
+            let found = self.driver.client().find_all(Locator::Css(&selector(id))).await?;
+            Ok(found.is_empty().then_some(()))
+        })
+        .await
+    }
+
+    /// Whether there is such an element now.
+    ///
+    /// # Errors
+    /// When the window is gone.
+    pub async fn has(&self, id: &str) -> Result<bool> {
+        Ok(!self.driver.client().find_all(Locator::Css(&selector(id))).await?.is_empty())
+    }
+
+    /// Clicks on an element once it is there and enabled.
+    ///
+    /// # Errors
+    /// When it cannot be clicked.
+    pub async fn click(&self, id: &str) -> Result<()> {
+        self.click_css(&selector(id)).await
+    }
+
+    /// Clicks on what a CSS selector finds.
+    ///
+    /// # Errors
+    /// When it cannot be clicked.
+    pub async fn click_css(&self, css: &str) -> Result<()> {
+        wait::until(format!("{css} to click on in {}'s window", self.name), async || {
+            let found = self.driver.client().find(Locator::Css(css)).await?;
+            if !found.is_displayed().await? || !found.is_enabled().await? {
+                return Ok(None);
+            }
+            found.click().await?;
+            Ok(Some(()))
+        })
+        .await
+    }
+
+    /// Writes into a field what it then holds alone.
+    ///
+    /// # Errors
+    /// When it cannot be written into.
+    pub async fn fill(&self, id: &str, text: &str) -> Result<()> {
+        let field = self.see(id).await?;
+        field.clear().await?;
+        field.send_keys(text).await?;
+        wait::until(format!("{id} to hold what was typed"), async || {
+            Ok((self.value(id).await? == text).then_some(()))
+        })
+        .await
+    }
+
+    /// Presses keys in a field, on top of what it holds.
+    ///
+    /// # Errors
+    /// When it cannot be written into.
+    pub async fn press(&self, id: &str, keys: &str) -> Result<()> {
+        Ok(self.see(id).await?.send_keys(keys).await?)
+    }
+
+    /// What a field holds.
+    ///
+    /// # Errors
+    /// When there is no such field.
+    pub async fn value(&self, id: &str) -> Result<String> {
+        let field = self.driver.client().find(Locator::Css(&selector(id))).await?;
+        field.prop("value").await?.with_context(|| format!("{id} is no field"))
+    }
+
+    /// Text or value of an element, once it has one.
+    ///
+    /// # Errors
+    /// When it stays empty.
+    pub async fn text(&self, id: &str) -> Result<String> {
+        wait::until(format!("a text in {id} in {}'s window", self.name), async || {
+            let found = self.driver.client().find(Locator::Css(&selector(id))).await?;
+            let value = found.prop("value").await?.filter(|value| !value.is_empty());
+            let text = match value {
+                Some(value) => value,
+                None => found.text().await?,
+            };
+            Ok((!text.trim().is_empty()).then(|| text.trim().to_owned()))
+        })
+        .await
+    }
+
+    /// Runs a script in the page.
+    ///
+    /// # Errors
+    /// When it throws.
+    pub async fn execute(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
+        Ok(self.driver.client().execute(script, arguments).await?)
+    }
+
+    /// Gives it the keyboard, and waits until it knows.
+    ///
+    /// # Errors
+    /// When it does not get it.
+    pub async fn focus(&self) -> Result<()> {
+        self.surroundings.display.focus(self.process())?;
+        self.until("the keyboard", |seen| seen.focused).await.map(drop)
+    }
+
+    /// Waits until its process has the keyboard, without giving it: the app has raised it.
+    ///
+    /// # Errors
+    /// When it does not get it.
+    pub async fn until_focused(&self) -> Result<()> {
+        self.until("the keyboard", |seen| seen.focused).await.map(drop)
+    }
+
+    /// Puts the window at a place of the display, in a size.
+    ///
+    /// # Errors
+    /// When it cannot be moved.
+    pub async fn place(&self, at: (u32, u32), size: (u32, u32)) -> Result<()> {
+        wait::until("the window on the display", async || {
+            Ok(Some(self.surroundings.display.place(self.process(), at, size)?))
+        })
+        .await
+    }
+
+    /// Keeps a picture of the page.
+    ///
+    /// # Errors
+    /// When the window is gone or the file cannot be written.
+    pub async fn picture(&self, into: &Path) -> Result<()> {
+        let png = self.driver.client().screenshot().await?;
+        ensure!(!png.is_empty(), "the picture is empty");
+        Ok(tokio::fs::write(into, png).await?)
+    }
+}
+
+fn selector(id: &str) -> String {
+    format!("[data-testid=\"{id}\"]")
+}
