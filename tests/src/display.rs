@@ -69,14 +69,13 @@ impl Display {
         Ok(())
     }
 
-    /// Whether the keyboard belongs to the window of this process.
+    /// What the window of this process is called in its frame and in the list of windows.
     ///
     /// # Errors
     /// When it has no window, or xdotool is not installed.
-    pub fn is_focused(&self, process: u32) -> Result<bool> {
-        // GTK gives the keyboard to a child of its window, so ask whose window it is, not which.
-        let focused = self.xdotool(&["getwindowfocus", "getwindowpid"])?;
-        Ok(focused.trim() == process.to_string())
+    pub fn title(&self, process: u32) -> Result<String> {
+        let window = self.window_of(process)?;
+        Ok(self.xdotool(&["getwindowname", &window])?.trim_end().to_owned())
     }
 
     fn window_of(&self, process: u32) -> Result<String> {

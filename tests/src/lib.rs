@@ -7,6 +7,7 @@ pub mod process;
 pub mod programs;
 pub mod server;
 pub mod wait;
+pub mod wire;
 
 #[cfg(target_os = "linux")]
 pub mod app;

@@ -211,6 +211,19 @@ impl AppWindow {
         self.until("the keyboard", |seen| seen.focused).await.map(drop)
     }
 
+    /// Waits until the title in the window's frame begins like this.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn until_title(&self, beginning: &str) -> Result<()> {
+        let what = format!("a title that begins with {beginning:?} on {}'s window", self.name);
+        wait::until(what, async || {
+            let title = self.surroundings.display.title(self.process())?;
+            Ok(title.starts_with(beginning).then_some(()))
+        })
+        .await
+    }
+
     /// Puts the window at a place of the display, in a size.
     ///
     /// # Errors
