@@ -1,5 +1,6 @@
 //! `cargo xtask`: builds, runs, tests and measures Confab. `cargo xtask help` lists the tasks.
 
+mod bench;
 mod build;
 mod ci;
 mod codegen;
@@ -64,6 +65,8 @@ enum Task {
     },
     /// Make the picture of the README anew.
     Shots,
+    /// Measure beside other servers and beside an empty window.
+    Bench(bench::Choice),
 }
 
 fn main() -> ExitCode {
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
         Task::Tidy => tidy::run(),
         Task::Codegen { check } => codegen::run(check),
         Task::Shots => shots::run(),
+        Task::Bench(choice) => bench::run(&choice),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -41,6 +41,23 @@ pub(crate) fn ensure(purpose: Purpose) -> Result<()> {
     ensure_node()
 }
 
+/// Installs servers to measure beside, where they are missing, and leaves none of them running as a service.
+pub(crate) fn ensure_peers(peers: &[&str]) -> Result<()> {
+    let missing = missing(peers);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if !Run::new("dpkg-query").args(&["--version"]).succeeds() {
+        bail!("Measuring beside peers needs {}: packages of Debian or Ubuntu.", missing.join(" and "));
+    }
+    install(&missing)?;
+    for peer in missing {
+        as_root("service").args(&[peer, "stop"]).run()?;
+        as_root("update-rc.d").args(&[peer, "disable"]).run()?;
+    }
+    Ok(())
+}
+
 fn ensure_system(purpose: Purpose) -> Result<()> {
     let mut wanted = BUILD.to_vec();
     if purpose == Purpose::Test {
@@ -73,9 +90,17 @@ fn install(packages: &[&str]) -> Result<()> {
 fn apt(arguments: &[&str], packages: &[&str]) -> Result<()> {
     // Another installation may be running: wait for it instead of failing.
     let locked = ["-o", "DPkg::Lock::Timeout=600"];
+    as_root("apt-get")
+        .args(&locked)
+        .args(arguments)
+        .args(packages)
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .run()
+}
+
+fn as_root(program: &str) -> Run {
     let root = Run::new("id").args(&["--user"]).output().is_some_and(|id| id == "0");
-    let run = if root { Run::new("apt-get") } else { sudo().args(&["apt-get"]) };
-    run.args(&locked).args(arguments).args(packages).env("DEBIAN_FRONTEND", "noninteractive").run()
+    if root { Run::new(program) } else { sudo().args(&[program]) }
 }
 
 /// In CI nobody is there to type a password: sudo then fails instead of asking.
