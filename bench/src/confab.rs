@@ -2,6 +2,7 @@
 
 mod account;
 mod session;
+mod workspace;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -10,23 +11,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use confab_protocol::{Call, ClientId, ConversationSid, Link, method};
-use uuid::Uuid;
+use confab_protocol::{ConversationSid, Link};
+
+pub(crate) use workspace::Workspace;
 
 use crate::http;
 use crate::process::{Process, free_port};
 use crate::recorder::Recorder;
 use crate::system::{Connection, Groups, Layout};
-use account::Account;
-use session::Session;
 
 /// The running server and everybody's account on it.
 #[derive(Debug)]
 pub(crate) struct Confab {
     version: String,
-    address: SocketAddr,
     process: Process,
-    accounts: Vec<Account>,
+    workspace: Workspace,
     /// Conversations made for the layouts seen so far.
     prepared: Vec<(String, Vec<ConversationSid>)>,
 }
@@ -41,14 +40,10 @@ impl Confab {
         command.arg("serve").arg("--data").arg(&data).arg("--listen").arg(address.to_string());
         let mut process = Process::start(&mut command, &directory.join("output.log"))?;
         process.wait_for(Duration::from_secs(20), || std::net::TcpStream::connect(address).ok())?;
-        let secret = invite(binary, &data)?;
-        let mut accounts = Vec::new();
-        for user in 0..users {
-            accounts.push(Account::join(address, &secret, user).await?);
-        }
+        let workspace = Workspace::join(address, &invite(binary, &data)?, users).await?;
         let version = said(Command::new(binary).arg("--version"))?;
         let version = version.split_whitespace().last().unwrap_or_default().to_owned();
-        Ok(Self { version, address, process, accounts, prepared: Vec::new() })
+        Ok(Self { version, process, workspace, prepared: Vec::new() })
     }
 
     /// Its version.
@@ -63,42 +58,18 @@ impl Confab {
 
     /// Makes the conversations of a layout, once.
     pub(crate) async fn prepare(&mut self, layout: &Layout) -> anyhow::Result<()> {
+        if self.prepared.iter().any(|(name, _)| *name == layout.name) {
+            return Ok(());
+        }
         let mut sids = Vec::new();
         for members in &layout.places {
-            sids.push(self.make(&layout.name, members).await?);
+            let (&maker, others) = members.split_first().context("a conversation without members")?;
+            let others: Vec<String> = others.iter().map(|&user| account::identity(user)).collect();
+            let mut session = self.workspace.session(maker).await?;
+            sids.push(session.make_conversation(&layout.name, &others).await?);
         }
         self.prepared.push((layout.name.clone(), sids));
         Ok(())
-    }
-
-    async fn make(&mut self, name: &str, members: &[usize]) -> anyhow::Result<ConversationSid> {
-        let (&maker, others) = members.split_first().context("a conversation without members")?;
-        let mut session = self.session(maker).await?;
-        let create = method::ConversationCreateParams {
-            client_id: ClientId(Uuid::now_v7()),
-            friendly_name: Some(name.to_owned()),
-            unique_name: None,
-            attributes: None,
-            uber: false,
-        };
-        let made = session.call(Call::ConversationCreate(create)).await?;
-        let sid = made.pointer("/summary/conversation/sid").and_then(|sid| sid.as_str()?.parse().ok());
-        let conversation = sid.context("conversation.create answered without a conversation")?;
-        for &user in others {
-            let add = method::ParticipantAddParams {
-                client_id: ClientId(Uuid::now_v7()),
-                conversation,
-                identity: account::identity(user),
-                attributes: None,
-            };
-            session.call(Call::ParticipantAdd(add)).await?;
-        }
-        Ok(conversation)
-    }
-
-    async fn session(&mut self, user: usize) -> anyhow::Result<Session> {
-        let token = self.accounts[user].token(self.address).await?;
-        Session::open(self.address, user, token).await
     }
 
     /// Connects every user of a layout.
@@ -111,7 +82,7 @@ impl Confab {
         let places = places.context("the layout was not prepared")?.1.clone();
         let mut connections = Vec::new();
         for user in 0..layout.users() {
-            let session = self.session(user).await?;
+            let session = self.workspace.session(user).await?;
             connections.push(session.run(places.clone(), Arc::clone(recorder)));
         }
         Ok(connections)
@@ -125,7 +96,7 @@ impl Confab {
     ) -> anyhow::Result<Vec<Connection>> {
         let mut connections = Vec::new();
         for number in 0..count {
-            let session = self.session(number % self.accounts.len()).await?;
+            let session = self.workspace.session(number % self.workspace.users()).await?;
             connections.push(session.run(Vec::new(), Arc::clone(recorder)));
         }
         Ok(connections)
@@ -133,7 +104,7 @@ impl Confab {
 
     /// What the server's metrics say of its group commits.
     pub(crate) async fn groups(&self) -> anyhow::Result<Groups> {
-        let text = http::get(self.address, "/metrics").await?.body;
+        let text = http::get(self.workspace.address(), "/metrics").await?.body;
         let value = |name: &str| {
             let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
             line.and_then(|number| number.trim().parse::<f64>().ok()).with_context(|| format!("no {name}"))

@@ -1,5 +1,6 @@
 //! Measures Confab beside its peers: the same load, the same machine, the same run.
 
+mod app;
 mod confab;
 mod durable;
 mod http;
@@ -20,6 +21,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
+use confab_tests::programs;
 use serde::Serialize;
 
 use crate::confab::Confab;
@@ -47,9 +49,6 @@ struct Arguments {
     /// Only these servers.
     #[arg(long, value_delimiter = ',')]
     systems: Vec<Peer>,
-    /// `confab-server`, as released.
-    #[arg(long, default_value = "target/release/confab-server")]
-    server: PathBuf,
     /// Where the files go.
     #[arg(long, default_value = "target/bench")]
     out: PathBuf,
@@ -64,6 +63,8 @@ enum Name {
     Latency,
     /// Acknowledged messages per second.
     Durable,
+    /// Start and memory of the app.
+    App,
 }
 
 /// Who is measured.
@@ -86,6 +87,12 @@ async fn main() -> anyhow::Result<()> {
     // Beside the results and not in the system's temporary directory, which may be memory and cost no time to sync.
     let directory = tempfile::tempdir_in(fs::canonicalize(&arguments.out)?)?;
     let bench = Bench { machine: Machine::look(directory.path())?, arguments };
+    if bench.wants(Name::App) {
+        bench.app().await?;
+    }
+    if !bench.wants_servers() {
+        return Ok(());
+    }
     let mut systems = bench.start(directory.path()).await?;
     if bench.wants(Name::Memory) {
         bench.memory(&mut systems).await?;
@@ -111,6 +118,10 @@ impl Bench {
         self.arguments.only.is_empty() || self.arguments.only.contains(&name)
     }
 
+    fn wants_servers(&self) -> bool {
+        [Name::Memory, Name::Latency, Name::Durable].into_iter().any(|name| self.wants(name))
+    }
+
     fn has(&self, peer: Peer) -> bool {
         self.arguments.systems.is_empty() || self.arguments.systems.contains(&peer)
     }
@@ -122,7 +133,7 @@ impl Bench {
     async fn start(&self, directory: &Path) -> anyhow::Result<Vec<System>> {
         let mut systems = Vec::new();
         if self.has(Peer::Confab) {
-            let binary = fs::canonicalize(&self.arguments.server).context("confab-server is not built")?;
+            let binary = programs::ours("confab-server")?;
             let confab = Confab::start(&binary, &directory.join("confab"), USERS).await;
             systems.push(System::Confab(confab.context("starting confab-server")?));
         }
@@ -133,6 +144,22 @@ impl Bench {
             systems.push(System::Xmpp(Xmpp::prosody(&directory.join("prosody"), USERS).await?));
         }
         Ok(systems)
+    }
+
+    async fn app(&self) -> anyhow::Result<()> {
+        self.publish(&Measurement {
+            name: "app",
+            title: "Start to the first painted list; memory of all processes when idle".into(),
+            columns: &[
+                ("ready_ms", "ready ms"),
+                ("memory_mib", "memory MiB"),
+                ("processes", "processes"),
+                ("ready_ratio", "start × empty"),
+                ("memory_ratio", "memory × empty"),
+            ],
+            compared: "memory_mib",
+            series: app::measure(self.arguments.rounds).await?,
+        })
     }
 
     async fn memory(&self, systems: &mut [System]) -> anyhow::Result<()> {

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use confab_protocol::limits::HEARTBEAT_MS;
-use confab_protocol::method::{HelloParams, MessageSendParams, Nothing};
+use confab_protocol::method::{
+    ConversationCreateParams, HelloParams, MessageSendParams, Nothing, ParticipantAddParams,
+};
 use confab_protocol::model::MessageType;
 use confab_protocol::{Call, ClientId, ConversationSid, Request, ServerFrame, VersionRange, http};
 use futures_util::stream::{SplitSink, SplitStream};
@@ -76,6 +78,40 @@ impl Session {
             bail!("closed")
         };
         timeout(PATIENCE, answer).await.context("no answer in time")?.context(method)
+    }
+
+    /// Makes a conversation with these people in it.
+    pub(crate) async fn make_conversation(
+        &mut self,
+        name: &str,
+        others: &[String],
+    ) -> anyhow::Result<ConversationSid> {
+        let create = ConversationCreateParams {
+            client_id: ClientId(Uuid::now_v7()),
+            friendly_name: Some(name.to_owned()),
+            unique_name: None,
+            attributes: None,
+            uber: false,
+        };
+        let made = self.call(Call::ConversationCreate(create)).await?;
+        let sid = made.pointer("/summary/conversation/sid").and_then(|sid| sid.as_str()?.parse().ok());
+        let conversation = sid.context("conversation.create answered without a conversation")?;
+        for identity in others {
+            let add = ParticipantAddParams {
+                client_id: ClientId(Uuid::now_v7()),
+                conversation,
+                identity: identity.clone(),
+                attributes: None,
+            };
+            self.call(Call::ParticipantAdd(add)).await?;
+        }
+        Ok(conversation)
+    }
+
+    /// Posts a message and waits until it stands.
+    pub(crate) async fn say(&mut self, conversation: ConversationSid, number: u64) -> anyhow::Result<()> {
+        let post = Post { place: 0, number };
+        self.call(Call::MessageSend(message(&post, &[conversation]))).await.map(drop)
     }
 
     /// Sends what it is given and reports what comes in.

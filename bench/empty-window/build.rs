@@ -1,0 +1,5 @@
+//! Prepares the build of the empty window.
+
+fn main() {
+    tauri_build::build();
+}
