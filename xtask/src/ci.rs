@@ -67,7 +67,7 @@ fn format() -> Result<()> {
 }
 
 fn clippy() -> Result<()> {
-    let features = ["--features", "xtask/bindings"];
+    let features = ["--features", "xtask/ts"];
     Run::cargo()
         .args(&["clippy", "--workspace", "--all-targets", "--quiet"])
         .args(&features)

@@ -36,7 +36,7 @@ fn generate(into: &Path) -> Result<()> {
         fs::remove_dir_all(into).with_context(|| format!("cannot empty {}", into.display()))?;
     }
     Run::cargo()
-        .args(&["run", "--quiet", "--package", "xtask", "--features", "bindings", "--bin", "bindings", "--"])
+        .args(&["run", "--quiet", "--package", "xtask", "--features", "ts", "--bin", "bindings", "--"])
         .path(into)
         .run()
 }

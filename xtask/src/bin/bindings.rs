@@ -1,6 +1,11 @@
 //! Writes the TypeScript types of all that crosses between the shell and the interface into a directory.
 //!
-//! A binary of its own behind a feature: `cargo xtask` itself must not wait for the crates whose types these are.
+//! A binary of its own behind a feature: `cargo xtask` itself must not wait for the crates whose types these are. The
+//! shell's types are read from its source, for its crate brings a whole toolkit along.
+
+#[expect(dead_code, unreachable_pub, reason = "only its types matter here")]
+#[path = "../../../src-tauri/src/bridge.rs"]
+mod bridge;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -27,6 +32,8 @@ fn export(out: &Path) -> Result<()> {
     command::CommandAnswer::export_all(&config)?;
     ErrorCode::export_all(&config)?;
     model::Device::export_all(&config)?;
+    bridge::AppEvent::export_all(&config)?;
+    bridge::AppInfo::export_all(&config)?;
     Ok(())
 }
 
