@@ -18,6 +18,24 @@ impl AppWindow {
         self.until_connected().await
     }
 
+    /// From the first-run screen into an own workspace, with a password for other computers.
+    ///
+    /// # Errors
+    /// When a step does not lead on.
+    pub async fn start_workspace_with_password(
+        &self,
+        workspace: &str,
+        name: &str,
+        password: &str,
+    ) -> Result<()> {
+        self.click("start-workspace").await?;
+        self.fill("workspace-name", workspace).await?;
+        self.fill("display-name", name).await?;
+        self.fill("start-password", password).await?;
+        self.click("start-submit").await?;
+        self.until_connected().await
+    }
+
     /// From the first-run screen into somebody's workspace.
     ///
     /// # Errors

@@ -3,8 +3,8 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream as Plain;
 
-use anyhow::{Context as _, Result, bail};
-use confab_protocol::http::{CONNECT, JOIN, JoinRequest, TokenGrant};
+use anyhow::{Context as _, Result, ensure};
+use confab_protocol::http::{CONNECT, ErrorBody, JOIN, JoinRequest, TokenGrant};
 use confab_protocol::method::{HelloParams, MessageSendParams};
 use confab_protocol::model::MessageType;
 use confab_protocol::{
@@ -29,6 +29,22 @@ pub fn client_id() -> ClientId {
 /// # Errors
 /// When the server refuses or is not there.
 pub fn join(link: &str, identity: &str) -> Result<TokenGrant> {
+    let (status, body) = try_to_join(link, identity, "seven grey herons")?;
+    ensure!(status == 200, "refused: {body}");
+    Ok(serde_json::from_str(&body)?)
+}
+
+/// What the server says of an invite, without using it: the password is too short for anybody.
+///
+/// # Errors
+/// When the server is not there.
+pub fn probe(link: &str) -> Result<String> {
+    let (_, body) = try_to_join(link, "Nobody", "")?;
+    let refusal: ErrorBody = serde_json::from_str(&body)?;
+    Ok(refusal.error.code.as_str().to_owned())
+}
+
+fn try_to_join(link: &str, identity: &str, password: &str) -> Result<(u16, String)> {
     let link: Link = link.parse()?;
     let address = link.addresses.first().context("a link has an address")?;
     let secret = link.secret.clone().context("an invite has a secret")?;
@@ -36,13 +52,13 @@ pub fn join(link: &str, identity: &str) -> Result<TokenGrant> {
         client_id: client_id(),
         secret,
         identity: identity.to_owned(),
-        password: "seven grey herons".to_owned(),
+        password: password.to_owned(),
         device_name: "wire".to_owned(),
     };
     post(address, JOIN, &body)
 }
 
-fn post<T: serde::de::DeserializeOwned>(address: &str, path: &str, body: &impl Serialize) -> Result<T> {
+fn post(address: &str, path: &str, body: &impl Serialize) -> Result<(u16, String)> {
     let body = serde_json::to_string(body)?;
     let head = format!(
         "POST {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Type: application/json"
@@ -53,10 +69,8 @@ fn post<T: serde::de::DeserializeOwned>(address: &str, path: &str, body: &impl S
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     let (head, body) = answer.split_once("\r\n\r\n").context("no answer")?;
-    if !head.starts_with("HTTP/1.1 200") {
-        bail!("refused: {answer}");
-    }
-    Ok(serde_json::from_str(body)?)
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).context("no status")?;
+    Ok((status, body.to_owned()))
 }
 
 /// A WebSocket after its `hello`.
