@@ -1,13 +1,35 @@
 //! Everything that happens before there is an actor: making a workspace, joining, signing in, refreshing tokens.
 //!
 //! Passwords are hashed and verified by the server outside any transaction, because that is slow on purpose; only hashes
-//! come in here.
+//! come in here. Each function that writes is one item of a transaction, like a mutation: an error means that it is to be
+//! rolled back.
+
+mod device;
+mod invite;
+mod join;
+mod password;
+mod refresh;
+mod secret;
+mod session;
+mod sign_in;
+mod workspace;
 
 use confab_protocol::model::Invite;
 use confab_protocol::{ClientId, DeviceSid};
 
 use crate::Event;
+
+pub use invite::mint_invite;
+pub use join::join;
+pub use password::{check_password, set_password};
+pub use refresh::refresh;
+pub use session::{authenticate, find, may_type};
+pub use sign_in::sign_in;
+pub use workspace::{add_signing_key, create_owner, create_workspace, owner_device, renew_epoch};
+
 use crate::row::UserRow;
+pub(crate) use invite::{invite_terms, mint};
+pub(crate) use secret::{hash, secret_text};
 
 /// What a device that has just signed in gets. The access token is made by the server.
 #[derive(Clone, PartialEq)]

@@ -1,30 +1,39 @@
 //! The two doors: mutations inside a writing transaction, reads inside a reading one.
 
-use confab_protocol::{Answer, Call, ErrorCode, Timestamp, WireError};
+use confab_protocol::{Answer, Call, ClientId, ErrorCode, Timestamp, WireError};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
-use crate::{Actor, DomainResult, Ids, Outcome, Read, Tx};
+use crate::cx::{Cx, Done};
+use crate::row::{Hash, OutcomeRow, Seen};
+use crate::{Actor, DomainResult, Ids, Outcome, Read, Tx, command, query};
 
 /// Whether [`apply`] takes this call. Neither door takes what concerns a session alone, nor `user.set_password`, whose
-/// hashing is too slow for a transaction: see `account::set_password`.
+/// hashing is too slow for a transaction: see [`crate::account::set_password`].
 #[must_use]
 pub fn is_mutation(call: &Call) -> bool {
-    matches!(
-        call,
-        Call::ConversationCreate(_)
-            | Call::ConversationUpdate(_)
-            | Call::SetNotificationLevel(_)
-            | Call::ParticipantAdd(_)
-            | Call::ParticipantUpdate(_)
-            | Call::ParticipantRemove(_)
-            | Call::MessageSend(_)
-            | Call::MessageEdit(_)
-            | Call::MessageRemove(_)
-            | Call::HorizonSet(_)
-            | Call::UserUpdate(_)
-            | Call::InviteCreate(_)
-            | Call::InviteRevoke(_)
-            | Call::DeviceRevoke(_)
-    )
+    client_id(call).is_some()
+}
+
+/// The id under which a mutation is applied once.
+fn client_id(call: &Call) -> Option<ClientId> {
+    match call {
+        Call::ConversationCreate(params) => Some(params.client_id),
+        Call::ConversationUpdate(params) => Some(params.client_id),
+        Call::SetNotificationLevel(params) => Some(params.client_id),
+        Call::ParticipantAdd(params) => Some(params.client_id),
+        Call::ParticipantUpdate(params) => Some(params.client_id),
+        Call::ParticipantRemove(params) => Some(params.client_id),
+        Call::MessageSend(params) => Some(params.client_id),
+        Call::MessageEdit(params) => Some(params.client_id),
+        Call::MessageRemove(params) => Some(params.client_id),
+        Call::HorizonSet(params) => Some(params.client_id),
+        Call::UserUpdate(params) => Some(params.client_id),
+        Call::InviteCreate(params) => Some(params.client_id),
+        Call::InviteRevoke(params) => Some(params.client_id),
+        Call::DeviceRevoke(params) => Some(params.client_id),
+        _ => None,
+    }
 }
 
 /// Carries out a mutation. An error means that the transaction must be rolled back to where it stood before the call.
@@ -32,21 +41,139 @@ pub fn is_mutation(call: &Call) -> bool {
 /// # Errors
 /// What the rules refuse, and failures of the store.
 pub fn apply(
-    _actor: &Actor,
+    actor: &Actor,
     call: &Call,
-    _now: Timestamp,
-    _ids: &mut dyn Ids,
-    _tx: &mut dyn Tx,
+    now: Timestamp,
+    ids: &mut dyn Ids,
+    tx: &mut dyn Tx,
 ) -> DomainResult<Outcome> {
-    Err(unknown(call).into())
+    let client_id = client_id(call).ok_or_else(|| unknown(call))?;
+    check_scope(actor, tx)?;
+    let payload_hash = payload_hash(call)?;
+    // Before any right is looked at: what was applied once stays applied, whatever its author has lost since.
+    if let Some(seen) = tx.seen(actor.user, client_id)? {
+        let subject = same(&seen, payload_hash)?;
+        let answer = replay(actor, call, subject, ids, tx)?;
+        return Ok(Outcome { answer, events: Vec::new() });
+    }
+    let commit = tx.next_commit()?;
+    let mut cx = Cx { actor, now, ids, tx, payload_hash, commit, events: Vec::new() };
+    let Done { answer, subject } = run(&mut cx, call)?;
+    let events = cx.events;
+    if !matches!(call, Call::MessageSend(_)) {
+        keep(actor, client_id, call.method(), payload_hash, subject, now, tx)?;
+    }
+    Ok(Outcome { answer, events })
+}
+
+/// Keeps that a mutation was applied. A message is its own proof.
+pub(crate) fn keep(
+    actor: &Actor,
+    client_id: ClientId,
+    method: &str,
+    payload_hash: Hash,
+    subject: Uuid,
+    at: Timestamp,
+    tx: &mut dyn Tx,
+) -> DomainResult<()> {
+    let (user, method) = (actor.user, method.to_owned());
+    tx.insert_outcome(&OutcomeRow { user, client_id, method, payload_hash, subject, at })?;
+    Ok(())
+}
+
+/// What was made under a `client_id`, if it was made with the same parameters.
+pub(crate) fn same(seen: &Seen, payload_hash: Hash) -> Result<Uuid, WireError> {
+    let (stored, subject) = match seen {
+        Seen::Message(row) => (row.payload_hash, row.sid.0),
+        Seen::Outcome(row) => (row.payload_hash, row.subject),
+    };
+    if stored == payload_hash { Ok(subject) } else { Err(ErrorCode::ClientIdReused.into()) }
+}
+
+fn payload_hash(call: &Call) -> Result<Hash, WireError> {
+    let mut hasher = Sha256::new();
+    hasher.update(call.method());
+    hasher.update([0]);
+    hasher.update(serde_json::to_vec(call).map_err(|_| WireError::new(ErrorCode::Internal))?);
+    Ok(hasher.finalize().into())
+}
+
+fn check_scope(actor: &Actor, read: &(impl Read + ?Sized)) -> Result<(), WireError> {
+    if read.scope() == actor.workspace { Ok(()) } else { Err(ErrorCode::Unauthenticated.into()) }
+}
+
+fn run(cx: &mut Cx<'_>, call: &Call) -> DomainResult<Done> {
+    match call {
+        Call::ConversationCreate(params) => command::conversation_create::run(cx, params),
+        Call::ConversationUpdate(params) => command::conversation_update::run(cx, params),
+        Call::SetNotificationLevel(params) => command::set_notification_level::run(cx, params),
+        Call::ParticipantAdd(params) => command::participant_add::run(cx, params),
+        Call::ParticipantUpdate(params) => command::participant_update::run(cx, params),
+        Call::ParticipantRemove(params) => command::participant_remove::run(cx, params),
+        Call::MessageSend(params) => command::message_send::run(cx, params),
+        Call::MessageEdit(params) => command::message_edit::run(cx, params),
+        Call::MessageRemove(params) => command::message_remove::run(cx, params),
+        Call::HorizonSet(params) => command::horizon_set::run(cx, params),
+        Call::UserUpdate(params) => command::user_update::run(cx, params),
+        Call::InviteCreate(params) => command::invite_create::run(cx, params),
+        Call::InviteRevoke(params) => command::invite_revoke::run(cx, params),
+        Call::DeviceRevoke(params) => command::device_revoke::run(cx, params),
+        _ => Err(unknown(call).into()),
+    }
+}
+
+/// The answer to a mutation that was applied before, read from what it made as that stands now.
+fn replay(
+    actor: &Actor,
+    call: &Call,
+    subject: Uuid,
+    ids: &mut dyn Ids,
+    tx: &mut dyn Tx,
+) -> DomainResult<Answer> {
+    match call {
+        Call::ConversationCreate(_) => command::conversation_create::replay(actor, subject, tx),
+        Call::ConversationUpdate(_) => command::conversation_update::replay(actor, subject, tx),
+        Call::SetNotificationLevel(_) => command::set_notification_level::replay(actor, subject, tx),
+        Call::ParticipantAdd(params) => {
+            command::participant_add::replay(actor, params.conversation, subject, tx)
+        }
+        Call::ParticipantUpdate(params) => {
+            command::participant_update::replay(actor, params.conversation, subject, tx)
+        }
+        Call::ParticipantRemove(params) => {
+            command::participant_remove::replay(actor, params.conversation, subject, tx)
+        }
+        Call::MessageSend(_) => command::message_send::replay(actor, subject, tx),
+        Call::MessageEdit(_) => command::message_edit::replay(actor, subject, tx),
+        Call::MessageRemove(_) => command::message_remove::replay(actor, subject, tx),
+        Call::HorizonSet(_) => command::horizon_set::replay(actor, subject, tx),
+        Call::UserUpdate(_) => command::user_update::replay(actor, tx),
+        Call::InviteCreate(_) => command::invite_create::replay(subject, ids, tx),
+        Call::InviteRevoke(_) => Ok(command::invite_revoke::answer()),
+        Call::DeviceRevoke(_) => Ok(command::device_revoke::answer()),
+        _ => Err(unknown(call).into()),
+    }
 }
 
 /// Answers a read.
 ///
 /// # Errors
 /// What the rules refuse, and failures of the store.
-pub fn answer(_actor: &Actor, call: &Call, _now: Timestamp, _read: &dyn Read) -> DomainResult<Answer> {
-    Err(unknown(call).into())
+pub fn answer(actor: &Actor, call: &Call, now: Timestamp, read: &dyn Read) -> DomainResult<Answer> {
+    check_scope(actor, read)?;
+    match call {
+        Call::Resume(params) => query::resume::answer(actor, params, read),
+        Call::ConversationList(params) => query::conversation_list::answer(actor, params, read),
+        Call::ConversationGet(params) => query::conversation_get::answer(actor, params, read),
+        Call::ParticipantList(params) => query::participant_list::answer(actor, params, read),
+        Call::MessagePage(params) => query::message_page::answer(actor, params, read),
+        Call::EventRange(params) => query::event_range::answer(actor, params, read),
+        Call::UnreadGet(params) => query::unread_get::answer(actor, params, read),
+        Call::UserGet(params) => query::user_get::answer(params, read),
+        Call::InviteList(_) => query::invite_list::answer(actor, now, read),
+        Call::DeviceList(_) => query::device_list::answer(actor, read),
+        _ => Err(unknown(call).into()),
+    }
 }
 
 fn unknown(call: &Call) -> WireError {

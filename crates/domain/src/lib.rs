@@ -6,12 +6,21 @@
 
 pub mod account;
 pub mod name;
+pub mod permission;
+pub mod retention;
 pub mod row;
 pub mod store;
+pub mod unread;
+pub mod visible;
 
 mod actor;
 mod apply;
+mod check;
+mod command;
+mod cx;
 mod outcome;
+mod query;
+mod view;
 
 pub use actor::{Actor, Ids};
 pub use apply::{answer, apply, is_mutation};

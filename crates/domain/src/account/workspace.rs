@@ -1,0 +1,111 @@
+//! Making a workspace, its owner and its keys.
+
+use confab_protocol::{Epoch, ErrorCode, Timestamp, WireError, limits};
+
+use super::{Grant, device, join};
+use crate::row::{AuditAction, AuditRow, SigningAlgorithm, SigningKeyRow, WorkspaceRow};
+use crate::{DomainResult, Event, Ids, Read, StoreError, Tx, name, view};
+
+/// The workspace, which must be there.
+pub(super) fn workspace(read: &(impl Read + ?Sized)) -> DomainResult<WorkspaceRow> {
+    Ok(read.workspace()?.ok_or_else(|| StoreError::Corrupt("no workspace".to_owned()))?)
+}
+
+/// Makes the workspace that the transaction is confined to, with its first signing key. Nobody owns it yet.
+///
+/// # Errors
+/// `invalid_params`, `too_large` for the name, and failures of the store.
+pub fn create_workspace(
+    workspace_name: &str,
+    now: Timestamp,
+    ids: &mut dyn Ids,
+    tx: &mut dyn Tx,
+) -> DomainResult<WorkspaceRow> {
+    let name = name::required("workspace_name", workspace_name, limits::WORKSPACE_NAME_CHARS)?;
+    let row = WorkspaceRow {
+        sid: tx.scope(),
+        epoch: new_epoch(ids),
+        name: name.to_owned(),
+        commit: 0,
+        owner: None,
+        date_created: now,
+    };
+    tx.insert_workspace(&row)?;
+    add_signing_key(now, ids, tx)?;
+    let (action, subject) = (AuditAction::WorkspaceCreated, row.sid.to_string());
+    tx.insert_audit(&AuditRow { at: now, actor: None, device: None, action, subject })?;
+    Ok(row)
+}
+
+fn new_epoch(ids: &mut dyn Ids) -> Epoch {
+    Epoch(uuid::Uuid::from_bytes(ids.secret()))
+}
+
+/// Gives the workspace another epoch, which voids every version and cursor that was given out: after restoring a backup,
+/// a failed verification, or moving back to an older store.
+///
+/// # Errors
+/// Failures of the store.
+pub fn renew_epoch(ids: &mut dyn Ids, tx: &mut dyn Tx) -> DomainResult<Epoch> {
+    let mut row = workspace(tx)?;
+    row.epoch = new_epoch(ids);
+    tx.update_workspace(&row)?;
+    Ok(row.epoch)
+}
+
+/// Adds a signing key; it signs from now on, and the older ones go on verifying.
+///
+/// # Errors
+/// Failures of the store.
+pub fn add_signing_key(now: Timestamp, ids: &mut dyn Ids, tx: &mut dyn Tx) -> DomainResult<SigningKeyRow> {
+    let secret = [ids.secret(), ids.secret()].concat();
+    let algorithm = SigningAlgorithm::Hs256;
+    let row = SigningKeyRow { kid: ids.uuid(), algorithm, secret, date_created: now };
+    tx.insert_signing_key(&row)?;
+    Ok(row)
+}
+
+/// Makes the owner of a workspace that nobody owns, with a first device. There may be no password: on the own computer
+/// none is needed.
+///
+/// # Errors
+/// `name_taken`; `forbidden` when somebody owns it already; `invalid_params`, `too_large` for the names.
+pub fn create_owner(
+    identity: &str,
+    password_hash: Option<&str>,
+    device_name: &str,
+    now: Timestamp,
+    ids: &mut dyn Ids,
+    tx: &mut dyn Tx,
+) -> DomainResult<Grant> {
+    let identity = name::identity("identity", identity)?;
+    if workspace(tx)?.owner.is_some() {
+        return Err(ErrorCode::Forbidden.into());
+    }
+    if tx.user_by_key(&name::identity_key(identity))?.is_some() {
+        return Err(WireError::new(ErrorCode::NameTaken).with("identity", identity).into());
+    }
+    let user = join::new_user(identity, password_hash, now, ids, tx)?;
+    let profile = Event::User(view::user(&user)?);
+    let mut grant = device::enter(user, device_name, AuditAction::Joined, now, ids, tx)?;
+    grant.events.push(profile);
+    Ok(grant)
+}
+
+/// Makes another device for the owner. For whoever holds the data directory; never granted by address.
+///
+/// # Errors
+/// `not_found` when nobody owns the workspace; `deactivated`; `too_large` for the name of the device.
+pub fn owner_device(
+    device_name: &str,
+    now: Timestamp,
+    ids: &mut dyn Ids,
+    tx: &mut dyn Tx,
+) -> DomainResult<Grant> {
+    let owner = workspace(tx)?.owner.ok_or_else(|| WireError::not_found("owner"))?;
+    let user = crate::cx::user_row(tx, owner)?;
+    if user.deactivated {
+        return Err(ErrorCode::Deactivated.into());
+    }
+    device::enter(user, device_name, AuditAction::SignedIn, now, ids, tx)
+}

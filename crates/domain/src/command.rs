@@ -1,0 +1,19 @@
+//! The mutations, a file for each.
+
+pub(crate) mod conversation_create;
+pub(crate) mod conversation_update;
+pub(crate) mod device_revoke;
+pub(crate) mod horizon_set;
+pub(crate) mod invite_create;
+pub(crate) mod invite_revoke;
+pub(crate) mod message_edit;
+pub(crate) mod message_remove;
+pub(crate) mod message_send;
+pub(crate) mod participant_add;
+pub(crate) mod participant_remove;
+pub(crate) mod participant_update;
+pub(crate) mod set_notification_level;
+pub(crate) mod user_update;
+
+mod message_ref;
+mod roster_row;

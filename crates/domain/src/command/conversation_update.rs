@@ -1,0 +1,107 @@
+//! `conversation.update`: names and attributes. What stays the same makes no event.
+
+use confab_protocol::method::{ConversationResult, ConversationUpdateParams};
+use confab_protocol::{Answer, Change, ConversationSid, WireError, limits};
+use uuid::Uuid;
+
+use crate::cx::{Audience, Cx, Done, Member};
+use crate::permission::Permission;
+use crate::row::{ConversationRow, EventKind};
+use crate::{Actor, DomainResult, Tx, check, name, view};
+
+pub(crate) fn run(cx: &mut Cx<'_>, params: &ConversationUpdateParams) -> DomainResult<Done> {
+    let wish = wish(params)?;
+    let member = cx.member(params.conversation)?;
+    wish.authorise(&member)?;
+    member.open()?;
+    let Member { mut conversation, me } = member;
+    let changed = wish.put(&mut conversation);
+    if !changed.is_empty() {
+        write(cx, &mut conversation, &changed)?;
+    }
+    let summary = view::summary(cx.tx, &me, &conversation)?;
+    let answer = Answer::ConversationUpdate(ConversationResult { summary });
+    Ok(Done { answer, subject: conversation.sid.0 })
+}
+
+/// The fields to change; an inner `None` clears.
+struct Wish {
+    friendly_name: Option<Option<String>>,
+    unique_name: Option<Option<String>>,
+    attributes: Option<String>,
+}
+
+fn clean(
+    field: &str,
+    asked: Option<&Option<String>>,
+    chars: usize,
+) -> Result<Option<Option<String>>, WireError> {
+    let Some(text) = asked else { return Ok(None) };
+    let text = name::optional(field, text.as_deref().unwrap_or_default(), chars)?;
+    Ok(Some(text.map(str::to_owned)))
+}
+
+fn wish(params: &ConversationUpdateParams) -> Result<Wish, WireError> {
+    let attributes = params.attributes.as_ref();
+    let wish = Wish {
+        friendly_name: clean("friendly_name", params.friendly_name.as_ref(), limits::FRIENDLY_NAME_CHARS)?,
+        unique_name: clean("unique_name", params.unique_name.as_ref(), limits::UNIQUE_NAME_CHARS)?,
+        attributes: attributes
+            .map(|value| check::attributes(value, limits::CONVERSATION_ATTRIBUTES_BYTES))
+            .transpose()?,
+    };
+    if wish.friendly_name.is_none() && wish.unique_name.is_none() && wish.attributes.is_none() {
+        return Err(WireError::invalid("params", "nothing to change"));
+    }
+    Ok(wish)
+}
+
+impl Wish {
+    fn authorise(&self, member: &Member) -> Result<(), WireError> {
+        if self.friendly_name.is_some() || self.unique_name.is_some() {
+            member.authorise(Permission::EditConversationName)?;
+        }
+        if self.attributes.is_some() {
+            member.authorise(Permission::EditConversationAttributes)?;
+        }
+        Ok(())
+    }
+
+    /// Puts the fields and names those that are different now.
+    fn put(self, conversation: &mut ConversationRow) -> Vec<&'static str> {
+        let mut changed = Vec::new();
+        let fields = [
+            ("friendly_name", self.friendly_name, &mut conversation.friendly_name),
+            ("unique_name", self.unique_name, &mut conversation.unique_name),
+        ];
+        for (field, asked, present) in fields {
+            if let Some(asked) = asked.filter(|asked| asked != present) {
+                *present = asked;
+                changed.push(field);
+            }
+        }
+        if let Some(asked) = self.attributes.filter(|asked| *asked != conversation.attributes) {
+            conversation.attributes = asked;
+            changed.push("attributes");
+        }
+        changed
+    }
+}
+
+fn write(cx: &mut Cx<'_>, conversation: &mut ConversationRow, changed: &[&str]) -> DomainResult<()> {
+    if let (true, Some(unique_name)) = (changed.contains(&"unique_name"), &conversation.unique_name) {
+        super::conversation_create::refuse_taken(cx, unique_name)?;
+    }
+    conversation.date_updated = cx.now;
+    cx.append(conversation, EventKind::ConversationUpdated, conversation.sid.0, changed)?;
+    cx.tx.update_conversation(conversation)?;
+    let change = Change::ConversationUpdated(Box::new(view::conversation_for_all(conversation)?));
+    cx.tell(conversation, changed, change, Audience::default());
+    Ok(())
+}
+
+pub(crate) fn replay(actor: &Actor, subject: Uuid, tx: &dyn Tx) -> DomainResult<Answer> {
+    let summary = view::summary_of(tx, actor.user, ConversationSid(subject))?
+        .ok_or_else(|| WireError::not_found("conversation"))?;
+    Ok(Answer::ConversationUpdate(ConversationResult { summary }))
+}

@@ -1,0 +1,114 @@
+//! `participant.remove`: someone leaves or is removed. Moves the log and the roster; a tombstone stays.
+
+use confab_protocol::method::{ParticipantRemoveParams, ParticipantResult};
+use confab_protocol::model::{MembershipStatus, Role};
+use confab_protocol::{Answer, Change, ConversationSid, WireError};
+use uuid::Uuid;
+
+use super::{participant_update, roster_row};
+use crate::cx::{Audience, Cx, Done, Member, user_row};
+use crate::permission::Permission;
+use crate::row::{AuditAction, ConversationRow, EventKind, MembershipRow, ParticipantRow};
+use crate::store::StoreError;
+use crate::{Actor, DomainResult, Tx, name, view};
+
+pub(crate) fn run(cx: &mut Cx<'_>, params: &ParticipantRemoveParams) -> DomainResult<Done> {
+    if params.participant.is_some() == params.identity.is_some() {
+        return Err(WireError::invalid("participant", "name either participant or identity").into());
+    }
+    let member = cx.member(params.conversation)?;
+    let found = find(cx, params);
+    let own = matches!(&found, Ok(row) if row.user == cx.actor.user);
+    member.authorise(if own { Permission::LeaveConversation } else { Permission::RemoveParticipant })?;
+    let row = found?;
+    let Member { mut conversation, .. } = member;
+    let row = leave(cx, &mut conversation, row)?;
+    if !own {
+        cx.audit(AuditAction::ParticipantRemoved, row.sid.to_string())?;
+    }
+    let answer = Answer::ParticipantRemove(ParticipantResult { participant: view::participant(&row)? });
+    Ok(Done { answer, subject: row.sid.0 })
+}
+
+fn find(cx: &Cx<'_>, params: &ParticipantRemoveParams) -> DomainResult<ParticipantRow> {
+    let Some(identity) = &params.identity else {
+        return roster_row::present(cx.tx, params.conversation, params.participant);
+    };
+    let participant = match cx.tx.user_by_key(&name::identity_key(identity))? {
+        Some(user) => cx.tx.membership(user.sid, params.conversation)?.and_then(|row| row.participant),
+        None => None,
+    };
+    roster_row::present(cx.tx, params.conversation, participant)
+}
+
+fn leave(
+    cx: &mut Cx<'_>,
+    conversation: &mut ConversationRow,
+    mut row: ParticipantRow,
+) -> DomainResult<ParticipantRow> {
+    let was_owner = row.role == Role::Owner;
+    row.status = MembershipStatus::NotParticipating;
+    conversation.head.participants_count -= 1;
+    roster_row::write(cx, conversation, &mut row)?;
+    let seq = cx.append(conversation, EventKind::ParticipantLeft, row.sid.0, &[])?;
+    cx.tx.update_head(conversation.sid, &conversation.head)?;
+    let membership = end_membership(cx, conversation, &row, seq)?;
+    let change = Change::ParticipantLeft(Box::new(view::participant(&row)?));
+    cx.tell(conversation, &[], change, Audience { left: Some(row.user), ..Audience::default() });
+    cx.tell_state(&membership, conversation)?;
+    if was_owner {
+        find_heir(cx, conversation)?;
+    }
+    Ok(row)
+}
+
+/// Ends the own row: of the conversation its user keeps the SID, the name as of now, and when this was.
+fn end_membership(
+    cx: &mut Cx<'_>,
+    conversation: &ConversationRow,
+    row: &ParticipantRow,
+    seq: u64,
+) -> DomainResult<MembershipRow> {
+    let missing = || StoreError::Corrupt(format!("no own row for {}", row.sid));
+    let mut interval =
+        cx.tx.intervals(row.user, row.conversation, 1)?.into_iter().next().ok_or_else(missing)?;
+    (interval.left_seq, interval.left_index) = (Some(seq), Some(conversation.head.next_index));
+    cx.tx.update_interval(&interval)?;
+    let mut membership = cx.tx.membership(row.user, row.conversation)?.ok_or_else(missing)?;
+    membership.status = MembershipStatus::NotParticipating;
+    membership.participant = None;
+    membership.role = Role::Participant;
+    membership.horizon = None;
+    membership.left_name = conversation.friendly_name.clone().or_else(|| conversation.unique_name.clone());
+    membership.left_at = Some(cx.now);
+    let mut user = user_row(cx.tx, row.user)?;
+    user.joined_count = user.joined_count.saturating_sub(1);
+    cx.put_membership(&mut user, &mut membership)?;
+    Ok(membership)
+}
+
+/// When the last owner has gone, whoever has been there longest takes over: nobody should have to ask for it.
+fn find_heir(cx: &mut Cx<'_>, conversation: &mut ConversationRow) -> DomainResult<()> {
+    if !cx.tx.owners(conversation.sid, 1)?.is_empty() {
+        return Ok(());
+    }
+    let Some(mut heir) = cx.tx.participants(conversation.sid, None, 1)?.into_iter().next() else {
+        return Ok(());
+    };
+    heir.role = Role::Owner;
+    roster_row::write(cx, conversation, &mut heir)?;
+    cx.tx.update_head(conversation.sid, &conversation.head)?;
+    cx.tell_roster(conversation, &heir)?;
+    participant_update::put_role(cx, conversation, &heir)?;
+    cx.audit(AuditAction::RoleChanged, heir.sid.to_string())
+}
+
+pub(crate) fn replay(
+    actor: &Actor,
+    conversation: ConversationSid,
+    subject: Uuid,
+    tx: &dyn Tx,
+) -> DomainResult<Answer> {
+    let participant = roster_row::replayed(actor, conversation, subject, tx)?;
+    Ok(Answer::ParticipantRemove(ParticipantResult { participant }))
+}

@@ -1,0 +1,101 @@
+//! `participant.update`: attributes and role. A change of the roster, not of the log.
+
+use confab_protocol::method::{ParticipantResult, ParticipantUpdateParams};
+use confab_protocol::model::Role;
+use confab_protocol::{Answer, ConversationSid, ErrorCode, WireError, limits};
+use uuid::Uuid;
+
+use super::roster_row;
+use crate::cx::{Cx, Done, Member, user_row};
+use crate::permission::Permission;
+use crate::row::{AuditAction, ConversationRow, MembershipRow, ParticipantRow};
+use crate::store::StoreError;
+use crate::{Actor, DomainResult, Tx, check, view};
+
+pub(crate) fn run(cx: &mut Cx<'_>, params: &ParticipantUpdateParams) -> DomainResult<Done> {
+    let attributes = attributes(params)?;
+    let member = cx.member(params.conversation)?;
+    let own = member.me.participant == Some(params.participant);
+    member.authorise(if own && params.role.is_none() {
+        Permission::EditOwnParticipantAttributes
+    } else {
+        Permission::EditAnyParticipantAttributes
+    })?;
+    member.open()?;
+    let Member { mut conversation, .. } = member;
+    let mut row = roster_row::present(cx.tx, conversation.sid, Some(params.participant))?;
+    let role = params.role.filter(|role| *role != row.role);
+    let attributes = attributes.filter(|text| *text != row.attributes);
+    if role.is_some() || attributes.is_some() {
+        if let Some(role) = role {
+            keep_an_owner(cx, &row, role)?;
+            row.role = role;
+        }
+        row.attributes = attributes.unwrap_or(row.attributes);
+        write(cx, &mut conversation, &mut row, role.is_some())?;
+    }
+    let answer = Answer::ParticipantUpdate(ParticipantResult { participant: view::participant(&row)? });
+    Ok(Done { answer, subject: row.sid.0 })
+}
+
+fn attributes(params: &ParticipantUpdateParams) -> Result<Option<String>, WireError> {
+    if params.attributes.is_none() && params.role.is_none() {
+        return Err(WireError::invalid("params", "nothing to change"));
+    }
+    if params.role == Some(Role::Unknown) {
+        return Err(WireError::invalid("role", "no such role"));
+    }
+    params.attributes.as_ref().map(|value| check::attributes(value, limits::ATTRIBUTES_BYTES)).transpose()
+}
+
+/// A conversation without an owner could never be administered again.
+fn keep_an_owner(cx: &Cx<'_>, row: &ParticipantRow, role: Role) -> DomainResult<()> {
+    let last = row.role == Role::Owner && role != Role::Owner && cx.tx.owners(row.conversation, 2)?.len() < 2;
+    if !last {
+        return Ok(());
+    }
+    Err(WireError::new(ErrorCode::LimitReached).with("what", "owners").with("limit", 1).into())
+}
+
+fn write(
+    cx: &mut Cx<'_>,
+    conversation: &mut ConversationRow,
+    row: &mut ParticipantRow,
+    role_changed: bool,
+) -> DomainResult<()> {
+    roster_row::write(cx, conversation, row)?;
+    cx.tx.update_head(conversation.sid, &conversation.head)?;
+    cx.tell_roster(conversation, row)?;
+    if role_changed {
+        put_role(cx, conversation, row)?;
+        cx.audit(AuditAction::RoleChanged, row.sid.to_string())?;
+    }
+    Ok(())
+}
+
+/// Copies a role from the roster into the own row of its user, where every permission is looked up.
+pub(super) fn put_role(
+    cx: &mut Cx<'_>,
+    conversation: &ConversationRow,
+    row: &ParticipantRow,
+) -> DomainResult<MembershipRow> {
+    let mut user = user_row(cx.tx, row.user)?;
+    let mut membership = cx
+        .tx
+        .membership(row.user, row.conversation)?
+        .ok_or_else(|| StoreError::Corrupt(format!("no own row for {}", row.sid)))?;
+    membership.role = row.role;
+    cx.put_membership(&mut user, &mut membership)?;
+    cx.tell_state(&membership, conversation)?;
+    Ok(membership)
+}
+
+pub(crate) fn replay(
+    actor: &Actor,
+    conversation: ConversationSid,
+    subject: Uuid,
+    tx: &dyn Tx,
+) -> DomainResult<Answer> {
+    let participant = roster_row::replayed(actor, conversation, subject, tx)?;
+    Ok(Answer::ParticipantUpdate(ParticipantResult { participant }))
+}

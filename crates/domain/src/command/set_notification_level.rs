@@ -1,0 +1,40 @@
+//! `conversation.set_notification_level`: one's own row alone.
+
+use confab_protocol::method::{SetNotificationLevelParams, StateResult};
+use confab_protocol::model::{NotificationLevel, UserConversation};
+use confab_protocol::{Answer, ConversationSid, WireError};
+use uuid::Uuid;
+
+use crate::cx::{Cx, Done, Member, user_row};
+use crate::permission::Permission;
+use crate::{Actor, DomainResult, Tx, view};
+
+pub(crate) fn run(cx: &mut Cx<'_>, params: &SetNotificationLevelParams) -> DomainResult<Done> {
+    if params.level == NotificationLevel::Unknown {
+        return Err(WireError::invalid("level", "no such level").into());
+    }
+    let member = cx.member(params.conversation)?;
+    member.authorise(Permission::EditNotificationLevel)?;
+    let Member { conversation, mut me } = member;
+    let own = if me.level == params.level {
+        view::own_row(cx.tx, &me, &conversation)?
+    } else {
+        me.level = params.level;
+        let mut user = user_row(cx.tx, cx.actor.user)?;
+        cx.put_membership(&mut user, &mut me)?;
+        cx.tell_state(&me, &conversation)?
+    };
+    let answer = Answer::SetNotificationLevel(StateResult { me: own });
+    Ok(Done { answer, subject: conversation.sid.0 })
+}
+
+/// One's own row as it stands.
+pub(super) fn own_row(actor: &Actor, subject: Uuid, tx: &dyn Tx) -> DomainResult<UserConversation> {
+    let summary = view::summary_of(tx, actor.user, ConversationSid(subject))?
+        .ok_or_else(|| WireError::not_found("conversation"))?;
+    Ok(summary.me)
+}
+
+pub(crate) fn replay(actor: &Actor, subject: Uuid, tx: &dyn Tx) -> DomainResult<Answer> {
+    Ok(Answer::SetNotificationLevel(StateResult { me: own_row(actor, subject, tx)? }))
+}

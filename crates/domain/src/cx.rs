@@ -1,0 +1,206 @@
+//! What every mutation works with: who, when, the transaction, and the events that come of it.
+
+use confab_protocol::model::ConversationState;
+use confab_protocol::{
+    Answer, Change, ConversationSid, DeviceSid, ErrorCode, LogEvent, Timestamp, UserSid, WireError,
+};
+use uuid::Uuid;
+
+use crate::permission::{Permission, Place, authorise};
+use crate::row::{
+    AuditAction, AuditRow, ConversationRow, EventKind, EventRow, Hash, MembershipRow, ParticipantRow, UserRow,
+};
+use crate::store::{Read, StoreError};
+use crate::{Actor, DomainResult, Event, Ids, Tx, view};
+
+/// A mutation on its way.
+pub(crate) struct Cx<'a> {
+    /// Who.
+    pub(crate) actor: &'a Actor,
+    /// When.
+    pub(crate) now: Timestamp,
+    /// New identifiers.
+    pub(crate) ids: &'a mut dyn Ids,
+    /// The writing transaction.
+    pub(crate) tx: &'a mut dyn Tx,
+    /// Hash of method and parameters.
+    pub(crate) payload_hash: Hash,
+    /// Number of this mutation in the workspace.
+    pub(crate) commit: u64,
+    /// What to tell, in order.
+    pub(crate) events: Vec<Event>,
+}
+
+/// An applied command: its answer, and what it made or changed, from which the answer to a repetition is read.
+pub(crate) struct Done {
+    /// The result.
+    pub(crate) answer: Answer,
+    /// What to read the answer from when the same is sent again.
+    pub(crate) subject: Uuid,
+}
+
+/// A conversation and the actor's place in it.
+pub(crate) struct Member {
+    /// The conversation.
+    pub(crate) conversation: ConversationRow,
+    /// The actor's own row; always joined.
+    pub(crate) me: MembershipRow,
+}
+
+/// The actor's place in a conversation. To anybody who is not in it there is no such conversation.
+///
+/// # Errors
+/// `not_found`.
+pub(crate) fn member(
+    read: &(impl Read + ?Sized),
+    user: UserSid,
+    conversation: ConversationSid,
+) -> DomainResult<Member> {
+    let unknown = || WireError::not_found("conversation");
+    let me = read.membership(user, conversation)?.filter(MembershipRow::is_joined).ok_or_else(unknown)?;
+    let conversation = read.conversation(conversation)?.ok_or_else(unknown)?;
+    Ok(Member { conversation, me })
+}
+
+/// The row of a user who must be there, because another row says so.
+pub(crate) fn user_row(read: &(impl Read + ?Sized), user: UserSid) -> DomainResult<UserRow> {
+    Ok(read.user(user)?.ok_or_else(|| StoreError::Corrupt(format!("no user {user}")))?)
+}
+
+impl Member {
+    /// Checks a permission in this conversation.
+    pub(crate) fn authorise(&self, permission: Permission) -> Result<(), WireError> {
+        authorise(permission, Place::Conversation(&self.me))
+    }
+
+    /// Refuses changes of a closed conversation.
+    pub(crate) fn open(&self) -> Result<(), WireError> {
+        match self.conversation.state {
+            ConversationState::Closed => Err(ErrorCode::ConversationClosed.into()),
+            ConversationState::Active | ConversationState::Inactive | ConversationState::Unknown => Ok(()),
+        }
+    }
+}
+
+impl Cx<'_> {
+    /// The actor's place in a conversation.
+    pub(crate) fn member(&self, conversation: ConversationSid) -> DomainResult<Member> {
+        member(self.tx, self.actor.user, conversation)
+    }
+
+    /// The actor's row, read now, when the role in the workspace allows this.
+    pub(crate) fn workspace_user(&self, permission: Permission) -> DomainResult<UserRow> {
+        let user = user_row(self.tx, self.actor.user)?;
+        authorise(permission, Place::Workspace(&user))?;
+        Ok(user)
+    }
+
+    /// Takes the next place in the log. The row of the conversation has still to be written.
+    pub(crate) fn append(
+        &mut self,
+        conversation: &mut ConversationRow,
+        kind: EventKind,
+        subject: Uuid,
+        changed: &[&str],
+    ) -> DomainResult<u64> {
+        conversation.head.last_seq += 1;
+        conversation.head.moved = self.commit;
+        let row = EventRow {
+            conversation: conversation.sid,
+            seq: conversation.head.last_seq,
+            kind,
+            at: self.now,
+            actor: Some(self.actor.identity.clone()),
+            device: self.actor.device,
+            changed: changed.iter().map(|&field| field.to_owned()).collect(),
+            subject,
+        };
+        self.tx.insert_event(&row)?;
+        Ok(row.seq)
+    }
+
+    /// Tells of the event that was appended last.
+    pub(crate) fn tell(
+        &mut self,
+        conversation: &ConversationRow,
+        changed: &[&str],
+        change: Change,
+        to: Audience,
+    ) {
+        let event = LogEvent {
+            conversation: conversation.sid,
+            seq: conversation.head.last_seq,
+            at: self.now,
+            actor: Some(self.actor.identity.clone()),
+            device: self.actor.device,
+            changed: changed.iter().map(|&field| field.to_owned()).collect(),
+            subject: None,
+            change,
+        };
+        let Audience { joined, left, only } = to;
+        self.events.push(Event::Log { event: Box::new(event), joined, left, only });
+    }
+
+    /// Takes the next version of the roster. The row of the conversation has still to be written.
+    pub(crate) fn next_roster_version(&self, conversation: &mut ConversationRow) -> u64 {
+        conversation.head.roster_version += 1;
+        conversation.head.moved = self.commit;
+        conversation.head.roster_version
+    }
+
+    /// Tells of one row of a roster that changed without an event of the log.
+    pub(crate) fn tell_roster(
+        &mut self,
+        conversation: &ConversationRow,
+        row: &ParticipantRow,
+    ) -> DomainResult<()> {
+        self.events.push(Event::Roster {
+            conversation: conversation.sid,
+            from: row.version - 1,
+            to: row.version,
+            rows: vec![view::participant(row)?],
+            participants_count: conversation.head.participants_count,
+        });
+        Ok(())
+    }
+
+    /// Writes a user's own row under the user's next state version, with the user.
+    pub(crate) fn put_membership(&mut self, user: &mut UserRow, row: &mut MembershipRow) -> DomainResult<()> {
+        user.state_version += 1;
+        row.version = user.state_version;
+        row.moved = self.commit;
+        self.tx.update_user(user)?;
+        self.tx.put_membership(row)?;
+        Ok(())
+    }
+
+    /// Tells a user of an own row that was put. The conversation must be written by now: the counts are read.
+    pub(crate) fn tell_state(
+        &mut self,
+        row: &MembershipRow,
+        conversation: &ConversationRow,
+    ) -> DomainResult<confab_protocol::model::UserConversation> {
+        let own = view::own_row(self.tx, row, conversation)?;
+        let (from, to) = (row.version - 1, row.version);
+        self.events.push(Event::State { user: row.user, from, to, rows: vec![own.clone()] });
+        Ok(own)
+    }
+
+    /// Adds a line to the audit table.
+    pub(crate) fn audit(&mut self, action: AuditAction, subject: String) -> DomainResult<()> {
+        let (actor, device): (UserSid, Option<DeviceSid>) = (self.actor.user, self.actor.device);
+        self.tx.insert_audit(&AuditRow { at: self.now, actor: Some(actor), device, action, subject })?;
+        Ok(())
+    }
+}
+
+/// Who is told of an event: those in the conversation, with these changes.
+#[derive(Debug, Default)]
+pub(crate) struct Audience {
+    /// In it from this event on.
+    pub(crate) joined: Option<UserSid>,
+    /// Not in it after this event.
+    pub(crate) left: Option<UserSid>,
+    /// Nobody but these.
+    pub(crate) only: Option<Vec<UserSid>>,
+}

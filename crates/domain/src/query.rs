@@ -1,0 +1,12 @@
+//! The reads, a file for each.
+
+pub(crate) mod conversation_get;
+pub(crate) mod conversation_list;
+pub(crate) mod device_list;
+pub(crate) mod event_range;
+pub(crate) mod invite_list;
+pub(crate) mod message_page;
+pub(crate) mod participant_list;
+pub(crate) mod resume;
+pub(crate) mod unread_get;
+pub(crate) mod user_get;

@@ -1,0 +1,183 @@
+//! Rows as they go over the wire, as far as the one who asks may see them.
+
+use confab_protocol::ConversationSid;
+use confab_protocol::model::{
+    Conversation, ConversationSummary, Invite, LastMessage, Message, Participant, User, UserConversation,
+};
+use serde_json::{Map, Value};
+
+use crate::row::{ConversationRow, InviteRow, MembershipRow, MessageRow, ParticipantRow, UserRow};
+use crate::store::{Order, Read, StoreError, StoreResult};
+use crate::unread::unread;
+use crate::visible::{Visible, visible};
+
+/// The free JSON of a row.
+pub(crate) fn attributes(text: &str) -> StoreResult<Value> {
+    if text == "{}" {
+        return Ok(Value::Object(Map::new()));
+    }
+    serde_json::from_str(text).map_err(|error| StoreError::Corrupt(format!("attributes: {error}")))
+}
+
+/// A conversation with the newest message that may be told of.
+fn conversation_with(row: &ConversationRow, last_message: Option<LastMessage>) -> StoreResult<Conversation> {
+    Ok(Conversation {
+        sid: row.sid,
+        friendly_name: row.friendly_name.clone(),
+        unique_name: row.unique_name.clone(),
+        attributes: attributes(&row.attributes)?,
+        created_by: row.created_by.clone(),
+        date_created: row.date_created,
+        date_updated: row.date_updated,
+        state: row.state,
+        uber: row.uber,
+        version: row.head.last_seq,
+        roster_version: row.head.roster_version,
+        participants_count: row.head.participants_count,
+        last_message,
+    })
+}
+
+/// A conversation in an event of its log. One frame goes to all participants, so that in an "uber" conversation, where
+/// not all of them may see the same messages, it tells of none.
+pub(crate) fn conversation_for_all(row: &ConversationRow) -> StoreResult<Conversation> {
+    conversation_with(row, if row.uber { None } else { newest(row) })
+}
+
+fn newest(row: &ConversationRow) -> Option<LastMessage> {
+    let date_created = row.head.last_message_at?;
+    Some(LastMessage { index: row.head.next_index.checked_sub(1)?, date_created })
+}
+
+fn conversation_for(
+    read: &(impl Read + ?Sized),
+    row: &ConversationRow,
+    seen: &Visible,
+) -> StoreResult<Conversation> {
+    if !row.uber {
+        return conversation_with(row, newest(row));
+    }
+    let mut last = None;
+    for part in seen.within(0..row.head.next_index).rev() {
+        let found = read.messages(row.sid, part, Order::Descending, 1)?;
+        if let Some(message) = found.first() {
+            last = Some(LastMessage { index: message.index, date_created: message.date_created });
+            break;
+        }
+    }
+    conversation_with(row, last)
+}
+
+/// A user's own row. `conversation` may be left out when the user is not in it.
+pub(crate) fn own_row(
+    read: &(impl Read + ?Sized),
+    me: &MembershipRow,
+    conversation: &ConversationRow,
+) -> StoreResult<UserConversation> {
+    Ok(UserConversation {
+        conversation: me.conversation,
+        status: me.status,
+        participant: me.participant,
+        role: me.role,
+        notification_level: me.level,
+        unread: unread(read, me, conversation)?,
+        left_name: me.left_name.clone(),
+        left_at: me.left_at,
+        version: me.version,
+    })
+}
+
+/// All that a row of the conversation list needs. Whoever left gets their own row alone.
+pub(crate) fn summary(
+    read: &(impl Read + ?Sized),
+    me: &MembershipRow,
+    conversation: &ConversationRow,
+) -> StoreResult<ConversationSummary> {
+    let own = own_row(read, me, conversation)?;
+    if !me.is_joined() {
+        return Ok(ConversationSummary { conversation: None, me: own, last_message: None });
+    }
+    let seen = visible(read, Some(me), conversation)?;
+    let mut last_message = None;
+    for part in seen.within(0..conversation.head.next_index).rev() {
+        last_message = read.last_live_message(conversation.sid, part)?;
+        if last_message.is_some() {
+            break;
+        }
+    }
+    Ok(ConversationSummary {
+        conversation: Some(conversation_for(read, conversation, &seen)?),
+        me: own,
+        last_message: last_message.as_ref().map(message).transpose()?,
+    })
+}
+
+/// The summary of a conversation that the user is or was in.
+pub(crate) fn summary_of(
+    read: &(impl Read + ?Sized),
+    user: confab_protocol::UserSid,
+    conversation: ConversationSid,
+) -> StoreResult<Option<ConversationSummary>> {
+    let Some(me) = read.membership(user, conversation)? else { return Ok(None) };
+    let Some(conversation) = read.conversation(conversation)? else { return Ok(None) };
+    summary(read, &me, &conversation).map(Some)
+}
+
+/// A row of a roster.
+pub(crate) fn participant(row: &ParticipantRow) -> StoreResult<Participant> {
+    Ok(Participant {
+        sid: row.sid,
+        user: row.user,
+        identity: row.identity.clone(),
+        profile_version: row.profile_version,
+        role: row.role,
+        attributes: attributes(&row.attributes)?,
+        last_read_message_index: row.horizon,
+        last_read_timestamp: row.horizon_at,
+        date_created: row.date_created,
+        date_updated: row.date_updated,
+        status: row.status,
+        version: row.version,
+    })
+}
+
+/// A message.
+pub(crate) fn message(row: &MessageRow) -> StoreResult<Message> {
+    Ok(Message {
+        sid: row.sid,
+        client_id: row.client_id,
+        conversation: row.conversation,
+        index: row.index,
+        author: row.author.clone(),
+        participant: Some(row.participant),
+        kind: row.kind,
+        body: row.body.clone(),
+        attributes: attributes(&row.attributes)?,
+        media: Vec::new(),
+        relates_to: row.relates_to,
+        mentions: row.mentions.clone(),
+        date_created: row.date_created,
+        date_updated: row.date_updated,
+        last_updated_by: row.last_updated_by.clone(),
+        removed: row.removed,
+        seq: row.seq,
+        version: row.version,
+    })
+}
+
+/// A profile.
+pub(crate) fn user(row: &UserRow) -> StoreResult<User> {
+    Ok(User {
+        sid: row.sid,
+        identity: row.identity.clone(),
+        friendly_name: row.friendly_name.clone(),
+        attributes: attributes(&row.attributes)?,
+        role: row.role,
+        version: row.version,
+    })
+}
+
+/// An invite without its secret.
+pub(crate) fn invite(row: &InviteRow) -> Invite {
+    Invite { sid: row.sid, expires_at: row.expires_at, max_uses: row.max_uses, uses: row.uses }
+}
