@@ -1,7 +1,7 @@
 //! The app's start and its memory, beside those of a window with nothing in it.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -28,8 +28,8 @@ const PEOPLE: usize = 4;
 const CONVERSATIONS: usize = 20;
 /// Messages in each.
 const MESSAGES: u64 = 20;
-/// The file that says that the first list, or the empty page, was painted.
-const READY: &str = "CONFAB_READY_FILE";
+/// What both log once the first list, or the empty page, was painted.
+const READY: &str = "the window is ready";
 
 /// With which renderer WebKit runs; both are measured, because headless machines take one and desktops the other.
 const RENDERERS: [(&str, bool); 2] = [("WebKit as it is", false), ("WEBKIT_DISABLE_DMABUF_RENDERER=1", true)];
@@ -104,17 +104,16 @@ struct Window<'a> {
 
 impl Window<'_> {
     async fn start(&self, binary: &Path, arguments: &[&str], base: Option<Start>) -> anyhow::Result<Start> {
-        let ready: PathBuf = self.stage.directory().join("ready");
-        // None is there at the first start.
-        let _ = std::fs::remove_file(&ready);
+        let log = self.stage.directory().join("window.log");
         let mut command = Command::new(binary);
         self.surround(self.stage.surroundings(), &mut command);
-        command.args(arguments).env(READY, &ready);
+        command.args(arguments).env("RUST_LOG", "info");
         let start = Instant::now();
-        let mut process = Process::start(&mut command, &self.stage.directory().join("window.log"))?;
+        let mut process = Process::start(&mut command, &log)?;
+        let is_ready = || std::fs::read_to_string(&log).is_ok_and(|text| text.contains(READY));
         let ready_ms = process
-            .wait_for(PATIENCE, || ready.exists().then(|| millis(start.elapsed())))
-            .with_context(|| format!("{} has not made the file that {READY} names", binary.display()))?;
+            .wait_for(PATIENCE, || is_ready().then(|| millis(start.elapsed())))
+            .with_context(|| format!("{} has not logged {READY:?}", binary.display()))?;
         sleep(SETTLE).await;
         let (memory_kib, processes) = process.tree_memory_kib()?;
         let memory_mib = memory_kib as f64 / 1_024.0;

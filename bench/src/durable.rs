@@ -8,6 +8,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::USERS;
+use crate::process::own_processor_time;
 use crate::recorder::{Acknowledgement, Recorder};
 use crate::stats::ratio;
 use crate::system::{Connection, Groups, Layout, Post, System};
@@ -51,6 +52,8 @@ pub(crate) struct Durable {
     pub(crate) deliveries_per_second: f64,
     /// Processor time of the server per acknowledged message, in microseconds.
     pub(crate) processor_us: f64,
+    /// Share of one core that the load itself took: near 1, the load is what limits.
+    pub(crate) load_share: f64,
     /// Mutations per commit, where the server tells.
     pub(crate) group_size: Option<f64>,
     /// Messages refused, for instance over a rate limit; each was followed by a pause and another.
@@ -66,6 +69,7 @@ struct Mark {
     acknowledged: u64,
     deliveries: usize,
     processor: Duration,
+    own: Duration,
     groups: Option<Groups>,
 }
 
@@ -90,6 +94,7 @@ pub(crate) async fn run(system: &mut System, load: &Load, length: Duration) -> a
         per_second: acknowledged / seconds,
         deliveries_per_second: (end.deliveries - start.deliveries) as f64 / seconds,
         processor_us: ratio((end.processor - start.processor).as_secs_f64() * 1e6, acknowledged),
+        load_share: (end.own - start.own).as_secs_f64() / seconds,
         group_size: groups.map(|(a, b)| ratio((b.items - a.items) as f64, (b.commits - a.commits) as f64)),
         refused: state.refused,
         lost: state.lost,
@@ -103,6 +108,7 @@ async fn mark(system: &System, recorder: &Recorder) -> anyhow::Result<Mark> {
         acknowledged: recorder.acknowledged(),
         deliveries: recorder.deliveries(),
         processor: system.process().processor_time()?,
+        own: own_processor_time()?,
         groups,
     })
 }

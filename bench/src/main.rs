@@ -228,6 +228,7 @@ impl Bench {
                 ("per_second", "messages/s"),
                 ("deliveries_per_second", "deliveries/s"),
                 ("processor_us", "CPU µs/message"),
+                ("load_share", "load"),
                 ("group_size", "group"),
                 ("refused", "refused"),
                 ("lost", "lost"),

@@ -61,11 +61,7 @@ impl Process {
 
     /// Processor time used so far by all threads.
     pub(crate) fn processor_time(&self) -> anyhow::Result<Duration> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.id()))?;
-        // The name in parentheses may hold blanks: count the fields after it.
-        let rest = stat.rsplit_once(')').context("stat without a name")?.1;
-        let ticks: u64 = rest.split_whitespace().skip(11).take(2).filter_map(|n| n.parse::<u64>().ok()).sum();
-        Ok(Duration::from_millis(ticks * 1_000 / rustix::param::clock_ticks_per_second()))
+        processor_time(self.id())
     }
 
     /// Memory of this process alone: its proportional share, in KiB.
@@ -114,6 +110,19 @@ fn is_orphan(id: u32) -> bool {
 fn parent(id: u32) -> Option<u32> {
     let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
     stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// Processor time that this program, the load itself, has used so far.
+pub(crate) fn own_processor_time() -> anyhow::Result<Duration> {
+    processor_time(std::process::id())
+}
+
+fn processor_time(id: u32) -> anyhow::Result<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat"))?;
+    // The name in parentheses may hold blanks: count the fields after it.
+    let rest = stat.rsplit_once(')').context("stat without a name")?.1;
+    let ticks: u64 = rest.split_whitespace().skip(11).take(2).filter_map(|n| n.parse::<u64>().ok()).sum();
+    Ok(Duration::from_millis(ticks * 1_000 / rustix::param::clock_ticks_per_second()))
 }
 
 fn memory_kib(id: u32) -> anyhow::Result<u64> {
