@@ -1,0 +1,83 @@
+//! Everything that the machine can ask of its driver. What is not on this page it cannot cause.
+
+use confab_protocol::Request;
+use confab_protocol::model::Workspace;
+
+use crate::command::CommandAnswer;
+use crate::stored::{CacheRead, CacheWrite, OutboxWrite};
+use crate::view::{NotificationView, Problem, ViewDiff};
+
+/// Something to be done. Effects of one event are carried out in their order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Open a WebSocket to the workspace. Answered by `Opened` or `Lost`. Never asked for while there is one.
+    Connect,
+    /// Close the WebSocket, or stop opening it. Frames that were sent before still go out; nothing that it says
+    /// afterwards may reach the machine, except one `Lost`.
+    Disconnect,
+    /// Send a frame.
+    Send(Box<Request>),
+    /// Get a new access token. Answered by `TokenReady` or `TokenFailed`. Never asked for while one is on its way.
+    RefreshToken,
+    /// Write to `cache.db`, as one transaction.
+    CacheWrite(Vec<CacheWrite>),
+    /// Read from `cache.db`. Answered by `CacheRead`.
+    ReadCache(CacheRead),
+    /// Write to `outbox.db`, as one transaction, and sync. Answered by `Persisted` or `PersistFailed`.
+    OutboxWrite {
+        /// To know the answer by.
+        write: u64,
+        /// What to write.
+        writes: Vec<OutboxWrite>,
+    },
+    /// Set a timer, or set it anew.
+    SetTimer {
+        /// Which.
+        timer: Timer,
+        /// When it is to go off, in milliseconds from now.
+        after_ms: u64,
+    },
+    /// Forget a timer.
+    CancelTimer(Timer),
+    /// Show this. At most once per event.
+    View(Vec<ViewDiff>),
+    /// Show a desktop notification.
+    Notify(NotificationView),
+    /// Take desktop notifications away.
+    Withdraw {
+        /// Their keys.
+        keys: Vec<String>,
+    },
+    /// Answer a command.
+    Answer {
+        /// Which.
+        ticket: u64,
+        /// What came of it.
+        result: Result<CommandAnswer, Problem>,
+    },
+    /// The workspace has told of its name, its addresses and its key.
+    Learned(Box<Workspace>),
+}
+
+/// The timers of the machine. There is one of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Timer {
+    /// Try to connect.
+    Reconnect,
+    /// Give a sign of life, and look for one.
+    Heartbeat,
+    /// Someone may have stopped typing.
+    Typing,
+    /// Write drafts.
+    Drafts,
+    /// Write and send read horizons.
+    Horizons,
+    /// Send refused entries of the outbox again.
+    Outbox,
+    /// Ask again for what could not be had.
+    Refetch,
+    /// Write again what could not be written.
+    Persist,
+    /// Forget entries that were acknowledged long ago.
+    Acknowledged,
+}

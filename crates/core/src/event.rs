@@ -1,0 +1,74 @@
+//! Everything that can happen to the machine. What is not on this page cannot happen.
+
+use std::fmt;
+
+use confab_protocol::{ServerFrame, Timestamp};
+
+use crate::command::Command;
+use crate::effect::Timer;
+use crate::stored::CachePage;
+use crate::view::Problem;
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The driver is ready. First event, once: paints what is restored, then connects.
+    Start,
+    /// The person asks for something. Answered exactly once, by an [`Effect::Answer`](crate::effect::Effect::Answer)
+    /// with the same ticket.
+    Command {
+        /// To know the answer by.
+        ticket: u64,
+        /// What is asked for.
+        command: Command,
+    },
+    /// The WebSocket that was asked for is open.
+    Opened,
+    /// A frame arrived on it.
+    Frame(ServerFrame),
+    /// It broke, was closed by the other side, or could not be opened. After a `Disconnect` it says that the connection
+    /// is closed, and may be left out.
+    Lost,
+    /// There is a new access token.
+    TokenReady(AccessToken),
+    /// There is none.
+    TokenFailed {
+        /// The server refused the refresh token for good: only signing in again helps. Anything else passes.
+        denied: bool,
+    },
+    /// A timer went off.
+    Timer(Timer),
+    /// The writes of an [`Effect::OutboxWrite`](crate::effect::Effect::OutboxWrite) are on the disk. In the order in which they were asked for.
+    Persisted {
+        /// Which.
+        write: u64,
+    },
+    /// They are not, and none of them is. The machine asks again.
+    PersistFailed {
+        /// Which.
+        write: u64,
+        /// Why: `disk_full`, ….
+        problem: Problem,
+    },
+    /// The cache answers.
+    CacheRead(CachePage),
+    /// The network changed or the computer woke up: whatever waits for a later attempt is tried now.
+    Nudge,
+    /// The program ends: what is not yet written is written, then the connection is closed.
+    Shutdown,
+}
+
+/// An access token and when it ends.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AccessToken {
+    /// Goes into `hello`.
+    pub secret: String,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessToken").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,377 @@
+//! What is kept on this computer: the rows of `cache.db`, which can be fetched again, and of `outbox.db`, which cannot.
+
+use confab_protocol::method::{HorizonMode, MessageRef};
+use confab_protocol::model::{Conversation, Message, NotificationLevel, Participant, User, UserConversation};
+use confab_protocol::{ClientId, ConversationSid, DeviceSid, Epoch, Timestamp, UserSid, WorkspaceSid};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use crate::event::AccessToken;
+use crate::key::Key;
+use crate::view::Problem;
+
+/// All that a machine begins with. Read from the local databases, never from the network.
+#[derive(Debug, Clone)]
+pub struct Restored {
+    /// The workspace.
+    pub workspace: WorkspaceSid,
+    /// Its name when last heard of.
+    pub workspace_name: String,
+    /// The person.
+    pub user: UserSid,
+    /// The person's identity.
+    pub identity: String,
+    /// This computer.
+    pub device: DeviceSid,
+    /// An access token, when signing in has just given one.
+    pub token: Option<AccessToken>,
+    /// Where the cache stands; none when it is empty.
+    pub meta: Option<CachedMeta>,
+    /// All conversations of the cache.
+    pub conversations: Vec<CachedConversation>,
+    /// All profiles of the cache.
+    pub users: Vec<User>,
+    /// All entries of the outbox, by `order`.
+    pub outbox: Vec<OutboxEntry>,
+    /// All drafts.
+    pub drafts: Vec<StoredDraft>,
+    /// Ids of entries of the outbox that are messages of the cache: the server has them, though no answer was seen.
+    pub delivered: Vec<ClientId>,
+}
+
+/// Where the cache stands. One row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CachedMeta {
+    /// The epoch that everything in the cache belongs to.
+    pub epoch: Epoch,
+    /// What to resume from; none when the first listing has not come to its end.
+    pub cursor: Option<u64>,
+    /// Version of one's own state.
+    pub state_version: u64,
+    /// One's own profile.
+    pub me: User,
+}
+
+/// A conversation of the cache. Keyed by its SID.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CachedConversation {
+    /// The conversation's SID.
+    pub sid: ConversationSid,
+    /// The id of its making, when it was made here: its key.
+    #[serde(default)]
+    pub made_as: Option<ClientId>,
+    /// The conversation; none when one is no longer in it.
+    #[serde(default)]
+    pub conversation: Option<Conversation>,
+    /// One's own row, its counts brought up to what was seen.
+    pub me: UserConversation,
+    /// The newest live message.
+    #[serde(default)]
+    pub last_message: Option<Message>,
+    /// What is held of its messages.
+    #[serde(default)]
+    pub history: Option<History>,
+    /// The roster is held, as of this version.
+    #[serde(default)]
+    pub roster_version: Option<u64>,
+}
+
+/// What the cache holds of a conversation's messages: everything from the oldest one held to the end of the log at `version`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct History {
+    /// Sequence of the last event that was applied.
+    pub version: u64,
+    /// Index of the oldest message held; none when none is.
+    pub oldest: Option<u64>,
+    /// The server has older ones.
+    pub has_older: bool,
+}
+
+/// A change of `cache.db`. The writes of one effect are one transaction; they may be lost only together with all later ones.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CacheWrite {
+    /// Replaces where the cache stands.
+    Meta(Box<CachedMeta>),
+    /// Adds or replaces a conversation.
+    Conversation(Box<CachedConversation>),
+    /// Adds a message, or replaces it unless the one held has a higher `version`. Keyed by conversation and index.
+    Message(Box<Message>),
+    /// Adds a row of a roster, or replaces it unless the one held has a higher `version`. Keyed by its SID. Tombstones
+    /// (`status` not joined) delete the row.
+    Participant {
+        /// The conversation.
+        conversation: ConversationSid,
+        /// The row.
+        participant: Box<Participant>,
+    },
+    /// Adds or replaces a profile. Keyed by identity.
+    User(Box<User>),
+    /// Deletes the messages of a conversation.
+    DropMessages {
+        /// The conversation.
+        conversation: ConversationSid,
+    },
+    /// Deletes the roster of a conversation.
+    DropRoster {
+        /// The conversation.
+        conversation: ConversationSid,
+    },
+    /// Deletes a conversation, its messages and its roster.
+    DropConversation {
+        /// The conversation.
+        conversation: ConversationSid,
+    },
+    /// Deletes everything.
+    DropAll,
+}
+
+/// A question to `cache.db`. It sees all writes that were asked for before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CacheRead {
+    /// To know the answer by.
+    pub id: u64,
+    /// The conversation.
+    pub conversation: ConversationSid,
+    /// Which messages.
+    pub place: CachePlace,
+    /// At most this many messages.
+    pub limit: u32,
+    /// The whole roster too.
+    pub roster: bool,
+}
+
+/// Which messages of the cache are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CachePlace {
+    /// The newest ones.
+    Newest,
+    /// The newest ones with a lower index.
+    Before(u64),
+    /// The oldest ones with a higher index.
+    After(u64),
+}
+
+/// The answer to a [`CacheRead`]. Empty when the cache failed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CachePage {
+    /// Of the question.
+    pub id: u64,
+    /// Ascending by index, tombstones included.
+    pub messages: Vec<Message>,
+    /// The cache holds more in the direction that was asked for.
+    pub more: bool,
+    /// The roster, when it was asked for.
+    pub participants: Vec<Participant>,
+}
+
+/// What is being written in a conversation. Keyed by the conversation.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredDraft {
+    /// The conversation.
+    pub conversation: Key,
+    /// The text, never empty.
+    pub body: String,
+}
+
+impl fmt::Debug for StoredDraft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredDraft").field("conversation", &self.conversation).finish_non_exhaustive()
+    }
+}
+
+/// A mutation on its way. Keyed by `client_id`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OutboxEntry {
+    /// The id under which the server applies it once.
+    pub client_id: ClientId,
+    /// Place in the order of this device's entries.
+    pub order: u64,
+    /// When it was asked for.
+    pub at: Timestamp,
+    /// How far it has come.
+    pub state: EntryState,
+    /// What it does.
+    pub action: Action,
+}
+
+/// How far an entry of the outbox has come.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum EntryState {
+    /// Not yet given to a connection: may still be changed.
+    Held,
+    /// May have been transmitted: from now on it stays as it is, and is sent again until there is an answer.
+    Released,
+    /// The server refused it for good, or something that it depends on.
+    Refused {
+        /// Why.
+        problem: Problem,
+    },
+    /// The server has it. Kept for an hour, should the server lose it.
+    Acknowledged {
+        /// When the answer came.
+        at: Timestamp,
+        /// The conversation that it made.
+        #[serde(default)]
+        made: Option<ConversationSid>,
+    },
+}
+
+/// A mutation without its `client_id`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum Action {
+    /// Make a conversation; its key is the entry's id.
+    Create {
+        /// Friendly name.
+        name: String,
+        /// Unique name.
+        unique_name: Option<String>,
+    },
+    /// Change a friendly name.
+    Rename {
+        /// Where.
+        place: Key,
+        /// The name.
+        name: String,
+    },
+    /// Set one's own notification level.
+    SetLevel {
+        /// Where.
+        place: Key,
+        /// The level.
+        level: NotificationLevel,
+    },
+    /// Add a participant.
+    AddParticipant {
+        /// Where.
+        place: Key,
+        /// Whom.
+        identity: String,
+    },
+    /// Remove a participant.
+    RemoveParticipant {
+        /// Where.
+        place: Key,
+        /// Whom.
+        identity: String,
+    },
+    /// Post a message.
+    Send {
+        /// Where.
+        place: Key,
+        /// The text.
+        body: String,
+        /// The entry before it, when that one had no answer at the first transmission. Part of what may not change.
+        #[serde(default)]
+        after: Option<ClientId>,
+    },
+    /// Change a message.
+    Edit {
+        /// Where.
+        place: Key,
+        /// Which.
+        message: MessageRef,
+        /// The id under which it was posted: the key of its row.
+        row: ClientId,
+        /// The new text.
+        body: String,
+    },
+    /// Remove a message.
+    Remove {
+        /// Where.
+        place: Key,
+        /// Which.
+        message: MessageRef,
+        /// The id under which it was posted: the key of its row.
+        row: ClientId,
+    },
+    /// Move one's own horizon.
+    Horizon {
+        /// Where.
+        place: Key,
+        /// To this index.
+        index: Option<u64>,
+        /// Forward only, or anywhere.
+        mode: HorizonMode,
+        /// Version of the own row that the wish is based on.
+        based_on: u64,
+    },
+    /// Change one's own friendly name.
+    SetFriendlyName {
+        /// The name.
+        name: String,
+    },
+}
+
+impl Action {
+    /// The conversation that it concerns, unless it makes one or concerns none.
+    #[must_use]
+    pub fn place(&self) -> Option<Key> {
+        match self {
+            Self::Create { .. } | Self::SetFriendlyName { .. } => None,
+            Self::Rename { place, .. }
+            | Self::SetLevel { place, .. }
+            | Self::AddParticipant { place, .. }
+            | Self::RemoveParticipant { place, .. }
+            | Self::Send { place, .. }
+            | Self::Edit { place, .. }
+            | Self::Remove { place, .. }
+            | Self::Horizon { place, .. } => Some(*place),
+        }
+    }
+
+    /// The same for changing it.
+    pub(crate) fn place_mut(&mut self) -> Option<&mut Key> {
+        match self {
+            Self::Create { .. } | Self::SetFriendlyName { .. } => None,
+            Self::Rename { place, .. }
+            | Self::SetLevel { place, .. }
+            | Self::AddParticipant { place, .. }
+            | Self::RemoveParticipant { place, .. }
+            | Self::Send { place, .. }
+            | Self::Edit { place, .. }
+            | Self::Remove { place, .. }
+            | Self::Horizon { place, .. } => Some(place),
+        }
+    }
+
+    /// Its name, for logs.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "create",
+            Self::Rename { .. } => "rename",
+            Self::SetLevel { .. } => "set_level",
+            Self::AddParticipant { .. } => "add_participant",
+            Self::RemoveParticipant { .. } => "remove_participant",
+            Self::Send { .. } => "send",
+            Self::Edit { .. } => "edit",
+            Self::Remove { .. } => "remove",
+            Self::Horizon { .. } => "horizon",
+            Self::SetFriendlyName { .. } => "set_friendly_name",
+        }
+    }
+}
+
+impl fmt::Debug for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct(self.name()).field("place", &self.place()).finish_non_exhaustive()
+    }
+}
+
+/// A change of `outbox.db`. The writes of one effect are one transaction, on the disk before it is confirmed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum OutboxWrite {
+    /// Adds or replaces an entry.
+    Put(Box<OutboxEntry>),
+    /// Deletes an entry.
+    Delete(ClientId),
+    /// Adds or replaces a draft.
+    PutDraft(StoredDraft),
+    /// Deletes a draft.
+    DeleteDraft {
+        /// The conversation.
+        conversation: Key,
+    },
+}
