@@ -5,6 +5,7 @@
 
 pub mod process;
 pub mod programs;
+pub mod sample;
 pub mod server;
 pub mod wait;
 pub mod wire;

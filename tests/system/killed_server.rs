@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Context as _, Result, bail, ensure};
-use confab_protocol::method::{ConversationCreateParams, Direction, MessagePageParams};
+use anyhow::{Result, bail, ensure};
+use confab_protocol::method::{Direction, MessagePageParams};
 use confab_protocol::{Answer, Call, ConversationSid};
+use confab_tests::sample;
 use confab_tests::server::Server;
 use confab_tests::wire::{self, Wire};
 
@@ -21,7 +22,7 @@ async fn every_acknowledged_message_is_there_after_the_server_was_killed_under_l
     let mut server = Server::start(&directory.path().join("data"), &directory.path().join("server.log"))?;
     let grant = wire::join(&server.invite(&[])?, "Ingrid")?;
     let mut connection = Wire::connect(server.address(), &grant).await?;
-    let conversation = conversation(&mut connection).await?;
+    let conversation = sample::create(&mut connection, "Load").await?;
     let mut acknowledged = BTreeSet::new();
     for life in 0..KILLS {
         load(&mut connection, conversation, life, &mut acknowledged).await?;
@@ -35,20 +36,6 @@ async fn every_acknowledged_message_is_there_after_the_server_was_killed_under_l
     ensure!(held.len() == held.iter().collect::<BTreeSet<_>>().len(), "something is there twice");
     ensure!(held.len() <= acknowledged.len() + KILLS * IN_FLIGHT, "more is there than was sent");
     Ok(())
-}
-
-async fn conversation(connection: &mut Wire) -> Result<ConversationSid> {
-    let create = ConversationCreateParams {
-        client_id: wire::client_id(),
-        friendly_name: Some("Load".into()),
-        unique_name: None,
-        attributes: None,
-        uber: false,
-    };
-    let Answer::ConversationCreate(made) = connection.call(Call::ConversationCreate(create)).await? else {
-        bail!("another answer than asked for")
-    };
-    Ok(made.summary.conversation.context("the maker is in it")?.sid)
 }
 
 /// Keeps messages under way until enough of them are acknowledged, and leaves the rest where they are.

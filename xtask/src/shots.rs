@@ -13,8 +13,8 @@ pub(crate) fn run() -> Result<()> {
     let picture = layout::root().join("docs/screenshot.png");
     Run::cargo()
         .args(&["run", "--quiet", "--package", "confab-tests", "--bin", "confab-shots", "--"])
-        .path(&layout::target().join("release"))
         .path(&picture)
+        .env("CONFAB_PROGRAMS", layout::target().join("release"))
         .run()?;
     say::say(&format!("Written: {}", picture.display()));
     Ok(())
