@@ -1,0 +1,19 @@
+# What the shell says outside its window's page.
+
+# Title of the window before anyone is signed in.
+window-title-empty = Confab
+# $name is the workspace.
+window-title = Confab — { $name }
+window-title-unread = ({ $count }) Confab — { $name }
+
+# What a notification does when it is clicked.
+notification-open = Open
+# First line of a notification when the conversation has a name; $author wrote in $conversation.
+notification-title = { $author } in { $conversation }
+
+# Spoken for the number drawn over the icon in the task bar.
+badge-unread =
+    { $count ->
+        [one] { $count } unread message
+       *[other] { $count } unread messages
+    }
