@@ -19,6 +19,8 @@ pub(crate) struct Machine {
     pub(crate) cores: usize,
     /// Memory, in MiB.
     pub(crate) memory_mib: u64,
+    /// Processes that wanted to run in the minute before the start: above 0, others disturbed the figures.
+    pub(crate) load_before: f64,
     /// Kernel release.
     pub(crate) kernel: String,
     /// Distribution.
@@ -39,6 +41,7 @@ impl Machine {
                 .into(),
             cores: std::thread::available_parallelism()?.get(),
             memory_mib: kib / 1_024,
+            load_before: load()?,
             kernel: fs::read_to_string("/proc/sys/kernel/osrelease")?.trim().into(),
             system: field("/etc/os-release", "PRETTY_NAME=").unwrap_or_default().trim_matches('"').into(),
             sync_ms: sync_ms(directory)?,
@@ -51,6 +54,11 @@ fn field(file: &str, name: &str) -> anyhow::Result<String> {
     let text = fs::read_to_string(file).with_context(|| file.to_owned())?;
     let line = text.lines().find_map(|line| line.strip_prefix(name));
     Ok(line.with_context(|| format!("{name} in {file}"))?.trim().to_owned())
+}
+
+fn load() -> anyhow::Result<f64> {
+    let text = fs::read_to_string("/proc/loadavg")?;
+    text.split(' ').next().and_then(|number| number.parse().ok()).context("loadavg")
 }
 
 fn sync_ms(directory: &Path) -> anyhow::Result<f64> {
