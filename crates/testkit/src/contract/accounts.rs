@@ -1,0 +1,147 @@
+//! Workspace, keys, users, devices, invites, audit.
+
+use confab_domain::row::{RedemptionRow, UserRow, WorkspaceRow};
+use confab_protocol::{ClientId, Epoch, Timestamp};
+
+use super::rows::{audit, device, invite, seed, signing_key, us, user, uuid, workspace};
+use super::{StoreUnderTest, Test, conflict, read, write};
+
+pub(super) const TESTS: &[(&str, Test)] = &[
+    ("nothing is found in an empty store", nothing_is_found),
+    ("the workspace is kept, and its commits are counted", workspace_and_commits),
+    ("the newest signing key is the one made last", signing_keys),
+    ("users are unique by key", users),
+    ("devices are found by family and listed by use", devices),
+    ("live invites are those that can be used", invites),
+    ("audit lines come back newest first", audit_lines),
+];
+
+fn nothing_is_found(store: &mut dyn StoreUnderTest) {
+    assert_eq!(read(store, |read| read.workspace()), None);
+    assert_eq!(read(store, |read| read.newest_signing_key()), None);
+    assert_eq!(read(store, |read| read.user(us(1))), None);
+    assert_eq!(read(store, |read| read.user_by_key("žofie 1")), None);
+    assert_eq!(read(store, |read| read.audit(10)), []);
+    let scope = store.scope();
+    store.read(&mut |read| assert_eq!(read.scope(), scope));
+}
+
+fn workspace_and_commits(store: &mut dyn StoreUnderTest) {
+    let row = workspace(store.scope());
+    write(store, |tx| tx.insert_workspace(&row));
+    conflict(store, |tx| tx.insert_workspace(&row));
+    assert_eq!(read(store, |read| read.workspace()), Some(row.clone()));
+    write(store, |tx| {
+        assert_eq!((tx.next_commit()?, tx.next_commit()?), (1, 2));
+        assert_eq!(tx.workspace()?.map(|row| row.commit), Some(2));
+        tx.insert_user(&user(1))
+    });
+    let changed =
+        WorkspaceRow { epoch: Epoch(uuid(8)), name: "Elsewhere".into(), owner: Some(us(1)), ..row.clone() };
+    write(store, |tx| tx.update_workspace(&changed));
+    assert_eq!(read(store, |read| read.workspace()), Some(WorkspaceRow { commit: 2, ..changed }));
+    store.reopen();
+    write(store, |tx| {
+        assert_eq!(tx.next_commit()?, 3);
+        Ok(())
+    });
+}
+
+fn signing_keys(store: &mut dyn StoreUnderTest) {
+    write(store, |tx| {
+        seed(tx)?;
+        tx.insert_signing_key(&signing_key(3, 10))?;
+        tx.insert_signing_key(&signing_key(1, 20))?;
+        tx.insert_signing_key(&signing_key(2, 20))
+    });
+    assert_eq!(read(store, |read| read.newest_signing_key()), Some(signing_key(2, 20)));
+    assert_eq!(read(store, |read| read.signing_key(uuid(3))), Some(signing_key(3, 10)));
+    assert_eq!(read(store, |read| read.signing_key(uuid(4))), None);
+    conflict(store, |tx| tx.insert_signing_key(&signing_key(3, 30)));
+}
+
+fn users(store: &mut dyn StoreUnderTest) {
+    write(store, seed);
+    assert_eq!(read(store, |read| read.user(us(2))), Some(user(2)));
+    assert_eq!(read(store, |read| read.user_by_key("žofie 2")), Some(user(2)));
+    conflict(store, |tx| tx.insert_user(&UserRow { sid: us(9), ..user(2) }));
+    conflict(store, |tx| tx.insert_user(&UserRow { identity_key: "other".into(), ..user(2) }));
+    let changed = UserRow {
+        friendly_name: "Zoe".into(),
+        password_hash: None,
+        version: 4,
+        state_version: 0,
+        joined_count: 0,
+        deactivated: true,
+        ..user(2)
+    };
+    write(store, |tx| tx.update_user(&changed));
+    assert_eq!(read(store, |read| read.user(us(2))), Some(changed));
+    conflict(store, |tx| tx.update_user(&user(9)));
+}
+
+fn devices(store: &mut dyn StoreUnderTest) {
+    write(store, |tx| {
+        seed(tx)?;
+        tx.insert_device(&device(1, us(1), 10))?;
+        tx.insert_device(&device(2, us(1), 30))?;
+        tx.insert_device(&device(3, us(1), 20))?;
+        tx.insert_device(&device(4, us(2), 40))
+    });
+    assert_eq!(read(store, |read| read.device(device(3, us(1), 20).sid)), Some(device(3, us(1), 20)));
+    assert_eq!(read(store, |read| read.device_by_family(&[4; 32])), Some(device(4, us(2), 40)));
+    assert_eq!(read(store, |read| read.device_by_family(&[9; 32])), None);
+    let live = |store: &mut dyn StoreUnderTest, limit| read(store, |read| read.live_devices(us(1), limit));
+    assert_eq!(live(store, 2), [device(2, us(1), 30), device(3, us(1), 20)]);
+    let mut gone = device(2, us(1), 30);
+    (gone.revoked_at, gone.previous_hash, gone.family_hash) = (Some(Timestamp(50)), None, [8; 32]);
+    write(store, |tx| tx.update_device(&gone));
+    assert_eq!(live(store, 9), [device(3, us(1), 20), device(1, us(1), 10)]);
+    assert_eq!(read(store, |read| read.device_by_family(&[8; 32])), Some(gone));
+    assert_eq!(read(store, |read| read.device_by_family(&[2; 32])), None);
+    let mut same = device(5, us(2), 1);
+    same.family_hash = [4; 32];
+    conflict(store, |tx| tx.insert_device(&same));
+}
+
+fn invites(store: &mut dyn StoreUnderTest) {
+    let now = Timestamp(999);
+    let (mut expired, mut used, mut ended, mut by_operator) = (invite(2), invite(3), invite(4), invite(5));
+    expired.expires_at = now;
+    used.uses = used.max_uses;
+    ended.revoked_at = Some(Timestamp(1));
+    by_operator.created_by = None;
+    write(store, |tx| {
+        seed(tx)?;
+        for row in [&by_operator, &invite(1), &expired, &used, &ended] {
+            tx.insert_invite(row)?;
+        }
+        Ok(())
+    });
+    assert_eq!(read(store, |read| read.live_invites(now, 10)), [invite(1), by_operator.clone()]);
+    assert_eq!(read(store, |read| read.live_invites(now, 1)), [invite(1)]);
+    assert_eq!(read(store, |read| read.invite_by_secret(&[3; 32])), Some(used.clone()));
+    assert_eq!(read(store, |read| read.invite(ended.sid)), Some(ended.clone()));
+    used.secret_hash = [9; 32];
+    write(store, |tx| tx.update_invite(&used));
+    assert_eq!(read(store, |read| read.invite_by_secret(&[3; 32])), None);
+    assert_eq!(read(store, |read| read.invite_by_secret(&[9; 32])), Some(used.clone()));
+    let client_id = ClientId(uuid(1));
+    let redemption = RedemptionRow { invite: used.sid, client_id, user: us(1), at: Timestamp(3) };
+    write(store, |tx| tx.insert_redemption(&redemption));
+    conflict(store, |tx| tx.insert_redemption(&redemption));
+    assert_eq!(read(store, |read| read.redemption(used.sid, client_id)), Some(redemption));
+    assert_eq!(read(store, |read| read.redemption(ended.sid, client_id)), None);
+}
+
+fn audit_lines(store: &mut dyn StoreUnderTest) {
+    let mut by_operator = audit("two");
+    (by_operator.actor, by_operator.device) = (None, None);
+    write(store, |tx| {
+        seed(tx)?;
+        tx.insert_audit(&audit("one"))?;
+        tx.insert_audit(&by_operator)?;
+        tx.insert_audit(&audit("three"))
+    });
+    assert_eq!(read(store, |read| read.audit(2)), [audit("three"), by_operator.clone()]);
+}

@@ -1,0 +1,93 @@
+//! Rosters.
+
+use confab_domain::row::{ParticipantRow, UserRow};
+use confab_protocol::Timestamp;
+use confab_protocol::model::{MembershipStatus, Role};
+
+use super::rows::{ch, conversation, mb, participant, seed, user};
+use super::{StoreUnderTest, Test, conflict, read, write};
+
+pub(super) const TESTS: &[(&str, Test)] = &[
+    ("rows of a roster are kept, and changed", kept),
+    ("a roster is listed by SID without those who left", listed),
+    ("changes of a roster come by version, tombstones too", changes),
+    ("identity and profile version are those of the user now", profile),
+];
+
+fn kept(store: &mut dyn StoreUnderTest) {
+    let row = participant(ch(1), 1, &user(1), 7);
+    write(store, |tx| {
+        seed(tx)?;
+        tx.insert_participant(&row)
+    });
+    assert_eq!(read(store, |read| read.participant(ch(1), mb(1))), Some(row.clone()));
+    assert_eq!(read(store, |read| read.participant(ch(1), mb(2))), None);
+    assert_eq!(read(store, |read| read.participant(ch(2), mb(1))), None);
+    conflict(store, |tx| tx.insert_participant(&row));
+    let changed = ParticipantRow {
+        role: Role::Owner,
+        attributes: "{}".into(),
+        horizon: None,
+        horizon_at: None,
+        date_updated: Timestamp(99),
+        status: MembershipStatus::NotParticipating,
+        version: 8,
+        ..row
+    };
+    write(store, |tx| tx.update_participant(&changed));
+    assert_eq!(read(store, |read| read.participant(ch(1), mb(1))), Some(changed));
+    conflict(store, |tx| tx.update_participant(&participant(ch(1), 5, &user(1), 9)));
+}
+
+/// Participants 1 to 4 of which 2 has left and 3 and 4 are owners, and one of another conversation.
+fn people(store: &mut dyn StoreUnderTest) -> [ParticipantRow; 4] {
+    let row = |number, of, version| participant(ch(1), number, &user(of), version);
+    let gone =
+        ParticipantRow { status: MembershipStatus::NotParticipating, role: Role::Owner, ..row(2, 2, 9) };
+    let owner = |row| ParticipantRow { role: Role::Owner, ..row };
+    let rows = [row(1, 1, 4), gone, owner(row(3, 3, 2)), owner(row(4, 2, 10))];
+    write(store, |tx| {
+        seed(tx)?;
+        tx.insert_conversation(&conversation(2, None))?;
+        tx.insert_participant(&participant(ch(2), 5, &user(1), 1))?;
+        for row in rows.iter().rev() {
+            tx.insert_participant(row)?;
+        }
+        Ok(())
+    });
+    rows
+}
+
+fn listed(store: &mut dyn StoreUnderTest) {
+    let [one, _, three, four] = people(store);
+    let list = |store: &mut dyn StoreUnderTest, after, limit| {
+        read(store, |read| read.participants(ch(1), after, limit))
+    };
+    assert_eq!(list(store, None, 9), [one.clone(), three.clone(), four.clone()]);
+    assert_eq!(list(store, None, 1), [one]);
+    assert_eq!(list(store, Some(mb(1)), 1), std::slice::from_ref(&three));
+    assert_eq!(list(store, Some(mb(4)), 9), []);
+    assert_eq!(read(store, |read| read.owners(ch(1), 9)), [three.clone(), four]);
+    assert_eq!(read(store, |read| read.owners(ch(1), 1)), [three]);
+    assert_eq!(read(store, |read| read.owners(ch(2), 9)), []);
+}
+
+fn changes(store: &mut dyn StoreUnderTest) {
+    let [one, two, three, four] = people(store);
+    let after = |store: &mut dyn StoreUnderTest, version, limit| {
+        read(store, |read| read.roster_changes(ch(1), version, limit))
+    };
+    assert_eq!(after(store, 0, 9), [three, one.clone(), two.clone(), four.clone()]);
+    assert_eq!(after(store, 2, 2), [one, two]);
+    assert_eq!(after(store, 9, 9), [four]);
+    assert_eq!(after(store, 10, 9), []);
+}
+
+fn profile(store: &mut dyn StoreUnderTest) {
+    people(store);
+    write(store, |tx| tx.update_user(&UserRow { version: 44, ..user(1) }));
+    let found = read(store, |read| read.participants(ch(1), None, 1));
+    assert_eq!(found.first().map(|row| row.profile_version), Some(44));
+    let found = read(store, |read| read.participant(ch(1), mb(1)));
+    assert_eq!(found.map(|row| (row.identity, row.profile_version)), Some((user(1).identity, 44)));
+}

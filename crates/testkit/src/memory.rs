@@ -1,0 +1,99 @@
+//! A store in memory: ordered maps with a journal, so that a transaction, or a part of it, can be taken back.
+//!
+//! A clone is a backup. What was written since the last commit is lost by [`MemoryStore::crash`], as a power cut would do it.
+
+mod read;
+mod table;
+mod write;
+
+use confab_domain::row::{
+    AuditRow, ConversationRow, DeviceRow, EventRow, IntervalRow, InviteRow, MembershipRow, MessageRow,
+    OutcomeRow, ParticipantRow, RedemptionRow, SigningKeyRow, UserRow, WorkspaceRow,
+};
+use confab_domain::store::BlockSize;
+use confab_protocol::{
+    ClientId, ConversationSid, DeviceSid, InviteSid, MessageSid, ParticipantSid, Timestamp, UserSid,
+    WorkspaceSid,
+};
+use uuid::Uuid;
+
+use table::Table;
+
+/// The counters of one block: of all messages, of those of an author, or of those that mention someone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct BlockKey {
+    conversation: ConversationSid,
+    counted: confab_domain::store::Counted,
+    size: BlockSize,
+    block: u64,
+}
+
+macro_rules! tables {
+    ($($name:ident: $key:ty => $row:ty,)*) => {
+        /// A store in memory, confined to one workspace.
+        #[derive(Debug, Clone)]
+        pub struct MemoryStore {
+            scope: WorkspaceSid,
+            $($name: Table<$key, $row>,)*
+        }
+
+        /// A place in the journal of every table.
+        #[derive(Debug, Clone, Copy)]
+        pub struct Savepoint {
+            $($name: usize,)*
+        }
+
+        impl MemoryStore {
+            /// An empty store for one workspace.
+            #[must_use]
+            pub fn new(scope: WorkspaceSid) -> Self {
+                Self { scope, $($name: Table::default(),)* }
+            }
+
+            /// Where the transaction stands.
+            #[must_use]
+            pub fn savepoint(&self) -> Savepoint {
+                Savepoint { $($name: self.$name.mark(),)* }
+            }
+
+            /// Takes back what was written since a savepoint of the same transaction.
+            pub fn rollback_to(&mut self, savepoint: Savepoint) {
+                $(self.$name.undo_to(savepoint.$name);)*
+            }
+
+            /// Keeps what was written.
+            pub fn commit(&mut self) {
+                $(self.$name.forget_journal();)*
+            }
+
+            /// Takes back what was written since the last commit.
+            pub fn crash(&mut self) {
+                $(self.$name.undo_to(0);)*
+            }
+        }
+    };
+}
+
+tables! {
+    workspace: () => WorkspaceRow,
+    signing_keys: Uuid => SigningKeyRow,
+    users: UserSid => UserRow,
+    user_keys: String => UserSid,
+    devices: DeviceSid => DeviceRow,
+    invites: InviteSid => InviteRow,
+    redemptions: (InviteSid, ClientId) => RedemptionRow,
+    audit: u64 => AuditRow,
+    conversations: ConversationSid => ConversationRow,
+    unique_names: String => ConversationSid,
+    events: (ConversationSid, u64) => EventRow,
+    messages: (ConversationSid, u64) => MessageRow,
+    message_sids: MessageSid => (ConversationSid, u64),
+    message_client_ids: (UserSid, ClientId) => (ConversationSid, u64),
+    mentions: (ConversationSid, u64, UserSid) => (),
+    blocks: BlockKey => u64,
+    participants: (ConversationSid, ParticipantSid) => ParticipantRow,
+    memberships: (UserSid, ConversationSid) => MembershipRow,
+    intervals: (ConversationSid, UserSid, u64) => IntervalRow,
+    outcomes: (UserSid, ClientId) => OutcomeRow,
+    outcome_times: (Timestamp, UserSid, ClientId) => (),
+}

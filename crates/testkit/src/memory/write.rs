@@ -1,0 +1,206 @@
+//! Writes to the maps and to those that serve as indexes.
+
+use confab_domain::row::{
+    AuditRow, ConversationRow, DeviceRow, EventRow, HeadRow, IntervalRow, InviteRow, MembershipRow,
+    MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, SigningKeyRow, UserRow, WorkspaceRow,
+};
+use confab_domain::store::{BlockSize, Counted};
+use confab_domain::{StoreError, StoreResult, Tx};
+use confab_protocol::{ClientId, ConversationSid, Timestamp, UserSid};
+use uuid::Uuid;
+
+use super::{BlockKey, MemoryStore};
+
+fn missing(what: &str) -> StoreError {
+    StoreError::Conflict(format!("{what} is missing"))
+}
+
+impl MemoryStore {
+    fn bump(
+        &mut self,
+        conversation: ConversationSid,
+        counted: Counted,
+        index: u64,
+        delta: i64,
+    ) -> StoreResult<()> {
+        for size in BlockSize::ALL {
+            let key = BlockKey { conversation, counted, size, block: index / size.messages() };
+            let live = self.blocks.get(&key).copied().unwrap_or_default();
+            let live = live.checked_add_signed(delta).ok_or_else(|| missing("a counted message"))?;
+            self.blocks.put(key, live);
+        }
+        Ok(())
+    }
+}
+
+impl Tx for MemoryStore {
+    fn insert_workspace(&mut self, row: &WorkspaceRow) -> StoreResult<()> {
+        self.workspace.insert((), row.clone())
+    }
+
+    fn update_workspace(&mut self, row: &WorkspaceRow) -> StoreResult<()> {
+        let commit = self.workspace.get(&()).ok_or_else(|| missing("the workspace"))?.commit;
+        self.workspace.update((), WorkspaceRow { commit, ..row.clone() })
+    }
+
+    fn next_commit(&mut self) -> StoreResult<u64> {
+        let mut row = self.workspace.get(&()).ok_or_else(|| missing("the workspace"))?.clone();
+        row.commit += 1;
+        let commit = row.commit;
+        self.workspace.put((), row);
+        Ok(commit)
+    }
+
+    fn insert_signing_key(&mut self, row: &SigningKeyRow) -> StoreResult<()> {
+        self.signing_keys.insert(row.kid, row.clone())
+    }
+
+    fn insert_user(&mut self, row: &UserRow) -> StoreResult<()> {
+        self.user_keys.insert(row.identity_key.clone(), row.sid)?;
+        self.users.insert(row.sid, row.clone())
+    }
+
+    fn update_user(&mut self, row: &UserRow) -> StoreResult<()> {
+        self.users.update(row.sid, row.clone())
+    }
+
+    fn insert_device(&mut self, row: &DeviceRow) -> StoreResult<()> {
+        if self.devices.values().any(|other| other.family_hash == row.family_hash) {
+            return Err(StoreError::Conflict("a family of tokens stands already".to_owned()));
+        }
+        self.devices.insert(row.sid, row.clone())
+    }
+
+    fn update_device(&mut self, row: &DeviceRow) -> StoreResult<()> {
+        self.devices.update(row.sid, row.clone())
+    }
+
+    fn insert_invite(&mut self, row: &InviteRow) -> StoreResult<()> {
+        if self.invites.values().any(|other| other.secret_hash == row.secret_hash) {
+            return Err(StoreError::Conflict("a secret stands already".to_owned()));
+        }
+        self.invites.insert(row.sid, row.clone())
+    }
+
+    fn update_invite(&mut self, row: &InviteRow) -> StoreResult<()> {
+        self.invites.update(row.sid, row.clone())
+    }
+
+    fn insert_redemption(&mut self, row: &RedemptionRow) -> StoreResult<()> {
+        self.redemptions.insert((row.invite, row.client_id), row.clone())
+    }
+
+    fn insert_audit(&mut self, row: &AuditRow) -> StoreResult<()> {
+        self.audit.insert(self.audit.len() as u64, row.clone())
+    }
+
+    fn insert_conversation(&mut self, row: &ConversationRow) -> StoreResult<()> {
+        if let Some(name) = &row.unique_name {
+            self.unique_names.insert(name.clone(), row.sid)?;
+        }
+        self.conversations.insert(row.sid, row.clone())
+    }
+
+    fn update_conversation(&mut self, row: &ConversationRow) -> StoreResult<()> {
+        let before = self.conversations.get(&row.sid).ok_or_else(|| missing("a conversation"))?;
+        let before = before.unique_name.clone();
+        if before != row.unique_name {
+            if let Some(name) = before {
+                self.unique_names.remove(&name);
+            }
+            if let Some(name) = &row.unique_name {
+                self.unique_names.insert(name.clone(), row.sid)?;
+            }
+        }
+        self.conversations.update(row.sid, row.clone())
+    }
+
+    fn update_head(&mut self, conversation: ConversationSid, head: &HeadRow) -> StoreResult<()> {
+        let row = self.conversations.get(&conversation).ok_or_else(|| missing("a conversation"))?;
+        let row = ConversationRow { head: *head, ..row.clone() };
+        self.conversations.update(conversation, row)
+    }
+
+    fn insert_event(&mut self, row: &EventRow) -> StoreResult<()> {
+        self.events.insert((row.conversation, row.seq), row.clone())
+    }
+
+    fn insert_message(&mut self, row: &MessageRow) -> StoreResult<()> {
+        let key = (row.conversation, row.index);
+        self.message_sids.insert(row.sid, key)?;
+        self.message_client_ids.insert((row.user, row.client_id), key)?;
+        self.messages.insert(key, row.clone())
+    }
+
+    fn update_message(&mut self, row: &MessageRow) -> StoreResult<()> {
+        self.messages.update((row.conversation, row.index), row.clone())
+    }
+
+    fn count_message(
+        &mut self,
+        conversation: ConversationSid,
+        index: u64,
+        author: UserSid,
+        delta: i64,
+    ) -> StoreResult<()> {
+        self.bump(conversation, Counted::All, index, delta)?;
+        self.bump(conversation, Counted::By(author), index, delta)
+    }
+
+    fn insert_mention(
+        &mut self,
+        conversation: ConversationSid,
+        index: u64,
+        user: UserSid,
+    ) -> StoreResult<()> {
+        self.mentions.insert((conversation, index, user), ())?;
+        self.bump(conversation, Counted::Mentioning(user), index, 1)
+    }
+
+    fn delete_mentions(&mut self, conversation: ConversationSid, index: u64) -> StoreResult<()> {
+        let first = (conversation, index, UserSid(Uuid::nil()));
+        let rows = self.mentions.range(first..=(conversation, index, UserSid(Uuid::max())));
+        let keys: Vec<_> = rows.map(|(key, ())| *key).collect();
+        for key in keys {
+            self.mentions.remove(&key);
+            self.bump(conversation, Counted::Mentioning(key.2), index, -1)?;
+        }
+        Ok(())
+    }
+
+    fn insert_participant(&mut self, row: &ParticipantRow) -> StoreResult<()> {
+        self.participants.insert((row.conversation, row.sid), row.clone())
+    }
+
+    fn update_participant(&mut self, row: &ParticipantRow) -> StoreResult<()> {
+        self.participants.update((row.conversation, row.sid), row.clone())
+    }
+
+    fn put_membership(&mut self, row: &MembershipRow) -> StoreResult<()> {
+        self.memberships.put((row.user, row.conversation), row.clone());
+        Ok(())
+    }
+
+    fn insert_interval(&mut self, row: &IntervalRow) -> StoreResult<()> {
+        self.intervals.insert((row.conversation, row.user, row.joined_seq), *row)
+    }
+
+    fn update_interval(&mut self, row: &IntervalRow) -> StoreResult<()> {
+        self.intervals.update((row.conversation, row.user, row.joined_seq), *row)
+    }
+
+    fn insert_outcome(&mut self, row: &OutcomeRow) -> StoreResult<()> {
+        self.outcomes.insert((row.user, row.client_id), row.clone())?;
+        self.outcome_times.insert((row.at, row.user, row.client_id), ())
+    }
+
+    fn delete_outcomes(&mut self, before: Timestamp, limit: usize) -> StoreResult<usize> {
+        let end = (before, UserSid(Uuid::nil()), ClientId(Uuid::nil()));
+        let keys: Vec<_> = self.outcome_times.range(..end).take(limit).map(|(key, ())| *key).collect();
+        for key in &keys {
+            self.outcome_times.remove(key);
+            self.outcomes.remove(&(key.1, key.2));
+        }
+        Ok(keys.len())
+    }
+}
