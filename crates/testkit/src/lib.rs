@@ -4,7 +4,11 @@
 pub mod contract;
 pub mod ids;
 pub mod memory;
+pub mod world;
 
+/// The domain as this crate was built with it: beside its own code the unit tests of the domain know it by this name.
+pub use confab_domain as domain;
 pub use contract::StoreUnderTest;
 pub use ids::{SeededIds, TestClock};
 pub use memory::MemoryStore;
+pub use world::World;

@@ -30,8 +30,8 @@ struct BlockKey {
 
 macro_rules! tables {
     ($($name:ident: $key:ty => $row:ty,)*) => {
-        /// A store in memory, confined to one workspace.
-        #[derive(Debug, Clone)]
+        /// A store in memory, confined to one workspace. Two are equal when they hold the same rows.
+        #[derive(Debug, Clone, PartialEq)]
         pub struct MemoryStore {
             scope: WorkspaceSid,
             $($name: Table<$key, $row>,)*

@@ -132,3 +132,83 @@ pub(crate) fn replay(actor: &Actor, subject: Uuid, tx: &dyn Tx) -> DomainResult<
         .ok_or_else(|| WireError::not_found("conversation"))?;
     Ok(Answer::ConversationCreate(ConversationResult { summary }))
 }
+
+#[cfg(test)]
+mod tests {
+    use confab_protocol::method::ConversationCreateParams;
+    use confab_protocol::model::Role;
+    use confab_protocol::{Answer, Call, Change, ErrorCode, limits};
+    use confab_testkit::World;
+    use confab_testkit::domain::Event;
+    use confab_testkit::domain::store::{Read as _, Tx as _};
+
+    fn create(world: &mut World, unique_name: Option<&str>) -> ConversationCreateParams {
+        ConversationCreateParams {
+            client_id: world.client_id(),
+            friendly_name: Some(" Plans ".into()),
+            unique_name: unique_name.map(str::to_owned),
+            attributes: None,
+            uber: false,
+        }
+    }
+
+    #[test]
+    fn the_maker_joins_as_owner_from_the_first_event() {
+        let mut world = World::default();
+        let ana = world.user("Ana");
+        let call = Call::ConversationCreate(create(&mut world, None));
+        let outcome = world.apply(&ana, &call).expect("it is made");
+        let Answer::ConversationCreate(result) = outcome.answer else { panic!("another answer") };
+        let (conversation, me) = (result.summary.conversation.expect("she is in it"), result.summary.me);
+        assert_eq!(conversation.friendly_name.as_deref(), Some("Plans"));
+        assert_eq!(
+            (conversation.version, conversation.roster_version, conversation.participants_count),
+            (2, 1, 1)
+        );
+        assert_eq!((me.role, me.version, me.unread.at_seq), (Role::Owner, 1, 2));
+        let [
+            Event::Log { event: first, joined, .. },
+            Event::Log { event: second, joined: None, .. },
+            Event::State { .. },
+        ] = &outcome.events[..]
+        else {
+            panic!("not these events: {:?}", outcome.events);
+        };
+        assert_eq!((first.seq, second.seq, *joined), (1, 2, Some(ana.user)));
+        assert!(matches!(first.change, Change::ConversationCreated(_)));
+        assert!(matches!(&second.change, Change::ParticipantJoined(row) if Some(row.sid) == me.participant));
+        let again = world.apply(&ana, &call).expect("it is acknowledged again");
+        assert_eq!(again.events, []);
+    }
+
+    #[test]
+    fn a_unique_name_is_given_once() {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        let first = Call::ConversationCreate(create(&mut world, Some("plans")));
+        world.events(&olga, &first);
+        let second = Call::ConversationCreate(create(&mut world, Some(" plans")));
+        let refusal = world.refused(&ana, &second);
+        assert_eq!(refusal.code, ErrorCode::UniqueNameTaken);
+        assert_eq!(refusal.params["unique_name"], "plans");
+    }
+
+    #[test]
+    fn names_and_numbers_are_bounded() {
+        let mut world = World::default();
+        let olga = world.owner.clone();
+        let fine = create(&mut world, None);
+        for name in ["a".repeat(257), "a\u{1b}[31m".into()] {
+            let params = ConversationCreateParams { friendly_name: Some(name), ..fine.clone() };
+            world.refused(&olga, &Call::ConversationCreate(params));
+        }
+        let mut user = world.store.user(olga.user).unwrap().unwrap();
+        user.joined_count = limits::CONVERSATIONS_PER_USER as u64;
+        world.store.update_user(&user).unwrap();
+        let refusal = world.refused(&olga, &Call::ConversationCreate(fine));
+        assert_eq!(
+            (refusal.code, &refusal.params["what"]),
+            (ErrorCode::LimitReached, &"conversations".into())
+        );
+    }
+}

@@ -105,3 +105,70 @@ pub(crate) fn replay(actor: &Actor, subject: Uuid, tx: &dyn Tx) -> DomainResult<
         .ok_or_else(|| WireError::not_found("conversation"))?;
     Ok(Answer::ConversationUpdate(ConversationResult { summary }))
 }
+
+#[cfg(test)]
+mod tests {
+    use confab_protocol::method::ConversationUpdateParams;
+    use confab_protocol::{Answer, Call, ConversationSid, ErrorCode};
+    use confab_testkit::World;
+    use confab_testkit::domain::Event;
+    use serde_json::json;
+
+    fn update(world: &mut World, conversation: ConversationSid) -> ConversationUpdateParams {
+        let client_id = world.client_id();
+        let (friendly_name, unique_name, attributes) = (None, None, None);
+        ConversationUpdateParams { client_id, conversation, friendly_name, unique_name, attributes }
+    }
+
+    #[test]
+    fn fields_change_clear_or_stay() {
+        let mut world = World::default();
+        let olga = world.owner.clone();
+        let room = world.conversation(&olga, &[]);
+        let params = ConversationUpdateParams {
+            unique_name: Some(Some("plans".into())),
+            friendly_name: Some(Some("Plans".into())),
+            attributes: Some(json!([1])),
+            ..update(&mut world, room)
+        };
+        let events = world.events(&olga, &Call::ConversationUpdate(params));
+        let [Event::Log { event, .. }] = &events[..] else { panic!("not one event") };
+        assert_eq!(event.changed, ["unique_name", "attributes"]);
+        let params =
+            ConversationUpdateParams { friendly_name: Some(Some(String::new())), ..update(&mut world, room) };
+        let Ok(Answer::ConversationUpdate(result)) = world.call(&olga, &Call::ConversationUpdate(params))
+        else {
+            panic!("not changed");
+        };
+        let found = result.summary.conversation.expect("she is in it");
+        assert_eq!((found.friendly_name, found.unique_name), (None, Some("plans".into())));
+        assert_eq!(found.attributes, json!([1]));
+    }
+
+    #[test]
+    fn a_unique_name_is_free_again_when_it_is_given_up() {
+        let mut world = World::default();
+        let olga = world.owner.clone();
+        let (one, two) = (world.conversation(&olga, &[]), world.conversation(&olga, &[]));
+        let name = |world: &mut World, room, name: Option<&str>| {
+            let unique_name = Some(name.map(str::to_owned));
+            Call::ConversationUpdate(ConversationUpdateParams { unique_name, ..update(world, room) })
+        };
+        let take = name(&mut world, one, Some("plans"));
+        world.events(&olga, &take);
+        let taken = name(&mut world, two, Some("plans"));
+        assert_eq!(world.refused(&olga, &taken).code, ErrorCode::UniqueNameTaken);
+        let give_up = name(&mut world, one, None);
+        world.events(&olga, &give_up);
+        assert_eq!(world.events(&olga, &taken).len(), 1);
+    }
+
+    #[test]
+    fn asking_for_nothing_is_refused() {
+        let mut world = World::default();
+        let olga = world.owner.clone();
+        let room = world.conversation(&olga, &[]);
+        let call = Call::ConversationUpdate(update(&mut world, room));
+        assert_eq!(world.refused(&olga, &call).code, ErrorCode::InvalidParams);
+    }
+}

@@ -23,3 +23,35 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &DeviceRevokeParams) -> DomainResult<
 pub(crate) fn answer() -> Answer {
     Answer::DeviceRevoke(Nothing {})
 }
+
+#[cfg(test)]
+mod tests {
+    use confab_protocol::method::{DeviceRevokeParams, Nothing};
+    use confab_protocol::{Answer, Call, ErrorCode};
+    use confab_testkit::World;
+    use confab_testkit::domain::{Event, account};
+
+    #[test]
+    fn one_signs_out_ones_own_devices_alone() {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        let device = ana.device.expect("a device");
+        let revoke = |world: &mut World| {
+            let client_id = world.client_id();
+            Call::DeviceRevoke(DeviceRevokeParams { client_id, device })
+        };
+        let call = revoke(&mut world);
+        assert_eq!(world.refused(&olga, &call).code, ErrorCode::NotFound);
+        let Ok(Answer::DeviceList(found)) = world.call(&ana, &Call::DeviceList(Nothing {})) else {
+            panic!("no list");
+        };
+        assert!(
+            matches!(&found.devices[..], [row] if row.sid == device && row.current && row.name == "Laptop")
+        );
+        assert_eq!(world.events(&ana, &call), [Event::DeviceRevoked { user: ana.user, device }]);
+        let call = revoke(&mut world);
+        assert_eq!(world.events(&ana, &call), []);
+        let refusal = account::authenticate(ana.user, device, &world.store).expect_err("it is signed out");
+        assert_eq!(refusal.to_wire().code, ErrorCode::Denied);
+    }
+}

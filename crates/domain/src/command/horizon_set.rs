@@ -64,3 +64,95 @@ pub(crate) fn replay(actor: &Actor, subject: Uuid, tx: &dyn Tx) -> DomainResult<
     let me = set_notification_level::own_row(actor, subject, tx)?;
     Ok(Answer::HorizonSet(HorizonResult { me }))
 }
+
+#[cfg(test)]
+mod tests {
+    use confab_protocol::method::{HorizonMode, HorizonSetParams};
+    use confab_protocol::model::Unread;
+    use confab_protocol::{Answer, Call, ErrorCode};
+    use confab_testkit::World;
+    use confab_testkit::domain::{Actor, Event};
+
+    /// Olga and Ana, and ten messages by Olga.
+    fn ten() -> (World, Actor, confab_protocol::ConversationSid) {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        let room = world.conversation(&olga, &[&ana]);
+        for number in 0..10 {
+            world.say(&olga, room, &number.to_string());
+        }
+        (world, ana, room)
+    }
+
+    fn after(world: &mut World, by: &Actor, call: &Call) -> Unread {
+        match world.call(by, call) {
+            Ok(Answer::HorizonSet(result)) => result.me.unread,
+            other => panic!("no horizon: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_horizon_advances_and_never_goes_back_by_itself() {
+        let (mut world, ana, room) = ten();
+        assert_eq!((world.unread(&ana, room).horizon, world.unread(&ana, room).unread), (None, 10));
+        for (index, horizon, unread) in [(3, 3, 6), (1, 3, 6), (3, 3, 6), (99, 9, 0)] {
+            let call = world.reading(&ana, room, Some(index), HorizonMode::Advance);
+            let found = after(&mut world, &ana, &call);
+            assert_eq!((found.horizon, found.unread), (Some(horizon), unread), "{index}");
+        }
+        let call = world.reading(&ana, room, Some(99), HorizonMode::Advance);
+        assert_eq!(world.events(&ana, &call), []);
+    }
+
+    #[test]
+    fn a_set_goes_anywhere_and_an_advance_from_before_it_does_not_undo_it() {
+        let (mut world, ana, room) = ten();
+        let read = world.reading(&ana, room, Some(9), HorizonMode::Advance);
+        after(&mut world, &ana, &read);
+        let stale = world.reading(&ana, room, Some(9), HorizonMode::Advance);
+        let mark = world.reading(&ana, room, Some(4), HorizonMode::Set);
+        assert_eq!(after(&mut world, &ana, &mark).unread, 5);
+        assert_eq!(world.events(&ana, &stale), []);
+        assert_eq!(world.unread(&ana, room).horizon, Some(4));
+        let fresh = world.reading(&ana, room, Some(6), HorizonMode::Advance);
+        assert_eq!(after(&mut world, &ana, &fresh).horizon, Some(6));
+        let none = world.reading(&ana, room, None, HorizonMode::Set);
+        let found = after(&mut world, &ana, &none);
+        assert_eq!((found.horizon, found.unread), (None, 10));
+    }
+
+    #[test]
+    fn a_horizon_is_told_to_the_roster_and_to_the_own_devices_but_is_in_no_log() {
+        let (mut world, ana, room) = ten();
+        let before = world.summary(&ana, room);
+        let call = world.reading(&ana, room, Some(5), HorizonMode::Advance);
+        let events = world.events(&ana, &call);
+        let [
+            Event::Roster { from, to, rows, participants_count: 2, .. },
+            Event::State { user, rows: own, .. },
+        ] = &events[..]
+        else {
+            panic!("not these events: {events:?}");
+        };
+        let conversation = before.conversation.expect("she is in it");
+        assert_eq!((*from, *to), (conversation.roster_version, conversation.roster_version + 1));
+        assert_eq!((rows[0].last_read_message_index, rows[0].version), (Some(5), *to));
+        assert_eq!((*user, own[0].version), (ana.user, before.me.version + 1));
+        let now = world.summary(&ana, room).conversation.expect("she is in it");
+        assert_eq!((now.version, now.roster_version), (conversation.version, *to));
+    }
+
+    #[test]
+    fn nothing_is_read_where_nothing_stands() {
+        let mut world = World::default();
+        let olga = world.owner.clone();
+        let room = world.conversation(&olga, &[]);
+        let call = world.reading(&olga, room, Some(0), HorizonMode::Advance);
+        assert_eq!(world.events(&olga, &call), []);
+        let Call::HorizonSet(params) = world.reading(&olga, room, None, HorizonMode::Set) else {
+            unreachable!()
+        };
+        let call = Call::HorizonSet(HorizonSetParams { mode: HorizonMode::Advance, ..params });
+        assert_eq!(world.refused(&olga, &call).code, ErrorCode::InvalidParams);
+    }
+}

@@ -31,3 +31,69 @@ pub(crate) fn replay(subject: Uuid, ids: &mut dyn Ids, tx: &mut dyn Tx) -> Domai
     tx.update_invite(&row)?;
     Ok(answer(Minted { invite: view::invite(&row), secret }))
 }
+
+#[cfg(test)]
+mod tests {
+    use confab_protocol::method::{InviteCreateParams, InviteCreateResult, InviteRevokeParams};
+    use confab_protocol::{Answer, Call, ErrorCode, limits};
+    use confab_testkit::World;
+    use confab_testkit::domain::account::Password;
+    use confab_testkit::domain::row::AuditAction;
+
+    fn minted(world: &mut World, call: &Call) -> InviteCreateResult {
+        let olga = world.owner.clone();
+        match world.call(&olga, call) {
+            Ok(Answer::InviteCreate(result)) => result,
+            other => panic!("no invite: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_secret_is_in_the_answer_and_nowhere_else() {
+        let mut world = World::default();
+        let call = world.inviting();
+        let result = minted(&mut world, &call);
+        assert_eq!((result.invite.uses, result.invite.max_uses), (0, 100));
+        assert_eq!(result.invite.expires_at, world.clock.now().plus(7 * 24 * 60 * 60 * 1_000));
+        assert_eq!(result.link.len(), 22);
+        assert!(!format!("{:?}", world.store).contains(&result.link));
+        assert_eq!(world.audited(1), [AuditAction::InviteCreated]);
+        assert!(world.join(&result.link, "Ana", Password::New("hash")).is_ok());
+    }
+
+    #[test]
+    fn asked_again_the_same_invite_gets_another_secret() {
+        let mut world = World::default();
+        let call = world.inviting();
+        let (lost, found) = (minted(&mut world, &call), minted(&mut world, &call));
+        assert_eq!(lost.invite.sid, found.invite.sid);
+        assert!(world.join(&lost.link, "Ana", Password::New("hash")).is_err());
+        assert!(world.join(&found.link, "Ana", Password::New("hash")).is_ok());
+    }
+
+    #[test]
+    fn terms_and_numbers_are_bounded() {
+        let mut world = World::default();
+        let olga = world.owner.clone();
+        let Call::InviteCreate(fine) = world.inviting() else { unreachable!() };
+        for (expires_in_ms, max_uses, code) in [
+            (Some(0), None, ErrorCode::InvalidParams),
+            (Some(limits::INVITE_MS + 1), None, ErrorCode::TooLarge),
+            (None, Some(0), ErrorCode::InvalidParams),
+            (None, Some(limits::INVITE_USES + 1), ErrorCode::TooLarge),
+        ] {
+            let call = Call::InviteCreate(InviteCreateParams { expires_in_ms, max_uses, ..fine.clone() });
+            assert_eq!(world.refused(&olga, &call).code, code);
+        }
+        let mut last = None;
+        for _ in 0..limits::INVITES {
+            let call = world.inviting();
+            last = Some(minted(&mut world, &call).invite.sid);
+        }
+        let call = world.inviting();
+        assert_eq!(world.refused(&olga, &call).code, ErrorCode::LimitReached);
+        let (client_id, invite) = (world.client_id(), last.expect("one was made"));
+        world.events(&olga, &Call::InviteRevoke(InviteRevokeParams { client_id, invite }));
+        minted(&mut world, &call);
+    }
+}

@@ -83,3 +83,78 @@ pub(crate) fn replay(actor: &Actor, subject: Uuid, tx: &dyn Tx) -> DomainResult<
     let message = message_ref::replayed(actor, subject, tx)?;
     Ok(Answer::MessageEdit(MessageResult { message }))
 }
+
+#[cfg(test)]
+mod tests {
+    use confab_protocol::method::{MessageEditParams, MessageRef};
+    use confab_protocol::{Call, Change, ErrorCode};
+    use confab_testkit::World;
+    use confab_testkit::domain::Event;
+    use confab_testkit::world::sent;
+    use serde_json::json;
+
+    #[test]
+    fn an_edit_names_what_changed_and_who_did_it() {
+        let mut world = World::default();
+        let olga = world.owner.clone();
+        let room = world.conversation(&olga, &[]);
+        let message = world.say(&olga, room, "helo");
+        let Call::MessageEdit(params) = world.editing(&message, "hello") else { unreachable!() };
+        let params = MessageEditParams { attributes: Some(json!({})), ..params };
+        let outcome = world.apply(&olga, &Call::MessageEdit(params)).expect("it is edited");
+        let edited = sent(Ok(outcome.answer));
+        assert_eq!(
+            (edited.body.as_deref(), edited.last_updated_by.as_deref()),
+            (Some("hello"), Some("Olga"))
+        );
+        assert_eq!((edited.index, edited.seq, edited.version), (0, message.seq, message.seq + 1));
+        assert!(edited.date_updated > edited.date_created);
+        let [Event::Log { event, .. }] = &outcome.events[..] else { panic!("not one event") };
+        assert_eq!((event.seq, &event.changed[..]), (edited.version, &["body".to_owned()][..]));
+        assert_eq!(event.change, Change::MessageEdited(Box::new(edited)));
+    }
+
+    #[test]
+    fn what_stays_the_same_makes_no_event() {
+        let mut world = World::default();
+        let olga = world.owner.clone();
+        let room = world.conversation(&olga, &[]);
+        let message = world.say(&olga, room, "hello");
+        let same = world.editing(&message, "hello");
+        assert_eq!(world.events(&olga, &same), []);
+        assert_eq!(world.page(&olga, room), [message]);
+    }
+
+    #[test]
+    fn own_messages_go_by_the_id_they_were_sent_under() {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        let room = world.conversation(&olga, &[&ana]);
+        let message = world.say(&olga, room, "helo");
+        let edit = |world: &mut World, client_id| {
+            let Call::MessageEdit(params) = world.editing(&message, "hello") else { unreachable!() };
+            Call::MessageEdit(MessageEditParams { message: MessageRef::ClientId(client_id), ..params })
+        };
+        let by_other = edit(&mut world, message.client_id);
+        assert_eq!(world.refused(&ana, &by_other).code, ErrorCode::OutOfOrder);
+        let unsent = world.client_id();
+        let early = edit(&mut world, unsent);
+        assert_eq!(world.refused(&olga, &early).code, ErrorCode::OutOfOrder);
+        let own = edit(&mut world, message.client_id);
+        assert_eq!(sent(world.call(&olga, &own)).body.as_deref(), Some("hello"));
+    }
+
+    #[test]
+    fn a_removed_message_and_one_of_another_conversation_are_refused() {
+        let mut world = World::default();
+        let olga = world.owner.clone();
+        let (room, other) = (world.conversation(&olga, &[]), world.conversation(&olga, &[]));
+        let message = world.say(&olga, room, "hello");
+        let Call::MessageEdit(params) = world.editing(&message, "bye") else { unreachable!() };
+        let elsewhere = Call::MessageEdit(MessageEditParams { conversation: other, ..params });
+        assert_eq!(world.refused(&olga, &elsewhere).code, ErrorCode::NotFound);
+        let (erase, edit) = (world.erasing(&message), world.editing(&message, "bye"));
+        world.events(&olga, &erase);
+        assert_eq!(world.refused(&olga, &edit).code, ErrorCode::MessageRemoved);
+    }
+}

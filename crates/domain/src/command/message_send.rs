@@ -124,3 +124,125 @@ pub(crate) fn replay(actor: &Actor, subject: Uuid, tx: &dyn Tx) -> DomainResult<
     let message = super::message_ref::replayed(actor, subject, tx)?;
     Ok(Answer::MessageSend(MessageResult { message }))
 }
+
+#[cfg(test)]
+mod tests {
+    use confab_protocol::method::MessageSendParams;
+    use confab_protocol::model::MessageType;
+    use confab_protocol::{Call, Change, ErrorCode, MessageSid, WireError, limits};
+    use confab_testkit::World;
+    use confab_testkit::domain::Event;
+    use confab_testkit::world::sent;
+    use serde_json::json;
+
+    #[test]
+    fn messages_take_consecutive_places_and_are_told_of_once() {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        let room = world.conversation(&olga, &[&ana]);
+        let (first, second) = (world.say(&ana, room, "one"), world.say(&olga, room, "two"));
+        // Before them stand the making of the conversation and two who joined.
+        assert_eq!((first.index, first.seq, first.version), (0, 4, 4));
+        assert_eq!((second.index, second.seq), (1, 5));
+        let params = MessageSendParams { attributes: Some(json!({"a": 1})), ..world.saying(room, "three") };
+        let outcome = world.apply(&ana, &Call::MessageSend(params)).expect("it is sent");
+        let message = sent(Ok(outcome.answer));
+        assert_eq!(message.attributes, json!({"a": 1}));
+        let [Event::Log { event, joined: None, left: None, only: None }] = &outcome.events[..] else {
+            panic!("not one event: {:?}", outcome.events);
+        };
+        assert_eq!((event.seq, event.actor.as_deref(), event.device), (6, Some("Ana"), ana.device));
+        assert_eq!(event.change, Change::MessageAdded(Box::new(message)));
+    }
+
+    #[test]
+    fn the_same_message_sent_again_is_the_same_message() {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        let room = world.conversation(&olga, &[&ana]);
+        let params = world.saying(room, "once");
+        let call = Call::MessageSend(params.clone());
+        let first = sent(world.call(&ana, &call));
+        let before = world.store.clone();
+        let again = world.apply(&ana, &call).expect("it is acknowledged again");
+        assert_eq!((sent(Ok(again.answer)), again.events), (first.clone(), Vec::new()));
+        assert!(world.store == before);
+        let other = Call::MessageSend(MessageSendParams { body: "other".into(), ..params });
+        assert_eq!(world.refused(&ana, &other).code, ErrorCode::ClientIdReused);
+        // Acknowledged also after the right to send is gone, but without what may no longer be seen.
+        world.remove(&olga, room, &ana);
+        let again = sent(world.call(&ana, &call));
+        assert_eq!((again.sid, again.index, again.body), (first.sid, first.index, None));
+    }
+
+    #[test]
+    fn a_repetition_tells_of_the_message_as_it_is_now() {
+        let mut world = World::default();
+        let olga = world.owner.clone();
+        let room = world.conversation(&olga, &[]);
+        let call = Call::MessageSend(world.saying(room, "secret"));
+        let message = sent(world.call(&olga, &call));
+        let erase = world.erasing(&message);
+        world.events(&olga, &erase);
+        let again = sent(world.call(&olga, &call));
+        assert_eq!((again.removed, again.body), (true, None));
+    }
+
+    #[test]
+    fn a_message_waits_for_the_one_before_it() {
+        let mut world = World::default();
+        let olga = world.owner.clone();
+        let room = world.conversation(&olga, &[]);
+        let first = world.saying(room, "first");
+        let second = MessageSendParams { after: Some(first.client_id), ..world.saying(room, "second") };
+        let second = Call::MessageSend(second);
+        assert_eq!(world.refused(&olga, &second), WireError::new(ErrorCode::OutOfOrder));
+        assert_eq!(sent(world.call(&olga, &Call::MessageSend(first))).index, 0);
+        assert_eq!(sent(world.call(&olga, &second)).index, 1);
+    }
+
+    #[test]
+    fn what_says_nothing_or_too_much_is_refused() {
+        let mut world = World::default();
+        let olga = world.owner.clone();
+        let room = world.conversation(&olga, &[]);
+        let fine = world.saying(room, "fine");
+        for (params, code) in [
+            (MessageSendParams { body: " \n ".into(), ..fine.clone() }, ErrorCode::InvalidParams),
+            (
+                MessageSendParams { body: "a".repeat(limits::BODY_BYTES + 1), ..fine.clone() },
+                ErrorCode::TooLarge,
+            ),
+            (MessageSendParams { kind: MessageType::Unknown, ..fine.clone() }, ErrorCode::InvalidParams),
+            (MessageSendParams { mentions: vec!["Ana".into(); 101], ..fine.clone() }, ErrorCode::TooLarge),
+            (
+                MessageSendParams { attributes: Some(json!("a".repeat(4096))), ..fine.clone() },
+                ErrorCode::TooLarge,
+            ),
+            (
+                MessageSendParams { relates_to: Some(MessageSid(uuid::Uuid::max())), ..fine.clone() },
+                ErrorCode::NotFound,
+            ),
+        ] {
+            assert_eq!(world.refused(&olga, &Call::MessageSend(params)).code, code);
+        }
+        assert_eq!(sent(world.call(&olga, &Call::MessageSend(fine))).index, 0);
+    }
+
+    #[test]
+    fn mentions_call_the_other_participants_named() {
+        let mut world = World::default();
+        let (olga, ana, bo) = (world.owner.clone(), world.user("Ana"), world.user("Bo"));
+        let room = world.conversation(&olga, &[&ana]);
+        let names = ["ANA", "ana", "Bo", "Olga", "nobody"].map(str::to_owned).to_vec();
+        let params = MessageSendParams { mentions: names, ..world.saying(room, "Hey") };
+        let message = sent(world.call(&olga, &Call::MessageSend(params)));
+        assert_eq!(message.mentions, ["Ana"]);
+        assert_eq!((world.unread(&ana, room).unread, world.unread(&ana, room).mentions), (1, 1));
+        world.add(&olga, room, &bo);
+        assert_eq!(world.unread(&bo, room).mentions, 0);
+        let erase = world.erasing(&message);
+        world.events(&olga, &erase);
+        assert_eq!((world.unread(&ana, room).unread, world.unread(&ana, room).mentions), (0, 0));
+    }
+}

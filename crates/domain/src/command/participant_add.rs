@@ -136,3 +136,88 @@ pub(crate) fn replay(
     let participant = roster_row::replayed(actor, conversation, subject, tx)?;
     Ok(Answer::ParticipantAdd(ParticipantResult { participant }))
 }
+
+#[cfg(test)]
+mod tests {
+    use confab_protocol::method::ParticipantAddParams;
+    use confab_protocol::model::{MembershipStatus, Role};
+    use confab_protocol::{Call, Change, ErrorCode, limits};
+    use confab_testkit::World;
+    use confab_testkit::domain::Event;
+    use confab_testkit::domain::store::{Read as _, Tx as _};
+
+    #[test]
+    fn joining_moves_log_roster_and_own_row() {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        let room = world.conversation(&olga, &[]);
+        world.say(&olga, room, "before");
+        let call = world.adding(room, &ana);
+        let events = world.events(&olga, &call);
+        let [Event::Log { event, joined, left: None, only: None }, Event::State { user, from, to, rows }] =
+            &events[..]
+        else {
+            panic!("not these events: {events:?}");
+        };
+        let Change::ParticipantJoined(row) = &event.change else { panic!("another change") };
+        assert_eq!((event.seq, row.version, row.role), (4, 2, Role::Participant));
+        assert_eq!((*joined, *user, *from, *to), (Some(ana.user), ana.user, 0, 1));
+        assert_eq!((rows[0].participant, rows[0].status), (Some(row.sid), MembershipStatus::Joined));
+        // What was there before is no news, but can be read.
+        assert_eq!((rows[0].unread.unread, rows[0].unread.at_seq), (0, 4));
+        assert_eq!(world.page(&ana, room).len(), 1);
+    }
+
+    #[test]
+    fn whoever_cannot_come_in_is_named() {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        let room = world.conversation(&olga, &[&ana]);
+        let Call::ParticipantAdd(params) = world.adding(room, &ana) else { unreachable!() };
+        let add = |identity: &str| {
+            Call::ParticipantAdd(ParticipantAddParams { identity: identity.into(), ..params.clone() })
+        };
+        let refusal = world.refused(&olga, &add("aNA"));
+        assert_eq!(
+            (refusal.code, &refusal.params["identity"]),
+            (ErrorCode::AlreadyParticipant, &"Ana".into())
+        );
+        assert_eq!(world.refused(&olga, &add("Nobody")).code, ErrorCode::NotFound);
+        let bo = world.user("Bo");
+        let mut row = world.store.user(bo.user).unwrap().unwrap();
+        row.deactivated = true;
+        world.store.update_user(&row).unwrap();
+        assert_eq!(world.refused(&olga, &add("bo")).code, ErrorCode::Deactivated);
+    }
+
+    #[test]
+    fn a_full_conversation_takes_nobody() {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        let room = world.conversation(&olga, &[]);
+        let mut row = world.store.conversation(room).unwrap().unwrap();
+        row.head.participants_count = limits::PARTICIPANTS as u64;
+        world.store.update_head(room, &row.head).unwrap();
+        let call = world.adding(room, &ana);
+        let refusal = world.refused(&olga, &call);
+        assert_eq!(
+            (refusal.code, &refusal.params["what"]),
+            (ErrorCode::LimitReached, &"participants".into())
+        );
+    }
+
+    #[test]
+    fn whoever_comes_back_is_another_participant_and_has_read_nothing_new() {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        let room = world.conversation(&olga, &[&ana]);
+        let first = world.summary(&ana, room).me.participant;
+        world.remove(&olga, room, &ana);
+        world.say(&olga, room, "meanwhile");
+        world.add(&olga, room, &ana);
+        world.say(&olga, room, "welcome");
+        let me = world.summary(&ana, room).me;
+        assert_ne!(me.participant, first);
+        assert_eq!((me.unread.horizon, me.unread.unread, me.left_at), (None, 1, None));
+    }
+}

@@ -112,3 +112,82 @@ pub(crate) fn replay(
     let participant = roster_row::replayed(actor, conversation, subject, tx)?;
     Ok(Answer::ParticipantRemove(ParticipantResult { participant }))
 }
+
+#[cfg(test)]
+mod tests {
+    use confab_protocol::method::{ParticipantListParams, ParticipantRemoveParams};
+    use confab_protocol::model::{MembershipStatus, Role};
+    use confab_protocol::{Answer, Call, Change, ErrorCode};
+    use confab_testkit::World;
+    use confab_testkit::domain::Event;
+    use confab_testkit::domain::row::AuditAction;
+
+    #[test]
+    fn removal_leaves_a_tombstone_and_the_name_as_of_now() {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        let room = world.conversation(&olga, &[&ana]);
+        let call = world.removing(room, &ana);
+        let events = world.events(&olga, &call);
+        let [Event::Log { event, joined: None, left, only: None }, Event::State { user, rows, .. }] =
+            &events[..]
+        else {
+            panic!("not these events: {events:?}");
+        };
+        let Change::ParticipantLeft(row) = &event.change else { panic!("another change") };
+        assert_eq!((row.status, row.version), (MembershipStatus::NotParticipating, 3));
+        assert_eq!((*left, *user), (Some(ana.user), ana.user));
+        assert_eq!((rows[0].participant, rows[0].left_name.as_deref()), (None, Some("Plans")));
+        assert_eq!(rows[0].left_at, Some(world.clock.now()));
+        assert_eq!(world.audited(1), [AuditAction::ParticipantRemoved]);
+        let changes =
+            ParticipantListParams { conversation: room, after_version: Some(2), after: None, limit: None };
+        let Ok(Answer::ParticipantList(found)) = world.call(&olga, &Call::ParticipantList(changes)) else {
+            panic!("no roster");
+        };
+        assert_eq!((found.as_of, &found.participants[..]), (3, &[row.as_ref().clone()][..]));
+        // Of what comes later the one who left learns nothing.
+        world.say(&olga, room, "gone");
+        let summary = world.summary(&ana, room);
+        assert_eq!((summary.conversation, summary.last_message), (None, None));
+        assert_eq!((summary.me.unread.unread, summary.me.unread.at_seq), (0, 0));
+    }
+
+    #[test]
+    fn one_may_leave_but_not_remove_others() {
+        let mut world = World::default();
+        let (olga, ana, bo) = (world.owner.clone(), world.user("Ana"), world.user("Bo"));
+        let room = world.conversation(&olga, &[&ana, &bo]);
+        let call = world.removing(room, &bo);
+        let refusal = world.refused(&ana, &call);
+        assert_eq!(
+            (refusal.code, &refusal.params["permission"]),
+            (ErrorCode::Forbidden, &"removeParticipant".into())
+        );
+        assert_eq!(world.remove(&bo, room, &bo).status, MembershipStatus::NotParticipating);
+        let again = world.removing(room, &bo);
+        assert_eq!(world.refused(&olga, &again).code, ErrorCode::NotFound);
+        let Call::ParticipantRemove(params) = world.removing(room, &ana) else { unreachable!() };
+        let unnamed = Call::ParticipantRemove(ParticipantRemoveParams { identity: None, ..params });
+        assert_eq!(world.refused(&olga, &unnamed).code, ErrorCode::InvalidParams);
+    }
+
+    #[test]
+    fn when_the_last_owner_leaves_the_longest_there_takes_over() {
+        let mut world = World::default();
+        let (olga, ana, bo) = (world.owner.clone(), world.user("Ana"), world.user("Bo"));
+        let room = world.conversation(&olga, &[&ana, &bo]);
+        let call = world.removing(room, &olga);
+        let events = world.events(&olga, &call);
+        let [_, _, Event::Roster { from: 4, to: 5, rows, .. }, Event::State { user, .. }] = &events[..]
+        else {
+            panic!("not these events: {events:?}");
+        };
+        assert_eq!((rows[0].user, rows[0].role, *user), (ana.user, Role::Owner, ana.user));
+        assert_eq!(world.summary(&ana, room).me.role, Role::Owner);
+        assert_eq!(world.summary(&bo, room).me.role, Role::Participant);
+        assert_eq!(world.audited(1), [AuditAction::RoleChanged]);
+        world.remove(&ana, room, &bo);
+        assert_eq!(world.remove(&ana, room, &ana).status, MembershipStatus::NotParticipating);
+    }
+}

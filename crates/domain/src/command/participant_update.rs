@@ -99,3 +99,74 @@ pub(crate) fn replay(
     let participant = roster_row::replayed(actor, conversation, subject, tx)?;
     Ok(Answer::ParticipantUpdate(ParticipantResult { participant }))
 }
+
+#[cfg(test)]
+mod tests {
+    use confab_protocol::method::ParticipantUpdateParams;
+    use confab_protocol::model::Role;
+    use confab_protocol::{Call, ErrorCode};
+    use confab_testkit::World;
+    use confab_testkit::domain::Event;
+    use confab_testkit::domain::row::AuditAction;
+    use serde_json::json;
+
+    #[test]
+    fn attributes_are_a_change_of_the_roster_alone() {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        let room = world.conversation(&olga, &[]);
+        let participant = world.add(&olga, room, &ana);
+        let update = |world: &mut World, attributes| {
+            let client_id = world.client_id();
+            Call::ParticipantUpdate(ParticipantUpdateParams {
+                client_id,
+                conversation: room,
+                participant: participant.sid,
+                attributes,
+                role: None,
+            })
+        };
+        let call = update(&mut world, Some(json!({"nick": "A"})));
+        let events = world.events(&ana, &call);
+        let [Event::Roster { from: 2, to: 3, rows, .. }] = &events[..] else { panic!("not one: {events:?}") };
+        assert_eq!(rows[0].attributes, json!({"nick": "A"}));
+        let call = update(&mut world, Some(json!({"nick": "A"})));
+        assert_eq!(world.events(&olga, &call), []);
+        let call = update(&mut world, None);
+        assert_eq!(world.refused(&ana, &call).code, ErrorCode::InvalidParams);
+    }
+
+    #[test]
+    fn an_owner_gives_roles_and_the_last_one_stays() {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        let room = world.conversation(&olga, &[]);
+        let anas = world.add(&olga, room, &ana).sid;
+        let olgas = world.summary(&olga, room).me.participant.expect("she is in it");
+        let role = |world: &mut World, participant, role| {
+            let client_id = world.client_id();
+            let (attributes, role) = (None, Some(role));
+            Call::ParticipantUpdate(ParticipantUpdateParams {
+                client_id,
+                conversation: room,
+                participant,
+                attributes,
+                role,
+            })
+        };
+        let resign = role(&mut world, olgas, Role::Participant);
+        let refusal = world.refused(&olga, &resign);
+        assert_eq!((refusal.code, &refusal.params["what"]), (ErrorCode::LimitReached, &"owners".into()));
+        let grab = role(&mut world, anas, Role::Owner);
+        assert_eq!(world.refused(&ana, &grab).code, ErrorCode::Forbidden);
+        let unknown = role(&mut world, anas, Role::Unknown);
+        assert_eq!(world.refused(&olga, &unknown).code, ErrorCode::InvalidParams);
+        let give = role(&mut world, anas, Role::Owner);
+        let events = world.events(&olga, &give);
+        assert!(matches!(&events[..], [Event::Roster { .. }, Event::State { user, rows, .. }]
+            if *user == ana.user && rows[0].role == Role::Owner));
+        assert_eq!(world.audited(1), [AuditAction::RoleChanged]);
+        world.events(&olga, &resign);
+        assert_eq!(world.summary(&olga, room).me.role, Role::Participant);
+    }
+}

@@ -38,3 +38,35 @@ pub(super) fn own_row(actor: &Actor, subject: Uuid, tx: &dyn Tx) -> DomainResult
 pub(crate) fn replay(actor: &Actor, subject: Uuid, tx: &dyn Tx) -> DomainResult<Answer> {
     Ok(Answer::SetNotificationLevel(StateResult { me: own_row(actor, subject, tx)? }))
 }
+
+#[cfg(test)]
+mod tests {
+    use confab_protocol::Call;
+    use confab_protocol::method::SetNotificationLevelParams;
+    use confab_protocol::model::NotificationLevel;
+    use confab_testkit::World;
+    use confab_testkit::domain::Event;
+
+    #[test]
+    fn only_the_own_devices_hear_of_it() {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        let room = world.conversation(&olga, &[&ana]);
+        let mute = |world: &mut World| {
+            let (client_id, level) = (world.client_id(), NotificationLevel::Muted);
+            Call::SetNotificationLevel(SetNotificationLevelParams { client_id, conversation: room, level })
+        };
+        let call = mute(&mut world);
+        let events = world.events(&ana, &call);
+        let [Event::State { user, from, to, rows }] = &events[..] else { panic!("not one event") };
+        assert_eq!((*user, *to), (ana.user, from + 1));
+        assert_eq!(rows[0].notification_level, NotificationLevel::Muted);
+        let call = mute(&mut world);
+        assert_eq!(world.events(&ana, &call), []);
+        assert_eq!(world.summary(&olga, room).me.notification_level, NotificationLevel::Default);
+        // It outlasts leaving and coming back.
+        world.remove(&ana, room, &ana);
+        world.add(&olga, room, &ana);
+        assert_eq!(world.summary(&ana, room).me.notification_level, NotificationLevel::Muted);
+    }
+}

@@ -44,3 +44,32 @@ pub(crate) fn replay(actor: &Actor, tx: &dyn Tx) -> DomainResult<Answer> {
     let user = view::user(&user_row(tx, actor.user)?)?;
     Ok(Answer::UserUpdate(UserResult { user }))
 }
+
+#[cfg(test)]
+mod tests {
+    use confab_protocol::method::UserUpdateParams;
+    use confab_protocol::{Call, ErrorCode};
+    use confab_testkit::World;
+    use confab_testkit::domain::Event;
+
+    #[test]
+    fn a_profile_changes_under_a_new_version() {
+        let mut world = World::default();
+        let ana = world.user("Ana");
+        let rename = |world: &mut World, name: Option<&str>| {
+            let (client_id, friendly_name) = (world.client_id(), name.map(str::to_owned));
+            Call::UserUpdate(UserUpdateParams { client_id, friendly_name, attributes: None })
+        };
+        let call = rename(&mut world, Some("Ana Lind"));
+        let events = world.events(&ana, &call);
+        assert!(
+            matches!(&events[..], [Event::User(user)] if user.friendly_name == "Ana Lind" && user.version == 2)
+        );
+        let call = rename(&mut world, Some(" Ana Lind"));
+        assert_eq!(world.events(&ana, &call), []);
+        for name in [None, Some(" "), Some("a\u{202e}b")] {
+            let call = rename(&mut world, name);
+            assert_eq!(world.refused(&ana, &call).code, ErrorCode::InvalidParams, "{name:?}");
+        }
+    }
+}

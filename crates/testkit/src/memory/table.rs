@@ -18,6 +18,12 @@ impl<K, V> Default for Table<K, V> {
     }
 }
 
+impl<K: PartialEq, V: PartialEq> PartialEq for Table<K, V> {
+    fn eq(&self, other: &Self) -> bool {
+        self.rows == other.rows
+    }
+}
+
 impl<K: Ord + Clone + std::fmt::Debug, V: Clone> Table<K, V> {
     pub(super) fn get(&self, key: &K) -> Option<&V> {
         self.rows.get(key)
