@@ -1,1 +1,33 @@
-//! See the manifest for what this crate is for.
+//! The server of Confab, as a library that runs inside the app and as the program `confab-server`.
+//!
+//! The rules are in `confab-domain`; here are the sockets, the SQLite store behind the rules' traits, and the hub that tells
+//! each session what concerns it. [`RunningServer`] is the door for a program that embeds it, [`invite`] the one for whoever
+//! holds the data directory.
+
+mod address;
+mod clock;
+mod config;
+mod control;
+mod data_dir;
+mod error;
+mod guests;
+mod http;
+mod hub;
+mod limiter;
+mod listener;
+mod node;
+mod operator;
+mod password;
+mod running;
+mod session;
+mod start;
+mod stats;
+mod store;
+mod tls;
+mod token;
+
+pub use config::{Bounds, ServerConfig};
+pub use error::ServerError;
+pub use operator::invite;
+pub use running::RunningServer;
+pub use stats::Stats;

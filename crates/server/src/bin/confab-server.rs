@@ -1,0 +1,132 @@
+//! `confab-server`: the server on its own, for a workspace that outgrows one desk.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use clap::{Parser, Subcommand};
+use confab_server::{RunningServer, ServerConfig, invite};
+use tracing_subscriber::EnvFilter;
+
+/// The server of Confab.
+///
+/// The first `serve` makes the workspace. Nobody owns it until the first person joins: run `confab-server invite` and open
+/// the link; whoever uses it first becomes the owner.
+#[derive(Parser)]
+#[command(name = "confab-server", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves the workspace of a data directory until it is told to stop (SIGTERM or Ctrl-C).
+    Serve {
+        /// Where the database and the key pair are kept.
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// Where to listen; port 0 takes a free one. On a loopback address only this computer reaches it.
+        #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7420")]
+        listen: SocketAddr,
+        /// Name of the workspace, at the first start.
+        #[arg(long, default_value = "Confab")]
+        name: String,
+        /// An address that people reach it at, for links; may be given more than once. This machine's own by default.
+        #[arg(long, value_name = "HOST:PORT")]
+        advertise: Vec<String>,
+    },
+    /// Prints a link that invites to the workspace. The first who joins a new workspace becomes its owner.
+    Invite {
+        /// The data directory of the server, running or not.
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// How long the link is good: a number with s, m, h or d.
+        #[arg(long, value_name = "TIME", default_value = "7d", value_parser = life)]
+        expires_in: Duration,
+        /// How often it may be used.
+        #[arg(long, value_name = "N", default_value_t = 100)]
+        max_uses: u32,
+        /// Where the server will be reached, when it does not run now.
+        #[arg(long, value_name = "HOST:PORT")]
+        advertise: Vec<String>,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match Arguments::parse().command {
+        Command::Serve { data, listen, name, advertise } => serve(ServerConfig {
+            advertised: advertise,
+            workspace_name: name,
+            ..ServerConfig::new(data, listen)
+        }),
+        Command::Invite { data, expires_in, max_uses, advertise } => {
+            say(&invite(&data, Some(expires_in), Some(max_uses), &advertise).context("no invite was made")?)
+        }
+    }
+}
+
+fn serve(config: ServerConfig) -> anyhow::Result<()> {
+    let server = RunningServer::start(config).context("the server does not start")?;
+    say(&format!("listening on {} fingerprint {}", server.local_addr(), server.fingerprint()))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(told_to_stop()).context("signals cannot be listened to")?;
+    server.shutdown();
+    Ok(())
+}
+
+fn say(line: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}")?;
+    Ok(out.flush()?)
+}
+
+#[cfg(unix)]
+async fn told_to_stop() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        stopped = tokio::signal::ctrl_c() => stopped,
+    }
+}
+
+#[cfg(not(unix))]
+async fn told_to_stop() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
+
+/// Reads `90s`, `30m`, `12h`, `7d`.
+fn life(text: &str) -> anyhow::Result<Duration> {
+    let unit = text.chars().last().context("a time is a number with s, m, h or d")?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        _ => bail!("a time is a number with s, m, h or d"),
+    };
+    let number: u64 = text[..text.len() - unit.len_utf8()].parse()?;
+    Ok(Duration::from_secs(number.saturating_mul(seconds)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_a_unit() {
+        assert_eq!(life("7d").unwrap(), Duration::from_secs(7 * 86_400));
+        assert_eq!(life("90s").unwrap(), Duration::from_secs(90));
+        assert!(life("7").is_err() && life("").is_err() && life("d").is_err() && life("7w").is_err());
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        <Arguments as clap::CommandFactory>::command().debug_assert();
+    }
+}

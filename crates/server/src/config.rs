@@ -1,0 +1,94 @@
+//! What a server is started with.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use confab_protocol::limits;
+
+/// Everything a server is told at its start.
+#[derive(Debug, Clone)]
+pub struct ServerConfig {
+    /// Where the database and the key pair are kept; made when missing, used by one server at a time.
+    pub data_dir: PathBuf,
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Addresses (`host:port`) put into links; empty: this machine's own.
+    pub advertised: Vec<String>,
+    /// Name of the workspace when the data directory is new.
+    pub workspace_name: String,
+    /// The bounds that an operator may move.
+    pub bounds: Bounds,
+}
+
+impl ServerConfig {
+    /// The ordinary configuration for a directory and an address.
+    #[must_use]
+    pub fn new(data_dir: impl Into<PathBuf>, listen: SocketAddr) -> Self {
+        Self {
+            data_dir: data_dir.into(),
+            listen,
+            advertised: Vec::new(),
+            workspace_name: "Confab".to_owned(),
+            bounds: Bounds::default(),
+        }
+    }
+}
+
+/// Bounds with the protocol's figures as defaults; a smaller one makes a test short.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bounds {
+    /// Life of an access token.
+    pub access_token: Duration,
+    /// How long before its end a token is announced to run out.
+    pub token_warning: Duration,
+    /// How long a session whose token ran out may still renew it.
+    pub token_grace: Duration,
+    /// How long a new connection may take to say hello.
+    pub hello: Duration,
+    /// Interval of heartbeats.
+    pub heartbeat: Duration,
+    /// Silence after which a session is dead.
+    pub dead_after: Duration,
+    /// How long someone without a session still counts as online.
+    pub offline_after: Duration,
+    /// Shortest time between two roster pushes of one conversation.
+    pub roster_interval: Duration,
+    /// Live sessions of the server.
+    pub connections: usize,
+    /// Live sessions of one user.
+    pub connections_per_user: usize,
+    /// Requests of one user in a second, sustained.
+    pub requests_per_second: u32,
+    /// Requests of one user at once on top of that.
+    pub request_burst: u32,
+    /// Frames queued for one session before any is dropped.
+    pub session_queue: usize,
+    /// Memory that one password hash fills, in KiB.
+    pub password_memory_kib: u32,
+    /// Passes over that memory.
+    pub password_passes: u32,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            access_token: Duration::from_millis(limits::ACCESS_TOKEN_MS),
+            token_warning: Duration::from_millis(limits::TOKEN_WARNING_MS),
+            token_grace: Duration::from_secs(30),
+            hello: Duration::from_secs(10),
+            heartbeat: Duration::from_millis(limits::HEARTBEAT_MS),
+            dead_after: Duration::from_millis(limits::DEAD_AFTER_MS),
+            offline_after: Duration::from_millis(limits::OFFLINE_AFTER_MS),
+            roster_interval: Duration::from_secs(1),
+            connections: limits::CONNECTIONS,
+            connections_per_user: limits::CONNECTIONS_PER_USER,
+            requests_per_second: limits::REQUESTS_PER_SECOND,
+            request_burst: limits::REQUEST_BURST,
+            session_queue: limits::SESSION_QUEUE,
+            // OWASP's floor for Argon2id (2024): 19 MiB, two passes, one lane.
+            password_memory_kib: 19 * 1024,
+            password_passes: 2,
+        }
+    }
+}

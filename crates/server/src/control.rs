@@ -1,0 +1,142 @@
+//! The operator's door: whoever may read the data directory reaches the running server through it.
+//!
+//! One line of JSON in, one line out. On Unix a socket with mode 0600; elsewhere a port of this machine's loopback
+//! interface, with a token in a file of the directory.
+
+#[cfg_attr(unix, path = "control/unix.rs")]
+#[cfg_attr(not(unix), path = "control/loopback.rs")]
+mod door;
+
+use std::io::{BufRead as _, BufReader as StdBufReader, Write as _};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use confab_protocol::{ErrorCode, WireError};
+use serde::{Deserialize, Serialize};
+use tokio::io::{
+    AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader,
+};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::data_dir::DataDir;
+use crate::error::ServerError;
+use crate::node::Node;
+use crate::running::mint;
+
+/// Longest line of an order.
+const LINE: u64 = 4 * 1024;
+/// How long an order may take to arrive, and its answer to be made.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What the operator wants.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Order {
+    /// An invite, as a link.
+    Invite { expires_in_ms: Option<u64>, max_uses: Option<u32> },
+}
+
+/// An order, with what shows that its sender may read the data directory where the door itself does not.
+#[derive(Serialize, Deserialize)]
+struct Letter {
+    #[serde(default)]
+    token: String,
+    order: Order,
+}
+
+/// What came of it.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Reply {
+    Done(String),
+    Refused(WireError),
+}
+
+/// Opens the door. A server without one runs all the same.
+pub(crate) fn listen(
+    dir: &DataDir,
+    node: Arc<Node>,
+    stopping: watch::Receiver<bool>,
+) -> Option<JoinHandle<()>> {
+    match door::Door::open(dir.path()) {
+        Ok(door) => Some(tokio::spawn(attend(door, node, stopping))),
+        Err(error) => {
+            tracing::warn!(%error, "commands cannot reach this server while it runs");
+            None
+        }
+    }
+}
+
+async fn attend(door: door::Door, node: Arc<Node>, mut stopping: watch::Receiver<bool>) {
+    loop {
+        let visitor = tokio::select! {
+            visitor = door.accept() => visitor,
+            _ = stopping.wait_for(|stop| *stop) => return,
+        };
+        let Ok(visitor) = visitor else {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        // One after another: there is one operator.
+        let _ = tokio::time::timeout(PATIENCE, answer(visitor, door.token(), &node)).await;
+    }
+}
+
+async fn answer(
+    visitor: impl AsyncRead + AsyncWrite + Unpin,
+    token: &str,
+    node: &Node,
+) -> std::io::Result<()> {
+    let (read, mut write) = tokio::io::split(visitor);
+    let mut line = String::new();
+    BufReader::new(read.take(LINE)).read_line(&mut line).await?;
+    let reply = match serde_json::from_str::<Letter>(&line) {
+        Ok(letter) if letter.token == token => carry_out(letter.order, node).await,
+        Ok(_) => Err(ErrorCode::Forbidden.into()),
+        Err(_) => Err(ErrorCode::BadFrame.into()),
+    };
+    let reply = reply.map_or_else(Reply::Refused, Reply::Done);
+    let mut text = serde_json::to_vec(&reply)?;
+    text.push(b'\n');
+    write.write_all(&text).await?;
+    write.shutdown().await
+}
+
+async fn carry_out(order: Order, node: &Node) -> Result<String, WireError> {
+    match order {
+        Order::Invite { expires_in_ms, max_uses } => {
+            let expires_in = expires_in_ms.map(Duration::from_millis);
+            let run = node.writer.call(move |tx, now, ids| mint(expires_in, max_uses, now, ids, tx));
+            let (minted, row) = run.await?;
+            Ok(node.link(&node.workspace(row), Some(minted.secret)))
+        }
+    }
+}
+
+/// Asks the server that runs in a data directory for an invite; none when no server runs there.
+pub(crate) fn ask_for_invite(
+    data_dir: &Path,
+    expires_in: Option<Duration>,
+    max_uses: Option<u32>,
+) -> Result<Option<String>, ServerError> {
+    let Some((stream, token)) = door::knock(data_dir) else { return Ok(None) };
+    let expires_in_ms = expires_in.map(|life| u64::try_from(life.as_millis()).unwrap_or(u64::MAX));
+    let letter = Letter { token, order: Order::Invite { expires_in_ms, max_uses } };
+    let reply = exchange(stream, &letter).map_err(|_| ServerError::Stopped)?;
+    match reply {
+        Reply::Done(link) => Ok(Some(link)),
+        Reply::Refused(error) => Err(error.into()),
+    }
+}
+
+fn exchange(mut stream: door::Visit, letter: &Letter) -> std::io::Result<Reply> {
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let mut text = serde_json::to_vec(letter)?;
+    text.push(b'\n');
+    stream.write_all(&text)?;
+    let mut line = String::new();
+    StdBufReader::new(stream).read_line(&mut line)?;
+    Ok(serde_json::from_str(&line)?)
+}

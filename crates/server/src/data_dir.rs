@@ -1,0 +1,91 @@
+//! The data directory: made for its owner alone, used by one server at a time.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::error::ServerError;
+
+/// A data directory that this process holds. Dropping it lets go.
+#[derive(Debug)]
+pub(crate) struct DataDir {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl DataDir {
+    /// Makes the directory when it is missing and takes its lock.
+    pub(crate) fn open(path: &Path) -> Result<Self, ServerError> {
+        let unwritable = |source| ServerError::DataDirUnwritable { path: path.to_owned(), source };
+        fs::create_dir_all(path).map_err(unwritable)?;
+        keep_private(path, 0o700).map_err(unwritable)?;
+        let lock_path = path.join("lock");
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&lock_path)
+            .map_err(unwritable)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(ServerError::DataDirLocked { path: path.to_owned() }),
+            Err(TryLockError::Error(source)) => Err(unwritable(source)),
+        }
+    }
+
+    /// A path in it.
+    pub(crate) fn join(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// The directory itself.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Writes a secret where only its owner reads it: complete or not at all.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let partial = path.with_extension("partial");
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&partial)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&partial, path)
+}
+
+#[cfg(unix)]
+pub(crate) fn keep_private(path: &Path, mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+/// Elsewhere the directory lies in the user's profile, which is private already.
+#[cfg(not(unix))]
+pub(crate) fn keep_private(_path: &Path, _mode: u32) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_has_one_holder_at_a_time() {
+        let place = tempfile::tempdir().unwrap();
+        let held = DataDir::open(place.path()).unwrap();
+        assert_eq!(DataDir::open(place.path()).unwrap_err().code(), "data_dir_locked");
+        drop(held);
+        assert!(DataDir::open(place.path()).is_ok());
+    }
+
+    #[test]
+    fn a_path_below_a_file_cannot_be_written() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let error = DataDir::open(&file.path().join("data")).unwrap_err();
+        assert_eq!(error.code(), "data_dir_unwritable");
+    }
+}

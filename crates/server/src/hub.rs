@@ -1,0 +1,204 @@
+//! Who is connected, who gets what: a fold of what was committed, in its order. One task owns it, without a lock.
+
+mod fanout;
+mod heartbeat;
+mod members;
+mod peer;
+mod presence;
+mod queue;
+mod roster;
+#[cfg(test)]
+mod tests;
+mod typing;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::ws::Utf8Bytes;
+use confab_domain::Event;
+use confab_protocol::event::CloseReason;
+use confab_protocol::{ConversationSid, UserSid};
+use tokio::sync::mpsc;
+
+use crate::config::Bounds;
+use crate::stats::Stats;
+
+pub(crate) use peer::{Peer, PeerId};
+pub(crate) use queue::{Ending, Frame, Queue, encode};
+
+/// What the hub is told.
+#[derive(Debug)]
+pub(crate) enum Input {
+    /// What one piece of work committed.
+    Told(Vec<Event>),
+    /// A session begins. Its memberships were read in the writer's order, between what was told before and after.
+    Attach {
+        /// The session.
+        peer: Arc<Peer>,
+        /// Conversations that its user is in.
+        memberships: Vec<ConversationSid>,
+    },
+    /// A session has ended.
+    Detach(PeerId),
+    /// What a session looks at.
+    Interest {
+        /// The session.
+        peer: PeerId,
+        /// The request to answer.
+        request: u64,
+        /// The conversation that is open.
+        open: Option<ConversationSid>,
+        /// Conversations whose rows are on screen.
+        rows: Vec<ConversationSid>,
+    },
+    /// A session's user types, and may.
+    Typing {
+        /// The session.
+        peer: PeerId,
+        /// Where.
+        conversation: ConversationSid,
+        /// How many participants it has.
+        participants: u64,
+    },
+    /// Whose presence a session wants to know.
+    Subscribe {
+        /// The session.
+        peer: PeerId,
+        /// The request to answer.
+        request: u64,
+        /// The people, with their identities.
+        people: Vec<(UserSid, String)>,
+    },
+    /// The server stops: every session ends.
+    Stop,
+}
+
+/// The state of the task.
+pub(crate) struct Hub {
+    bounds: Bounds,
+    stats: Arc<Stats>,
+    peers: HashMap<PeerId, Attached>,
+    users: HashMap<UserSid, Connected>,
+    conversations: HashMap<ConversationSid, Active>,
+    /// Conversations by the number of their last move.
+    moves: BTreeMap<u64, ConversationSid>,
+    last_move: u64,
+    presence: presence::Board,
+    stopping: bool,
+}
+
+/// A session.
+struct Attached {
+    peer: Arc<Peer>,
+    open: Option<ConversationSid>,
+    rows: Vec<ConversationSid>,
+    beat_at: Instant,
+    /// The last move that a heartbeat told of.
+    told_move: u64,
+}
+
+/// A user with at least one session.
+#[derive(Default)]
+struct Connected {
+    peers: Vec<PeerId>,
+    memberships: HashSet<ConversationSid>,
+}
+
+/// A conversation with at least one connected participant.
+#[derive(Default)]
+struct Active {
+    members: HashSet<UserSid>,
+    /// Sessions that have it open.
+    open: HashSet<PeerId>,
+    /// Sessions that have it open or on screen as a row.
+    declared: HashSet<PeerId>,
+    version: u64,
+    roster_version: u64,
+    moved: u64,
+    roster: roster::Pending,
+    typists: typing::Typists,
+}
+
+impl Hub {
+    /// A hub without sessions.
+    pub(crate) fn new(bounds: Bounds, stats: Arc<Stats>) -> Self {
+        Self {
+            bounds,
+            stats,
+            peers: HashMap::new(),
+            users: HashMap::new(),
+            conversations: HashMap::new(),
+            moves: BTreeMap::new(),
+            last_move: 0,
+            presence: presence::Board::default(),
+            stopping: false,
+        }
+    }
+
+    /// Takes what it is told until nobody is left who could tell.
+    pub(crate) async fn run(mut self, mut inputs: mpsc::Receiver<Vec<Input>>) {
+        let mut ticks = tokio::time::interval(tick(&self.bounds));
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                told = inputs.recv() => match told {
+                    Some(told) => told.into_iter().for_each(|input| self.take(input, Instant::now())),
+                    None => return,
+                },
+                _ = ticks.tick() => self.tick(Instant::now()),
+            }
+        }
+    }
+
+    /// Takes one input.
+    pub(crate) fn take(&mut self, input: Input, now: Instant) {
+        match input {
+            Input::Told(events) => events.into_iter().for_each(|event| self.tell(event, now)),
+            Input::Attach { peer, memberships } => self.attach(peer, memberships, now),
+            Input::Detach(peer) => self.detach(peer, now),
+            Input::Interest { peer, request, open, rows } => self.interest(peer, request, open, rows),
+            Input::Typing { peer, conversation, participants } => {
+                self.typing(peer, conversation, participants, now);
+            }
+            Input::Subscribe { peer, request, people } => self.subscribe(peer, request, people),
+            Input::Stop => self.stop(),
+        }
+    }
+
+    /// Does what is due.
+    pub(crate) fn tick(&mut self, now: Instant) {
+        self.flush_rosters(now);
+        self.flush_presence(now);
+        self.beat(now);
+    }
+
+    fn stop(&mut self) {
+        self.stopping = true;
+        self.peers.values().for_each(|attached| attached.peer.queue.end(Ending::Told(CloseReason::Stopping)));
+    }
+
+    fn push_to(&self, peer: PeerId, text: &Utf8Bytes, conversation: Option<ConversationSid>) {
+        if let Some(attached) = self.peers.get(&peer) {
+            attached.peer.queue.push(Frame::Push { text: text.clone(), conversation });
+        }
+    }
+
+    fn peers_of(&self, user: UserSid) -> impl Iterator<Item = PeerId> + '_ {
+        self.users.get(&user).into_iter().flat_map(|connected| connected.peers.iter().copied())
+    }
+
+    /// Whether a session's user is in a conversation.
+    fn is_member(&self, peer: PeerId, conversation: ConversationSid) -> bool {
+        let Some(attached) = self.peers.get(&peer) else { return false };
+        self.users
+            .get(&attached.peer.actor.user)
+            .is_some_and(|connected| connected.memberships.contains(&conversation))
+    }
+}
+
+/// How often the hub looks at what is due: often enough for its shortest interval.
+fn tick(bounds: &Bounds) -> Duration {
+    let shortest = bounds.heartbeat.min(bounds.roster_interval).min(bounds.offline_after);
+    (shortest / 4).clamp(Duration::from_millis(10), Duration::from_millis(250))
+}

@@ -1,0 +1,116 @@
+//! What was committed goes to those whom it concerns: encoded once, shared by all who get it.
+
+use std::collections::HashSet;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Instant;
+
+use axum::extract::ws::Utf8Bytes;
+use confab_domain::Event;
+use confab_protocol::event::{CloseReason, Signal};
+use confab_protocol::model::User;
+use confab_protocol::{Change, ConversationSid, DeviceSid, LogEvent, Push, UserSid};
+
+use super::{Ending, Hub, PeerId, encode};
+
+impl Hub {
+    pub(super) fn tell(&mut self, event: Event, now: Instant) {
+        match event {
+            Event::Log { event, joined, left, only } => self.log(*event, joined, left, only.as_deref(), now),
+            Event::Roster { conversation, from, to, rows, participants_count } => {
+                self.roster(conversation, from, to, rows, participants_count, now);
+            }
+            Event::State { user, from, to, rows } => {
+                let text = self.encoded(Signal::StateChanged { from, to, rows });
+                self.peers_of(user).for_each(|peer| self.push_to(peer, &text, None));
+            }
+            Event::User(user) => self.profile(user),
+            Event::DeviceRevoked { user, device } => self.revoke(user, device),
+        }
+    }
+
+    fn log(
+        &mut self,
+        event: LogEvent,
+        joined: Option<UserSid>,
+        left: Option<UserSid>,
+        only: Option<&[UserSid]>,
+        now: Instant,
+    ) {
+        let conversation = event.conversation;
+        if let Some(user) = joined {
+            self.joins(conversation, user);
+        }
+        if !self.conversations.contains_key(&conversation) {
+            return;
+        }
+        // Someone who comes or goes moves the roster too: what it held back has to be told before.
+        if roster_version(&event.change).is_some() {
+            self.flush_roster(conversation, now);
+        }
+        self.moves_to(conversation, event.seq, roster_version(&event.change));
+        if let Some(user) = left {
+            self.leaves(conversation, user);
+        }
+        let text: Utf8Bytes = Push::Log(event).encode().into();
+        self.stats.pushes_encoded_total.fetch_add(1, Relaxed);
+        if let Some(user) = left {
+            // The last event that the one who left gets; it is about them and stays even when more is dropped.
+            self.peers_of(user).for_each(|peer| self.push_to(peer, &text, None));
+        }
+        let Some(active) = self.conversations.get(&conversation) else { return };
+        let told = active.members.iter().filter(|user| only.is_none_or(|only| only.contains(user)));
+        for user in told {
+            self.peers_of(*user).for_each(|peer| self.push_to(peer, &text, Some(conversation)));
+        }
+    }
+
+    /// A head has moved.
+    pub(super) fn moves_to(&mut self, conversation: ConversationSid, seq: u64, roster: Option<u64>) {
+        let Some(active) = self.conversations.get_mut(&conversation) else { return };
+        active.version = active.version.max(seq);
+        active.roster_version = active.roster_version.max(roster.unwrap_or(0));
+        self.last_move += 1;
+        self.moves.remove(&active.moved);
+        self.moves.insert(self.last_move, conversation);
+        active.moved = self.last_move;
+    }
+
+    /// A changed profile goes to its owner's sessions, to those who watch the person, and to those who have a
+    /// conversation open that the person is in; everyone else sees the newer version when they next meet the name.
+    fn profile(&mut self, user: User) {
+        let mut told: HashSet<PeerId> = self.peers_of(user.sid).collect();
+        told.extend(self.presence.watchers(user.sid));
+        if let Some(connected) = self.users.get(&user.sid) {
+            let active = connected.memberships.iter().filter_map(|sid| self.conversations.get(sid));
+            told.extend(active.flat_map(|active| active.open.iter().copied()));
+        }
+        let text = self.encoded(Signal::UserChanged { users: vec![user] });
+        told.into_iter().for_each(|peer| self.push_to(peer, &text, None));
+    }
+
+    fn revoke(&self, user: UserSid, device: DeviceSid) {
+        for peer in self.peers_of(user).filter_map(|peer| self.peers.get(&peer)) {
+            if peer.peer.actor.device == Some(device) {
+                peer.peer.queue.end(Ending::Told(CloseReason::Revoked));
+            }
+        }
+    }
+
+    pub(super) fn encoded(&self, signal: Signal) -> Utf8Bytes {
+        self.stats.pushes_encoded_total.fetch_add(1, Relaxed);
+        encode(signal)
+    }
+}
+
+/// The roster's version after a change that moves it too.
+fn roster_version(change: &Change) -> Option<u64> {
+    match change {
+        Change::ParticipantJoined(row) | Change::ParticipantLeft(row) => Some(row.version),
+        Change::ConversationCreated(_)
+        | Change::ConversationUpdated(_)
+        | Change::MessageAdded(_)
+        | Change::MessageEdited(_)
+        | Change::MessageRemoved(_)
+        | Change::Unknown { .. } => None,
+    }
+}

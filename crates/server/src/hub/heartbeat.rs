@@ -1,0 +1,54 @@
+//! Signs of life, with the heads that moved: whoever lost the last push of a log learns of it here.
+
+use std::ops::Bound;
+use std::time::Instant;
+
+use confab_protocol::ConversationSid;
+use confab_protocol::event::Signal;
+use confab_protocol::model::Head;
+
+use super::{Attached, Ending, Hub, PeerId};
+
+impl Hub {
+    /// Heartbeats that are due, and the end of those who are silent.
+    pub(super) fn beat(&mut self, now: Instant) {
+        let due: Vec<PeerId> = self
+            .peers
+            .iter()
+            .filter(|(_, attached)| now >= attached.beat_at)
+            .map(|(peer, _)| *peer)
+            .collect();
+        for peer in due {
+            let Some(attached) = self.peers.get(&peer) else { continue };
+            if attached.peer.silence(now) >= self.bounds.dead_after {
+                attached.peer.queue.end(Ending::Dead);
+            }
+            let text = self.encoded(Signal::Heartbeat { heads: self.heads(attached) });
+            self.push_to(peer, &text, None);
+            let last_move = self.last_move;
+            if let Some(attached) = self.peers.get_mut(&peer) {
+                attached.beat_at = now + self.bounds.heartbeat;
+                attached.told_move = last_move;
+            }
+        }
+    }
+
+    /// Heads of a session's conversations that moved since its last heartbeat: looked for among what moved or among its
+    /// memberships, whichever is less.
+    fn heads(&self, attached: &Attached) -> Vec<Head> {
+        let since = attached.told_move;
+        let Some(connected) = self.users.get(&attached.peer.actor.user) else { return Vec::new() };
+        let moved = usize::try_from(self.last_move - since).unwrap_or(usize::MAX);
+        if moved <= connected.memberships.len() {
+            let range = self.moves.range((Bound::Excluded(since), Bound::Unbounded));
+            let mine = range.map(|(_, sid)| *sid).filter(|sid| connected.memberships.contains(sid));
+            return mine.filter_map(|sid| self.head(sid, since)).collect();
+        }
+        connected.memberships.iter().filter_map(|sid| self.head(*sid, since)).collect()
+    }
+
+    fn head(&self, conversation: ConversationSid, since: u64) -> Option<Head> {
+        let active = self.conversations.get(&conversation).filter(|active| active.moved > since)?;
+        Some(Head { conversation, version: active.version, roster_version: active.roster_version })
+    }
+}

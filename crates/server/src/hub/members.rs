@@ -1,0 +1,136 @@
+//! Sessions come and go; memberships are read once at the first session and folded from then on.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Instant;
+
+use confab_protocol::event::CloseReason;
+use confab_protocol::method::Nothing;
+use confab_protocol::{Answer, ConversationSid, UserSid};
+
+use super::{Active, Attached, Ending, Hub, Peer, PeerId};
+
+impl Hub {
+    pub(super) fn attach(&mut self, peer: Arc<Peer>, memberships: Vec<ConversationSid>, now: Instant) {
+        if self.stopping {
+            peer.queue.end(Ending::Told(CloseReason::Stopping));
+        }
+        let user = peer.actor.user;
+        self.presence.came(user, &peer.actor.identity);
+        let connected = self.users.entry(user).or_default();
+        connected.peers.push(peer.id);
+        for conversation in memberships {
+            connected.memberships.insert(conversation);
+            self.conversations.entry(conversation).or_default().members.insert(user);
+        }
+        let attached = Attached {
+            beat_at: now + self.bounds.heartbeat,
+            told_move: self.last_move,
+            open: None,
+            rows: Vec::new(),
+            peer,
+        };
+        self.peers.insert(attached.peer.id, attached);
+        self.stats.sessions.store(self.peers.len() as u64, Relaxed);
+    }
+
+    pub(super) fn detach(&mut self, peer: PeerId, now: Instant) {
+        self.declare(peer, None, Vec::new());
+        self.presence.unsubscribe(peer);
+        let Some(attached) = self.peers.remove(&peer) else { return };
+        self.stats.sessions.store(self.peers.len() as u64, Relaxed);
+        let user = attached.peer.actor.user;
+        let Some(connected) = self.users.get_mut(&user) else { return };
+        connected.peers.retain(|other| *other != peer);
+        if connected.peers.is_empty() {
+            self.presence.gone(user, now);
+            self.forget(user);
+        }
+    }
+
+    /// The last session of a user has ended: memberships will be read again at the next one.
+    fn forget(&mut self, user: UserSid) {
+        let Some(connected) = self.users.remove(&user) else { return };
+        for conversation in connected.memberships {
+            self.drop_member(conversation, user);
+        }
+    }
+
+    /// A user is in a conversation from now on.
+    pub(super) fn joins(&mut self, conversation: ConversationSid, user: UserSid) {
+        let Some(connected) = self.users.get_mut(&user) else { return };
+        connected.memberships.insert(conversation);
+        let active = self.conversations.entry(conversation).or_default();
+        active.members.insert(user);
+        // A session may have said what it looks at before this was told.
+        for peer in connected.peers.iter().filter_map(|peer| self.peers.get(peer)) {
+            peer.looks_at(conversation, active);
+        }
+    }
+
+    /// A user is no longer in it: what waits of it for their sessions is dropped.
+    pub(super) fn leaves(&mut self, conversation: ConversationSid, user: UserSid) {
+        let Some(connected) = self.users.get_mut(&user) else { return };
+        connected.memberships.remove(&conversation);
+        for peer in &connected.peers {
+            if let Some(attached) = self.peers.get(peer) {
+                attached.peer.queue.purge(conversation);
+            }
+        }
+        self.drop_member(conversation, user);
+    }
+
+    fn drop_member(&mut self, conversation: ConversationSid, user: UserSid) {
+        let Some(active) = self.conversations.get_mut(&conversation) else { return };
+        active.members.remove(&user);
+        if active.members.is_empty() {
+            self.moves.remove(&active.moved);
+            self.conversations.remove(&conversation);
+        }
+    }
+
+    pub(super) fn interest(
+        &mut self,
+        peer: PeerId,
+        request: u64,
+        open: Option<ConversationSid>,
+        rows: Vec<ConversationSid>,
+    ) {
+        self.declare(peer, open, rows);
+        if let Some(attached) = self.peers.get(&peer) {
+            attached.peer.answer(request, Ok(Answer::InterestSet(Nothing {})));
+        }
+    }
+
+    /// Replaces what a session looks at. Whether it may is asked when there is something to send.
+    fn declare(&mut self, peer: PeerId, open: Option<ConversationSid>, rows: Vec<ConversationSid>) {
+        let Some(attached) = self.peers.get_mut(&peer) else { return };
+        let before = attached.open.take().into_iter().chain(std::mem::take(&mut attached.rows));
+        for conversation in before {
+            if let Some(active) = self.conversations.get_mut(&conversation) {
+                active.open.remove(&peer);
+                active.declared.remove(&peer);
+            }
+        }
+        attached.open = open;
+        attached.rows = rows;
+        for conversation in attached.open.iter().chain(&attached.rows) {
+            if let Some(active) = self.conversations.get_mut(conversation) {
+                attached.looks_at(*conversation, active);
+            }
+        }
+    }
+}
+
+impl Attached {
+    /// Notes in a conversation what this session declared of it.
+    fn looks_at(&self, conversation: ConversationSid, active: &mut Active) {
+        let is_open = self.open == Some(conversation);
+        if is_open {
+            active.open.insert(self.peer.id);
+        }
+        if is_open || self.rows.contains(&conversation) {
+            active.declared.insert(self.peer.id);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Presence: told to those who asked for a person, in batches; someone is offline a while after their last session.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::time::Instant;
+
+use confab_protocol::event::Signal;
+use confab_protocol::method::PresenceSubscribeResult;
+use confab_protocol::model::Presence;
+use confab_protocol::{Answer, UserSid};
+
+use super::{Frame, Hub, PeerId};
+
+/// Who is there, who wants to know, and what they have not been told yet.
+#[derive(Default)]
+pub(super) struct Board {
+    /// Everyone who counts as online, with the identity to show; true while they have a session.
+    online: HashMap<UserSid, (String, bool)>,
+    /// Those whose last session ended, in that order.
+    leaving: VecDeque<(Instant, UserSid)>,
+    watchers: HashMap<UserSid, HashSet<PeerId>>,
+    watched: HashMap<PeerId, Vec<UserSid>>,
+    news: HashMap<PeerId, HashMap<String, bool>>,
+}
+
+impl Board {
+    /// A session of someone has begun.
+    pub(super) fn came(&mut self, user: UserSid, identity: &str) {
+        if self.online.insert(user, (identity.to_owned(), true)).is_none() {
+            self.note(user, identity, true);
+        }
+    }
+
+    /// The last session of someone has ended.
+    pub(super) fn gone(&mut self, user: UserSid, now: Instant) {
+        if let Some((_, has_session)) = self.online.get_mut(&user) {
+            *has_session = false;
+            self.leaving.push_back((now, user));
+        }
+    }
+
+    pub(super) fn watchers(&self, user: UserSid) -> impl Iterator<Item = PeerId> + '_ {
+        self.watchers.get(&user).into_iter().flatten().copied()
+    }
+
+    /// Forgets what a session wanted to know.
+    pub(super) fn unsubscribe(&mut self, peer: PeerId) {
+        self.news.remove(&peer);
+        for user in self.watched.remove(&peer).unwrap_or_default() {
+            if let Some(watchers) = self.watchers.get_mut(&user) {
+                watchers.remove(&peer);
+                if watchers.is_empty() {
+                    self.watchers.remove(&user);
+                }
+            }
+        }
+    }
+
+    /// Replaces what a session wants to know, and says how things stand.
+    fn subscribe(&mut self, peer: PeerId, people: Vec<(UserSid, String)>) -> Vec<Presence> {
+        self.unsubscribe(peer);
+        for (user, _) in &people {
+            self.watchers.entry(*user).or_default().insert(peer);
+        }
+        self.watched.insert(peer, people.iter().map(|(user, _)| *user).collect());
+        let stands = |(user, identity)| Presence { identity, online: self.online.contains_key(&user) };
+        people.into_iter().map(stands).collect()
+    }
+
+    /// Those whose time is up are offline.
+    fn expire(&mut self, now: Instant, after: std::time::Duration) {
+        while self.leaving.front().is_some_and(|(since, _)| now.saturating_duration_since(*since) >= after) {
+            let Some((since, user)) = self.leaving.pop_front() else { return };
+            let came_back = self.online.get(&user).is_none_or(|(_, has_session)| *has_session);
+            // Someone who came and went again leaves at the later time.
+            let left_later = self.leaving.iter().any(|(later, other)| *other == user && *later >= since);
+            if came_back || left_later {
+                continue;
+            }
+            if let Some((identity, _)) = self.online.remove(&user) {
+                self.note(user, &identity, false);
+            }
+        }
+    }
+
+    fn note(&mut self, user: UserSid, identity: &str, online: bool) {
+        for peer in self.watchers.get(&user).into_iter().flatten() {
+            self.news.entry(*peer).or_default().insert(identity.to_owned(), online);
+        }
+    }
+}
+
+impl Hub {
+    pub(super) fn subscribe(&mut self, peer: PeerId, request: u64, people: Vec<(UserSid, String)>) {
+        let Some(attached) = self.peers.get(&peer) else { return };
+        let people = self.presence.subscribe(peer, people);
+        attached.peer.answer(request, Ok(Answer::PresenceSubscribe(PresenceSubscribeResult { people })));
+    }
+
+    /// Sends what is new to those who asked.
+    pub(super) fn flush_presence(&mut self, now: Instant) {
+        self.presence.expire(now, self.bounds.offline_after);
+        for (peer, news) in std::mem::take(&mut self.presence.news) {
+            let Some(attached) = self.peers.get(&peer) else { continue };
+            let people = news.into_iter().map(|(identity, online)| Presence { identity, online }).collect();
+            let text = self.encoded(Signal::PresenceChanged { people });
+            attached.peer.queue.push(Frame::Ephemeral { text, conversation: None });
+        }
+    }
+}

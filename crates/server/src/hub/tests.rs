@@ -1,0 +1,1 @@
+//! The fold, the fan-out and what is dropped.

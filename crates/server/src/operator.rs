@@ -1,0 +1,73 @@
+//! What whoever holds the data directory may do from the command line, whether a server runs there or not.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use confab_protocol::Link;
+use tokio::sync::mpsc;
+
+use crate::control::ask_for_invite;
+use crate::data_dir::{DataDir, write_private};
+use crate::error::ServerError;
+use crate::running::mint;
+use crate::store::{SqliteStore, Writer};
+use crate::tls::ServerIdentity;
+
+/// Where the addresses of the last run are kept, for links made while no server runs.
+const ADDRESSES: &str = "addresses.json";
+
+/// An invite as a link: through the server that runs in the directory, or else from its database. `advertised` says where
+/// the server will be when it does not run; empty: where it was last.
+///
+/// # Errors
+/// What the rules refuse; `not_found` for a directory without a workspace or without a known address.
+pub fn invite(
+    data_dir: &Path,
+    expires_in: Option<Duration>,
+    max_uses: Option<u32>,
+    advertised: &[String],
+) -> Result<String, ServerError> {
+    if let Some(link) = ask_for_invite(data_dir, expires_in, max_uses)? {
+        return Ok(link);
+    }
+    let missing = |what| ServerError::Refused(confab_protocol::WireError::not_found(what));
+    if !data_dir.join("confab.db").is_file() {
+        return Err(missing("workspace"));
+    }
+    let dir = DataDir::open(data_dir)?;
+    let addresses = if advertised.is_empty() { last_addresses(&dir) } else { advertised.to_vec() };
+    if addresses.is_empty() {
+        return Err(missing("address"));
+    }
+    let store = SqliteStore::open(&dir.join("confab.db"))?;
+    let scope = store.workspace()?.ok_or_else(|| missing("workspace"))?;
+    // Nobody is connected: there is no hub to tell.
+    let (nobody, _) = mpsc::channel(1);
+    let (writer, thread) =
+        Writer::start(store.writing()?, scope, nobody, Arc::default(), ()).map_err(ServerError::Thread)?;
+    let made = writer.call_blocking(move |tx, now, ids| mint(expires_in, max_uses, now, ids, tx));
+    drop(writer);
+    thread.join().map_err(|_| ServerError::Stopped)?;
+    let (minted, row) = made?;
+    let fingerprint = ServerIdentity::open(&dir)?.fingerprint;
+    let link =
+        Link { workspace: row.sid, name: row.name, addresses, fingerprint, secret: Some(minted.secret) };
+    Ok(link.to_string())
+}
+
+/// Keeps where the server can be reached. Without it, invites need a running server.
+pub(crate) fn keep_addresses(dir: &DataDir, addresses: &[String]) {
+    let kept = serde_json::to_vec(addresses)
+        .map_err(std::io::Error::other)
+        .and_then(|json| write_private(&dir.join(ADDRESSES), &json));
+    if let Err(error) = kept {
+        tracing::warn!(%error, "the addresses could not be kept");
+    }
+}
+
+fn last_addresses(dir: &DataDir) -> Vec<String> {
+    let text = fs::read_to_string(dir.join(ADDRESSES)).unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or_default()
+}

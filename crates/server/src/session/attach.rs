@@ -1,0 +1,120 @@
+//! The beginning of a session, in the writer's order: what was committed before is in its memberships, what is committed
+//! after is pushed to it. Nothing falls between.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use confab_domain::account::authenticate;
+use confab_domain::{DomainResult, Ids, Read, Tx};
+use confab_protocol::method::HelloResult;
+use confab_protocol::{Answer, Capability, ConversationSid, ErrorCode, Timestamp, UserSid, WireError};
+use tokio::sync::oneshot;
+
+use crate::guests::Place;
+use crate::hub::{Input, Peer, Queue};
+use crate::node::{Node, workspace_row};
+use crate::store::Work;
+use crate::token::Claim;
+
+/// Memberships read at once.
+const PAGE: usize = 1_000;
+
+/// What the session gets, or why there is none.
+type Begun = Result<(Arc<Peer>, Place), WireError>;
+
+/// Work for the writer.
+pub(super) struct Attach {
+    node: Arc<Node>,
+    claim: Claim,
+    request: u64,
+    version: u32,
+    queue: Arc<Queue>,
+    answer: oneshot::Sender<Begun>,
+    ready: Option<Ready>,
+}
+
+struct Ready {
+    peer: Arc<Peer>,
+    place: Place,
+    memberships: Vec<ConversationSid>,
+    hello: HelloResult,
+}
+
+impl Attach {
+    pub(super) fn new(
+        node: Arc<Node>,
+        claim: Claim,
+        request: u64,
+        version: u32,
+        queue: Arc<Queue>,
+        answer: oneshot::Sender<Begun>,
+    ) -> Self {
+        Self { node, claim, request, version, queue, answer, ready: None }
+    }
+
+    fn hello(
+        &self,
+        user: confab_protocol::model::User,
+        now: Timestamp,
+        read: &dyn Read,
+    ) -> DomainResult<HelloResult> {
+        let workspace = workspace_row(read)?;
+        let row = read.user(user.sid)?.ok_or(ErrorCode::Denied)?;
+        Ok(HelloResult {
+            version: self.version,
+            capabilities: Capability::OURS.to_vec(),
+            epoch: workspace.epoch,
+            workspace: self.node.workspace(workspace),
+            user,
+            device: self.claim.device,
+            state_version: row.state_version,
+            now,
+            token_expires_at: self.claim.expires_at,
+            heartbeat_ms: u64::try_from(self.node.bounds.heartbeat.as_millis()).unwrap_or(u64::MAX),
+        })
+    }
+}
+
+impl Work for Attach {
+    fn run(&mut self, tx: &mut dyn Tx, now: Timestamp, _: &mut dyn Ids) -> DomainResult<()> {
+        let device = tx.device(self.claim.device)?.ok_or(ErrorCode::Denied)?;
+        let (actor, user) = authenticate(device.user, self.claim.device, tx)?;
+        if actor.identity != self.claim.identity {
+            return Err(ErrorCode::Unauthenticated.into());
+        }
+        let place = self.node.guests.enter(actor.user, Instant::now())?;
+        let memberships = memberships(actor.user, tx)?;
+        let hello = self.hello(user, now, tx)?;
+        let peer = Arc::new(Peer::new(self.node.peer_id(), actor, Arc::clone(&self.queue)));
+        self.ready = Some(Ready { peer, place, memberships, hello });
+        Ok(())
+    }
+
+    fn committed(self: Box<Self>, told: &mut Vec<Input>) {
+        let Ready { peer, place, memberships, hello } =
+            self.ready.expect("invariant: committed work was run");
+        peer.answer(self.request, Ok(Answer::Hello(hello)));
+        told.push(Input::Attach { peer: Arc::clone(&peer), memberships });
+        let id = peer.id;
+        if self.answer.send(Ok((peer, place))).is_err() {
+            told.push(Input::Detach(id));
+        }
+    }
+
+    fn failed(self: Box<Self>, error: WireError) {
+        // The connection may be gone already.
+        let _ = self.answer.send(Err(error));
+    }
+}
+
+fn memberships(user: UserSid, read: &dyn Read) -> DomainResult<Vec<ConversationSid>> {
+    let mut all = Vec::new();
+    loop {
+        let page = read.joined(user, all.last().copied(), PAGE)?;
+        let is_last = page.len() < PAGE;
+        all.extend(page);
+        if is_last {
+            return Ok(all);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! SQLite behind the rules' `Read` and `Tx`: one writer thread with group commit, a few readers.
+
+mod codec;
+#[cfg(test)]
+mod contract_tests;
+#[cfg(test)]
+mod plan_tests;
+mod read;
+mod readers;
+mod schema;
+mod sql;
+mod write;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use confab_domain::row::SigningKeyRow;
+use confab_protocol::WorkspaceSid;
+use rusqlite::{Connection, ErrorCode as Sqlite, OpenFlags};
+
+pub(crate) use read::SqliteTx;
+pub(crate) use readers::Readers;
+pub(crate) use writer::{Committed, Work, Writer};
+
+/// Statements kept prepared per connection: more than there are.
+const STATEMENTS: usize = 128;
+
+/// Why a database cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StoreOpenError {
+    /// A newer version wrote it.
+    #[error("level {found} is newer than {known}")]
+    Newer {
+        /// Its level.
+        found: u32,
+        /// The newest level known here.
+        known: u32,
+    },
+    /// No room is left on the disk.
+    #[error("the disk is full")]
+    Full,
+    /// Anything else.
+    #[error(transparent)]
+    Database(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for StoreOpenError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(Sqlite::DiskFull) => Self::Full,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// A database file that has been brought to the newest level.
+#[derive(Debug, Clone)]
+pub(crate) struct SqliteStore {
+    path: PathBuf,
+}
+
+impl SqliteStore {
+    /// Opens the database at a path, or makes it.
+    pub(crate) fn open(path: &Path) -> Result<Self, StoreOpenError> {
+        let store = Self { path: path.to_owned() };
+        let mut connection = store.writing()?;
+        schema::migrate(&mut connection)?;
+        Ok(store)
+    }
+
+    /// The connection for the one writer.
+    pub(crate) fn writing(&self) -> Result<Connection, StoreOpenError> {
+        let connection = Connection::open(&self.path)?;
+        // FULL: an acknowledged message has reached the disk. secure_delete: what was removed is overwritten.
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "secure_delete", "ON")?;
+        connection.pragma_update(None, "foreign_keys", "ON")?;
+        // Fewer and larger checkpoints: each one makes the writer wait for the disk twice.
+        connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
+        connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+        connection.pragma_update(None, "cache_size", -32_768)?;
+        prepare(&connection)?;
+        Ok(connection)
+    }
+
+    /// A connection that cannot write.
+    pub(crate) fn reading(&self) -> Result<Connection, StoreOpenError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags)?;
+        connection.pragma_update(None, "cache_size", -4_096)?;
+        prepare(&connection)?;
+        Ok(connection)
+    }
+
+    /// The signing keys of the workspace, oldest first.
+    pub(crate) fn signing_keys(&self) -> Result<Vec<SigningKeyRow>, StoreOpenError> {
+        let connection = self.reading()?;
+        let mut statement = connection.prepare(
+            "SELECT kid, algorithm, secret, date_created FROM signing_keys ORDER BY date_created, kid",
+        )?;
+        let rows = statement.query_and_then([], codec::signing_key)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The workspace kept here; a directory has one.
+    pub(crate) fn workspace(&self) -> Result<Option<WorkspaceSid>, StoreOpenError> {
+        let connection = self.reading()?;
+        let mut statement = connection.prepare("SELECT sid FROM workspaces ORDER BY workspace LIMIT 1")?;
+        let mut rows = statement.query([])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        Ok(Some(WorkspaceSid(codec::uuid(row, 0)?)))
+    }
+}
+
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.busy_timeout(Duration::from_secs(5))
+}

@@ -1,0 +1,1 @@
+//! Every statement that a request can run goes by an index.

@@ -1,0 +1,330 @@
+//! The rules' look-ups on SQLite, inside whatever transaction its connection is in.
+
+use std::ops::Range;
+
+use confab_domain::row::{
+    AuditRow, ConversationRow, DeviceRow, EventRow, Hash, IntervalRow, InviteRow, MembershipRow, MessageRow,
+    ParticipantRow, RedemptionRow, Seen, SigningKeyRow, UserRow, WorkspaceRow,
+};
+use confab_domain::store::{BlockSize, Counted, Order, Stamped};
+use confab_domain::{Read, StoreResult};
+use confab_protocol::{
+    ClientId, ConversationSid, DeviceSid, InviteSid, MessageSid, ParticipantSid, Timestamp, UserSid,
+    WorkspaceSid,
+};
+use rusqlite::{Connection, Params, Row, params};
+use uuid::Uuid;
+
+use super::codec::{self, failure, int, limit};
+use super::sql;
+
+/// A transaction that is under way, confined to one workspace.
+pub(crate) struct SqliteTx<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) scope: WorkspaceSid,
+    /// The workspace's number in this database; 0, which none has, before it was made.
+    pub(super) workspace: i64,
+}
+
+impl<'a> SqliteTx<'a> {
+    /// The connection has begun a transaction.
+    pub(crate) fn new(connection: &'a Connection, scope: WorkspaceSid) -> StoreResult<Self> {
+        let mut tx = Self { connection, scope, workspace: 0 };
+        tx.workspace = tx.one(sql::SCOPE, [scope.0.as_bytes()], |row| row.get(0))?.unwrap_or(0);
+        Ok(tx)
+    }
+
+    pub(super) fn one<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> StoreResult<Option<T>> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(failure)?;
+        let mut rows = statement.query(params).map_err(failure)?;
+        let row = rows.next().map_err(failure)?;
+        row.map(read).transpose().map_err(failure)
+    }
+
+    pub(super) fn many<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> StoreResult<Vec<T>> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(failure)?;
+        let rows = statement.query_and_then(params, read).map_err(failure)?;
+        rows.collect::<rusqlite::Result<_>>().map_err(failure)
+    }
+
+    /// The highest block in a range that counts a live message.
+    fn last_live_block(
+        &self,
+        conversation: ConversationSid,
+        size: BlockSize,
+        blocks: Range<u64>,
+    ) -> StoreResult<Option<u64>> {
+        let size = int(size.messages());
+        let key =
+            params![self.workspace, conversation.0.as_bytes(), size, int(blocks.start), int(blocks.end)];
+        self.one(sql::LAST_LIVE_BLOCK, key, codec::count)
+    }
+
+    fn last_live_row(
+        &self,
+        conversation: ConversationSid,
+        indexes: Range<u64>,
+    ) -> StoreResult<Option<MessageRow>> {
+        let key = params![self.workspace, conversation.0.as_bytes(), int(indexes.start), int(indexes.end)];
+        self.one(sql::LAST_LIVE_MESSAGE, key, codec::message)
+    }
+}
+
+impl Read for SqliteTx<'_> {
+    fn scope(&self) -> WorkspaceSid {
+        self.scope
+    }
+
+    fn workspace(&self) -> StoreResult<Option<WorkspaceRow>> {
+        self.one(sql::WORKSPACE, [self.workspace], codec::workspace)
+    }
+
+    fn newest_signing_key(&self) -> StoreResult<Option<SigningKeyRow>> {
+        self.one(sql::NEWEST_SIGNING_KEY, [self.workspace], codec::signing_key)
+    }
+
+    fn signing_key(&self, kid: Uuid) -> StoreResult<Option<SigningKeyRow>> {
+        self.one(sql::SIGNING_KEY, params![self.workspace, kid.as_bytes()], codec::signing_key)
+    }
+
+    fn user(&self, user: UserSid) -> StoreResult<Option<UserRow>> {
+        self.one(sql::USER, params![self.workspace, user.0.as_bytes()], codec::user)
+    }
+
+    fn user_by_key(&self, identity_key: &str) -> StoreResult<Option<UserRow>> {
+        self.one(sql::USER_BY_KEY, params![self.workspace, identity_key], codec::user)
+    }
+
+    fn device(&self, device: DeviceSid) -> StoreResult<Option<DeviceRow>> {
+        self.one(sql::DEVICE, params![self.workspace, device.0.as_bytes()], codec::device)
+    }
+
+    fn device_by_family(&self, family_hash: &Hash) -> StoreResult<Option<DeviceRow>> {
+        self.one(sql::DEVICE_BY_FAMILY, params![self.workspace, family_hash], codec::device)
+    }
+
+    fn live_devices(&self, user: UserSid, rows: usize) -> StoreResult<Vec<DeviceRow>> {
+        self.many(sql::LIVE_DEVICES, params![self.workspace, user.0.as_bytes(), limit(rows)], codec::device)
+    }
+
+    fn invite(&self, invite: InviteSid) -> StoreResult<Option<InviteRow>> {
+        self.one(sql::INVITE, params![self.workspace, invite.0.as_bytes()], codec::invite)
+    }
+
+    fn invite_by_secret(&self, secret_hash: &Hash) -> StoreResult<Option<InviteRow>> {
+        self.one(sql::INVITE_BY_SECRET, params![self.workspace, secret_hash], codec::invite)
+    }
+
+    fn live_invites(&self, now: Timestamp, rows: usize) -> StoreResult<Vec<InviteRow>> {
+        self.many(sql::LIVE_INVITES, params![self.workspace, int(now.0), limit(rows)], codec::invite)
+    }
+
+    fn redemption(&self, invite: InviteSid, client_id: ClientId) -> StoreResult<Option<RedemptionRow>> {
+        let key = params![self.workspace, invite.0.as_bytes(), client_id.0.as_bytes()];
+        self.one(sql::REDEMPTION, key, codec::redemption)
+    }
+
+    fn audit(&self, rows: usize) -> StoreResult<Vec<AuditRow>> {
+        self.many(sql::AUDIT, params![self.workspace, limit(rows)], codec::audit)
+    }
+
+    fn conversation(&self, conversation: ConversationSid) -> StoreResult<Option<ConversationRow>> {
+        self.one(sql::CONVERSATION, params![self.workspace, conversation.0.as_bytes()], codec::conversation)
+    }
+
+    fn conversation_by_unique_name(&self, unique_name: &str) -> StoreResult<Option<ConversationRow>> {
+        self.one(sql::CONVERSATION_BY_UNIQUE_NAME, params![self.workspace, unique_name], codec::conversation)
+    }
+
+    fn events(&self, conversation: ConversationSid, after: u64, to: u64) -> StoreResult<Vec<EventRow>> {
+        let key = params![self.workspace, conversation.0.as_bytes(), int(after), int(to)];
+        self.many(sql::EVENTS, key, codec::event)
+    }
+
+    fn message(&self, message: MessageSid) -> StoreResult<Option<MessageRow>> {
+        self.one(sql::MESSAGE, params![self.workspace, message.0.as_bytes()], codec::message)
+    }
+
+    fn seen(&self, user: UserSid, client_id: ClientId) -> StoreResult<Option<Seen>> {
+        let key = params![self.workspace, user.0.as_bytes(), client_id.0.as_bytes()];
+        if let Some(message) = self.one(sql::MESSAGE_BY_CLIENT_ID, key, codec::message)? {
+            return Ok(Some(Seen::Message(Box::new(message))));
+        }
+        Ok(self.one(sql::OUTCOME, key, codec::outcome)?.map(Seen::Outcome))
+    }
+
+    fn messages(
+        &self,
+        conversation: ConversationSid,
+        indexes: Range<u64>,
+        order: Order,
+        rows: usize,
+    ) -> StoreResult<Vec<MessageRow>> {
+        let sql = match order {
+            Order::Ascending => sql::MESSAGES_ASCENDING,
+            Order::Descending => sql::MESSAGES_DESCENDING,
+        };
+        let (start, end) = (int(indexes.start), int(indexes.end));
+        let key = params![self.workspace, conversation.0.as_bytes(), start, end, limit(rows)];
+        self.many(sql, key, codec::message)
+    }
+
+    /// A long run of removed messages is stepped over by the counters of their blocks, never row by row.
+    fn last_live_message(
+        &self,
+        conversation: ConversationSid,
+        indexes: Range<u64>,
+    ) -> StoreResult<Option<MessageRow>> {
+        if indexes.is_empty() {
+            return Ok(None);
+        }
+        let (small, large) = (BlockSize::Small.messages(), BlockSize::Large.messages());
+        let per_large = large / small;
+        let last = (indexes.end - 1) / small;
+        let within = |block: u64| indexes.start.max(block * small)..indexes.end.min((block + 1) * small);
+        if let Some(found) = self.last_live_row(conversation, within(last))? {
+            return Ok(Some(found));
+        }
+        let first = indexes.start / small;
+        let near = first.max(last / per_large * per_large)..last;
+        let mut block = self.last_live_block(conversation, BlockSize::Small, near)?;
+        if block.is_none() {
+            let far = first / per_large..last / per_large;
+            if let Some(large) = self.last_live_block(conversation, BlockSize::Large, far)? {
+                let inside = first.max(large * per_large)..(large + 1) * per_large;
+                block = self.last_live_block(conversation, BlockSize::Small, inside)?;
+            }
+        }
+        block.map_or(Ok(None), |block| self.last_live_row(conversation, within(block)))
+    }
+
+    fn count_rows(
+        &self,
+        conversation: ConversationSid,
+        counted: Counted,
+        indexes: Range<u64>,
+    ) -> StoreResult<u64> {
+        let (conversation, start, end) = (conversation.0.as_bytes(), int(indexes.start), int(indexes.end));
+        let found = match counted {
+            Counted::All => {
+                self.one(sql::COUNT_ALL, params![self.workspace, conversation, start, end], codec::count)
+            }
+            Counted::By(user) => {
+                let key = params![self.workspace, conversation, start, end, user.0.as_bytes()];
+                self.one(sql::COUNT_BY, key, codec::count)
+            }
+            Counted::Mentioning(user) => {
+                let key = params![self.workspace, conversation, start, end, user.0.as_bytes()];
+                self.one(sql::COUNT_MENTIONING, key, codec::count)
+            }
+        };
+        Ok(found?.unwrap_or(0))
+    }
+
+    fn count_blocks(
+        &self,
+        conversation: ConversationSid,
+        counted: Counted,
+        size: BlockSize,
+        blocks: Range<u64>,
+    ) -> StoreResult<u64> {
+        let (code, user) = match &counted {
+            Counted::All => (0, &[][..]),
+            Counted::By(user) => (1, &user.0.as_bytes()[..]),
+            Counted::Mentioning(user) => (2, &user.0.as_bytes()[..]),
+        };
+        let conversation = conversation.0.as_bytes();
+        let (size, start, end) = (int(size.messages()), int(blocks.start), int(blocks.end));
+        let key = params![self.workspace, conversation, code, user, size, start, end];
+        Ok(self.one(sql::COUNT_BLOCKS, key, codec::count)?.unwrap_or(0))
+    }
+
+    fn participant(
+        &self,
+        conversation: ConversationSid,
+        participant: ParticipantSid,
+    ) -> StoreResult<Option<ParticipantRow>> {
+        let key = params![self.workspace, conversation.0.as_bytes(), participant.0.as_bytes()];
+        self.one(sql::PARTICIPANT, key, codec::participant)
+    }
+
+    fn participants(
+        &self,
+        conversation: ConversationSid,
+        after: Option<ParticipantSid>,
+        rows: usize,
+    ) -> StoreResult<Vec<ParticipantRow>> {
+        let after = after.as_ref().map_or(&[][..], |sid| &sid.0.as_bytes()[..]);
+        let key = params![self.workspace, conversation.0.as_bytes(), after, limit(rows)];
+        self.many(sql::PARTICIPANTS, key, codec::participant)
+    }
+
+    fn roster_changes(
+        &self,
+        conversation: ConversationSid,
+        after_version: u64,
+        rows: usize,
+    ) -> StoreResult<Vec<ParticipantRow>> {
+        let key = params![self.workspace, conversation.0.as_bytes(), int(after_version), limit(rows)];
+        self.many(sql::ROSTER_CHANGES, key, codec::participant)
+    }
+
+    fn owners(&self, conversation: ConversationSid, rows: usize) -> StoreResult<Vec<ParticipantRow>> {
+        self.many(
+            sql::OWNERS,
+            params![self.workspace, conversation.0.as_bytes(), limit(rows)],
+            codec::participant,
+        )
+    }
+
+    fn membership(&self, user: UserSid, conversation: ConversationSid) -> StoreResult<Option<MembershipRow>> {
+        let key = params![self.workspace, user.0.as_bytes(), conversation.0.as_bytes()];
+        self.one(sql::MEMBERSHIP, key, codec::membership)
+    }
+
+    fn intervals(
+        &self,
+        user: UserSid,
+        conversation: ConversationSid,
+        rows: usize,
+    ) -> StoreResult<Vec<IntervalRow>> {
+        let key = params![self.workspace, user.0.as_bytes(), conversation.0.as_bytes(), limit(rows)];
+        self.many(sql::INTERVALS, key, codec::interval)
+    }
+
+    fn witnesses(&self, conversation: ConversationSid, index: u64, rows: usize) -> StoreResult<Vec<UserSid>> {
+        let key = params![self.workspace, conversation.0.as_bytes(), int(index), limit(rows)];
+        self.many(sql::WITNESSES, key, codec::user_sid)
+    }
+
+    fn by_activity(&self, user: UserSid, before: u64, rows: usize) -> StoreResult<Vec<Stamped>> {
+        let key = params![self.workspace, user.0.as_bytes(), int(before), limit(rows)];
+        self.many(sql::BY_ACTIVITY, key, codec::stamped)
+    }
+
+    fn moved(&self, user: UserSid, after: u64, rows: usize) -> StoreResult<Vec<Stamped>> {
+        let key = params![self.workspace, user.0.as_bytes(), int(after), limit(rows)];
+        self.many(sql::MOVED, key, codec::stamped)
+    }
+
+    fn joined(
+        &self,
+        user: UserSid,
+        after: Option<ConversationSid>,
+        rows: usize,
+    ) -> StoreResult<Vec<ConversationSid>> {
+        let after = after.as_ref().map_or(&[][..], |sid| &sid.0.as_bytes()[..]);
+        let key = params![self.workspace, user.0.as_bytes(), after, limit(rows)];
+        self.many(sql::JOINED, key, codec::conversation_sid)
+    }
+}

@@ -1,0 +1,62 @@
+//! The schema, as migrations that are only ever appended to.
+
+use rusqlite::Connection;
+
+use super::StoreOpenError;
+
+/// Each takes the database one level up; the level stands in `user_version`.
+const MIGRATIONS: &[&str] = &[include_str!("schema/0001.sql")];
+
+/// Brings a database to the newest level known here.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreOpenError> {
+    let known = u32::try_from(MIGRATIONS.len()).expect("invariant: few migrations");
+    let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found > known {
+        return Err(StoreOpenError::Newer { found, known });
+    }
+    for (level, migration) in (1..=known).zip(MIGRATIONS).skip(found as usize) {
+        let step = connection.transaction()?;
+        step.execute_batch(migration)?;
+        step.pragma_update(None, "user_version", level)?;
+        step.commit()?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fresh_database_reaches_the_newest_level_once() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection).unwrap();
+        migrate(&mut connection).unwrap();
+        let level: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+        assert_eq!(level as usize, MIGRATIONS.len());
+    }
+
+    #[test]
+    fn a_newer_database_is_left_alone() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "user_version", 99).unwrap();
+        let refused = migrate(&mut connection).unwrap_err();
+        assert!(matches!(refused, StoreOpenError::Newer { found: 99, .. }));
+    }
+
+    #[test]
+    fn every_table_is_strict_and_keyed_by_workspace() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection).unwrap();
+        let mut tables =
+            connection.prepare("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'").unwrap();
+        let rows =
+            tables.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?))).unwrap();
+        for (table, strict) in rows.map(Result::unwrap).filter(|(name, _)| !name.starts_with("sqlite_")) {
+            assert!(strict, "{table}");
+            let sql = format!("SELECT count(*) FROM pragma_table_info('{table}') WHERE name = 'workspace'");
+            let keyed: u32 = connection.query_row(&sql, [], |row| row.get(0)).unwrap();
+            assert_eq!(keyed, 1, "{table}");
+        }
+    }
+}

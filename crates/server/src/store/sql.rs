@@ -1,0 +1,218 @@
+//! Every statement that a request can run, in one place: a test holds each to its indexes.
+
+macro_rules! statements {
+    ($($name:ident = $sql:expr;)*) => {
+        $(pub(super) const $name: &str = $sql;)*
+        /// All of them by name, for the test of their plans.
+        #[cfg(test)]
+        pub(super) const ALL: &[(&str, &str)] = &[$((stringify!($name), $name),)*];
+    };
+}
+
+macro_rules! user_columns {
+    () => {
+        "sid, identity, identity_key, friendly_name, attributes, role, password_hash, version, state_version, \
+         joined_count, deactivated, date_created"
+    };
+}
+macro_rules! device_columns {
+    () => {
+        "sid, user, name, family_hash, refresh_hash, previous_hash, date_created, last_seen, revoked_at"
+    };
+}
+macro_rules! invite_columns {
+    () => {
+        "sid, secret_hash, created_by, date_created, expires_at, max_uses, uses, revoked_at"
+    };
+}
+macro_rules! conversation {
+    () => {
+        "SELECT c.sid, c.friendly_name, c.unique_name, c.attributes, c.created_by, c.date_created, \
+         c.date_updated, c.state, c.direct, c.public_join, c.uber, h.last_seq, h.roster_version, h.next_index, \
+         h.last_message_at, h.participants_count, h.activity, h.moved \
+         FROM conversations c CROSS JOIN heads h ON h.workspace = c.workspace AND h.conversation = c.sid "
+    };
+}
+macro_rules! message_columns {
+    () => {
+        "conversation, idx, sid, client_id, payload_hash, user, author, participant, kind, body, attributes, \
+         relates_to, mentions, date_created, date_updated, last_updated_by, removed, seq, version"
+    };
+}
+macro_rules! participant {
+    () => {
+        "SELECT p.conversation, p.sid, p.user, u.identity, u.version, p.role, p.attributes, p.horizon, \
+         p.horizon_at, p.date_created, p.date_updated, p.status, p.version \
+         FROM participants p CROSS JOIN users u ON u.workspace = p.workspace AND u.sid = p.user "
+    };
+}
+macro_rules! membership_columns {
+    () => {
+        "user, conversation, status, participant, role, level, joined_seq, joined_index, horizon, \
+         horizon_set_version, left_name, left_at, version, moved"
+    };
+}
+
+pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
+pub(super) const BEGIN_READ: &str = "BEGIN DEFERRED";
+pub(super) const COMMIT: &str = "COMMIT";
+pub(super) const ROLLBACK: &str = "ROLLBACK";
+pub(super) const SAVEPOINT: &str = "SAVEPOINT item";
+pub(super) const RELEASE: &str = "RELEASE item";
+pub(super) const ROLLBACK_TO: &str = "ROLLBACK TO item";
+
+statements! {
+    SCOPE = "SELECT workspace FROM workspaces WHERE sid = ?1";
+    WORKSPACE = "SELECT sid, epoch, name, commits, owner, date_created FROM workspaces WHERE workspace = ?1";
+    INSERT_WORKSPACE = "INSERT INTO workspaces (sid, epoch, name, commits, owner, date_created) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    UPDATE_WORKSPACE = "UPDATE workspaces SET epoch = ?2, name = ?3, owner = ?4 WHERE workspace = ?1";
+    NEXT_COMMIT = "UPDATE workspaces SET commits = commits + 1 WHERE workspace = ?1 RETURNING commits";
+    NEWEST_SIGNING_KEY = "SELECT kid, algorithm, secret, date_created FROM signing_keys WHERE workspace = ?1 \
+        ORDER BY date_created DESC, kid DESC LIMIT 1";
+    SIGNING_KEY = "SELECT kid, algorithm, secret, date_created FROM signing_keys WHERE workspace = ?1 AND kid = ?2";
+    INSERT_SIGNING_KEY = "INSERT INTO signing_keys (workspace, kid, algorithm, secret, date_created) \
+        VALUES (?1, ?2, ?3, ?4, ?5)";
+
+    USER = concat!("SELECT ", user_columns!(), " FROM users WHERE workspace = ?1 AND sid = ?2");
+    USER_BY_KEY = concat!("SELECT ", user_columns!(), " FROM users WHERE workspace = ?1 AND identity_key = ?2");
+    INSERT_USER = concat!("INSERT INTO users (workspace, ", user_columns!(), ") \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
+    UPDATE_USER = "UPDATE users SET identity = ?3, identity_key = ?4, friendly_name = ?5, attributes = ?6, \
+        role = ?7, password_hash = ?8, version = ?9, state_version = ?10, joined_count = ?11, deactivated = ?12, \
+        date_created = ?13 WHERE workspace = ?1 AND sid = ?2";
+
+    DEVICE = concat!("SELECT ", device_columns!(), " FROM devices WHERE workspace = ?1 AND sid = ?2");
+    DEVICE_BY_FAMILY = concat!("SELECT ", device_columns!(), " FROM devices \
+        WHERE workspace = ?1 AND family_hash = ?2");
+    LIVE_DEVICES = concat!("SELECT ", device_columns!(), " FROM devices \
+        WHERE workspace = ?1 AND user = ?2 AND revoked_at IS NULL ORDER BY last_seen DESC, sid DESC LIMIT ?3");
+    INSERT_DEVICE = concat!("INSERT INTO devices (workspace, ", device_columns!(), ") \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+    UPDATE_DEVICE = "UPDATE devices SET user = ?3, name = ?4, family_hash = ?5, refresh_hash = ?6, \
+        previous_hash = ?7, date_created = ?8, last_seen = ?9, revoked_at = ?10 WHERE workspace = ?1 AND sid = ?2";
+
+    INVITE = concat!("SELECT ", invite_columns!(), " FROM invites WHERE workspace = ?1 AND sid = ?2");
+    INVITE_BY_SECRET = concat!("SELECT ", invite_columns!(), " FROM invites \
+        WHERE workspace = ?1 AND secret_hash = ?2");
+    LIVE_INVITES = concat!("SELECT ", invite_columns!(), " FROM invites WHERE workspace = ?1 AND expires_at > ?2 \
+        AND revoked_at IS NULL AND uses < max_uses ORDER BY sid LIMIT ?3");
+    INSERT_INVITE = concat!("INSERT INTO invites (workspace, ", invite_columns!(), ") \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+    UPDATE_INVITE = "UPDATE invites SET secret_hash = ?3, created_by = ?4, date_created = ?5, expires_at = ?6, \
+        max_uses = ?7, uses = ?8, revoked_at = ?9 WHERE workspace = ?1 AND sid = ?2";
+    REDEMPTION = "SELECT invite, client_id, user, at FROM redemptions \
+        WHERE workspace = ?1 AND invite = ?2 AND client_id = ?3";
+    INSERT_REDEMPTION = "INSERT INTO redemptions (workspace, invite, client_id, user, at) \
+        VALUES (?1, ?2, ?3, ?4, ?5)";
+
+    AUDIT = "SELECT at, actor, device, action, subject FROM audit WHERE workspace = ?1 ORDER BY id DESC LIMIT ?2";
+    INSERT_AUDIT = "INSERT INTO audit (workspace, at, actor, device, action, subject) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+
+    CONVERSATION = concat!(conversation!(), "WHERE c.workspace = ?1 AND c.sid = ?2");
+    CONVERSATION_BY_UNIQUE_NAME = concat!(conversation!(), "WHERE c.workspace = ?1 AND c.unique_name = ?2");
+    INSERT_CONVERSATION = "INSERT INTO conversations (workspace, sid, friendly_name, unique_name, attributes, \
+        created_by, date_created, date_updated, state, direct, public_join, uber) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    UPDATE_CONVERSATION = "UPDATE conversations SET friendly_name = ?3, unique_name = ?4, attributes = ?5, \
+        created_by = ?6, date_created = ?7, date_updated = ?8, state = ?9, direct = ?10, public_join = ?11, \
+        uber = ?12 WHERE workspace = ?1 AND sid = ?2";
+    INSERT_HEAD = "INSERT INTO heads (workspace, conversation, last_seq, roster_version, next_index, \
+        last_message_at, participants_count, activity, moved) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    UPDATE_HEAD = "UPDATE heads SET last_seq = ?3, roster_version = ?4, next_index = ?5, last_message_at = ?6, \
+        participants_count = ?7, activity = ?8, moved = ?9 WHERE workspace = ?1 AND conversation = ?2";
+
+    EVENTS = "SELECT conversation, seq, kind, at, actor, device, changed, subject FROM events \
+        WHERE workspace = ?1 AND conversation = ?2 AND seq > ?3 AND seq <= ?4 ORDER BY seq";
+    INSERT_EVENT = "INSERT INTO events (workspace, conversation, seq, kind, at, actor, device, changed, subject) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+
+    MESSAGE = concat!("SELECT ", message_columns!(), " FROM messages WHERE workspace = ?1 AND sid = ?2");
+    MESSAGE_BY_CLIENT_ID = concat!("SELECT ", message_columns!(), " FROM messages \
+        WHERE workspace = ?1 AND user = ?2 AND client_id = ?3");
+    MESSAGES_ASCENDING = concat!("SELECT ", message_columns!(), " FROM messages WHERE workspace = ?1 \
+        AND conversation = ?2 AND idx >= ?3 AND idx < ?4 ORDER BY idx LIMIT ?5");
+    MESSAGES_DESCENDING = concat!("SELECT ", message_columns!(), " FROM messages WHERE workspace = ?1 \
+        AND conversation = ?2 AND idx >= ?3 AND idx < ?4 ORDER BY idx DESC LIMIT ?5");
+    LAST_LIVE_MESSAGE = concat!("SELECT ", message_columns!(), " FROM messages WHERE workspace = ?1 \
+        AND conversation = ?2 AND idx >= ?3 AND idx < ?4 AND removed = 0 ORDER BY idx DESC LIMIT 1");
+    LAST_LIVE_BLOCK = "SELECT block FROM blocks WHERE workspace = ?1 AND conversation = ?2 AND counted = 0 \
+        AND user = x'' AND size = ?3 AND block >= ?4 AND block < ?5 AND live > 0 ORDER BY block DESC LIMIT 1";
+    INSERT_MESSAGE = concat!("INSERT INTO messages (workspace, ", message_columns!(), ") VALUES (?1, ?2, ?3, ?4, \
+        ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)");
+    UPDATE_MESSAGE = "UPDATE messages SET kind = ?4, body = ?5, attributes = ?6, relates_to = ?7, mentions = ?8, \
+        date_updated = ?9, last_updated_by = ?10, removed = ?11, version = ?12 \
+        WHERE workspace = ?1 AND conversation = ?2 AND idx = ?3";
+    COUNT_ALL = "SELECT count(*) FROM messages WHERE workspace = ?1 AND conversation = ?2 AND idx >= ?3 \
+        AND idx < ?4 AND removed = 0";
+    COUNT_BY = "SELECT count(*) FROM messages WHERE workspace = ?1 AND conversation = ?2 AND idx >= ?3 \
+        AND idx < ?4 AND removed = 0 AND user = ?5";
+    COUNT_MENTIONING = "SELECT count(*) FROM mentions WHERE workspace = ?1 AND conversation = ?2 AND idx >= ?3 \
+        AND idx < ?4 AND user = ?5";
+    COUNT_BLOCKS = "SELECT coalesce(sum(live), 0) FROM blocks WHERE workspace = ?1 AND conversation = ?2 \
+        AND counted = ?3 AND user = ?4 AND size = ?5 AND block >= ?6 AND block < ?7";
+    COUNT_MESSAGE = "INSERT INTO blocks (workspace, conversation, counted, user, size, block, live) VALUES \
+        (?1, ?2, 0, x'', 256, ?3, ?6), (?1, ?2, 0, x'', 65536, ?4, ?6), \
+        (?1, ?2, 1, ?5, 256, ?3, ?6), (?1, ?2, 1, ?5, 65536, ?4, ?6) \
+        ON CONFLICT (workspace, conversation, counted, user, size, block) DO UPDATE SET live = live + excluded.live";
+    COUNT_MENTION = "INSERT INTO blocks (workspace, conversation, counted, user, size, block, live) VALUES \
+        (?1, ?2, 2, ?5, 256, ?3, ?6), (?1, ?2, 2, ?5, 65536, ?4, ?6) \
+        ON CONFLICT (workspace, conversation, counted, user, size, block) DO UPDATE SET live = live + excluded.live";
+    INSERT_MENTION = "INSERT INTO mentions (workspace, conversation, idx, user) VALUES (?1, ?2, ?3, ?4)";
+    DELETE_MENTIONS = "DELETE FROM mentions WHERE workspace = ?1 AND conversation = ?2 AND idx = ?3 RETURNING user";
+
+    PARTICIPANT = concat!(participant!(), "WHERE p.workspace = ?1 AND p.conversation = ?2 AND p.sid = ?3");
+    PARTICIPANTS = concat!(participant!(), "WHERE p.workspace = ?1 AND p.conversation = ?2 AND p.status = 1 \
+        AND p.sid > ?3 ORDER BY p.sid LIMIT ?4");
+    ROSTER_CHANGES = concat!(participant!(), "WHERE p.workspace = ?1 AND p.conversation = ?2 AND p.version > ?3 \
+        ORDER BY p.version LIMIT ?4");
+    OWNERS = concat!(participant!(), "WHERE p.workspace = ?1 AND p.conversation = ?2 AND p.status = 1 \
+        AND p.role = 1 ORDER BY p.sid LIMIT ?3");
+    INSERT_PARTICIPANT = "INSERT INTO participants (workspace, conversation, sid, user, role, attributes, horizon, \
+        horizon_at, date_created, date_updated, status, version) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    UPDATE_PARTICIPANT = "UPDATE participants SET user = ?4, role = ?5, attributes = ?6, horizon = ?7, \
+        horizon_at = ?8, date_created = ?9, date_updated = ?10, status = ?11, version = ?12 \
+        WHERE workspace = ?1 AND conversation = ?2 AND sid = ?3";
+
+    MEMBERSHIP = concat!("SELECT ", membership_columns!(), " FROM memberships \
+        WHERE workspace = ?1 AND user = ?2 AND conversation = ?3");
+    PUT_MEMBERSHIP = concat!("INSERT INTO memberships (workspace, ", membership_columns!(), ") \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) \
+        ON CONFLICT (workspace, user, conversation) DO UPDATE SET status = excluded.status, \
+        participant = excluded.participant, role = excluded.role, level = excluded.level, \
+        joined_seq = excluded.joined_seq, joined_index = excluded.joined_index, horizon = excluded.horizon, \
+        horizon_set_version = excluded.horizon_set_version, left_name = excluded.left_name, \
+        left_at = excluded.left_at, version = excluded.version, moved = excluded.moved");
+    INTERVALS = "SELECT user, conversation, joined_seq, joined_index, left_seq, left_index FROM intervals \
+        WHERE workspace = ?1 AND user = ?2 AND conversation = ?3 ORDER BY joined_seq DESC LIMIT ?4";
+    INSERT_INTERVAL = "INSERT INTO intervals (workspace, user, conversation, joined_seq, joined_index, left_seq, \
+        left_index) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    UPDATE_INTERVAL = "UPDATE intervals SET joined_index = ?5, left_seq = ?6, left_index = ?7 \
+        WHERE workspace = ?1 AND user = ?2 AND conversation = ?3 AND joined_seq = ?4";
+    WITNESSES = "SELECT m.user FROM memberships m WHERE m.workspace = ?1 AND m.conversation = ?2 AND m.status = 1 \
+        AND EXISTS (SELECT 1 FROM intervals i WHERE i.workspace = m.workspace AND i.user = m.user \
+        AND i.conversation = m.conversation AND i.joined_index <= ?3 \
+        AND (i.left_index IS NULL OR i.left_index > ?3)) ORDER BY m.user LIMIT ?4";
+    BY_ACTIVITY = "SELECT m.conversation, h.activity FROM memberships m \
+        CROSS JOIN heads h ON h.workspace = m.workspace AND h.conversation = m.conversation \
+        WHERE m.workspace = ?1 AND m.user = ?2 AND m.status = 1 AND h.activity < ?3 \
+        ORDER BY h.activity DESC LIMIT ?4";
+    MOVED = "SELECT conversation, max(stamp) AS stamp FROM ( \
+        SELECT m.conversation AS conversation, h.moved AS stamp FROM memberships m \
+        CROSS JOIN heads h ON h.workspace = m.workspace AND h.conversation = m.conversation \
+        WHERE m.workspace = ?1 AND m.user = ?2 AND m.status = 1 AND h.moved > ?3 \
+        UNION ALL SELECT conversation, moved FROM memberships \
+        WHERE workspace = ?1 AND user = ?2 AND moved > ?3) \
+        GROUP BY conversation ORDER BY stamp LIMIT ?4";
+    JOINED = "SELECT conversation FROM memberships WHERE workspace = ?1 AND user = ?2 AND status = 1 \
+        AND conversation > ?3 ORDER BY conversation LIMIT ?4";
+
+    OUTCOME = "SELECT user, client_id, method, payload_hash, subject, at FROM outcomes \
+        WHERE workspace = ?1 AND user = ?2 AND client_id = ?3";
+    INSERT_OUTCOME = "INSERT INTO outcomes (workspace, user, client_id, method, payload_hash, subject, at) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    DELETE_OUTCOMES = "DELETE FROM outcomes WHERE (workspace, user, client_id) IN (SELECT workspace, user, client_id \
+        FROM outcomes WHERE workspace = ?1 AND at < ?2 ORDER BY at LIMIT ?3)";
+}

@@ -1,0 +1,420 @@
+//! The rules' writes on SQLite.
+
+use confab_domain::row::{
+    AuditRow, ConversationRow, DeviceRow, EventRow, HeadRow, IntervalRow, InviteRow, MembershipRow,
+    MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, SigningKeyRow, UserRow, WorkspaceRow,
+};
+use confab_domain::store::{BLOCK, LARGE_BLOCK};
+use confab_domain::{StoreError, StoreResult, Tx};
+use confab_protocol::{ConversationSid, Timestamp, UserSid};
+use rusqlite::{Params, params};
+
+use super::codec::{self, Code as _, algorithm_name, at_or_null, failure, int, int_or_null, limit, names};
+use super::read::SqliteTx;
+use super::sql;
+
+impl SqliteTx<'_> {
+    /// Runs a statement and gives the number of rows it changed.
+    fn run(&self, sql: &str, params: impl Params) -> StoreResult<usize> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(failure)?;
+        statement.execute(params).map_err(failure)
+    }
+
+    /// Runs a statement that has one row to change.
+    fn change(&self, sql: &str, params: impl Params) -> StoreResult<()> {
+        match self.run(sql, params)? {
+            1 => Ok(()),
+            rows => Err(StoreError::Conflict(format!("{rows} rows to change"))),
+        }
+    }
+
+    fn count_mention(
+        &self,
+        conversation: ConversationSid,
+        index: u64,
+        user: UserSid,
+        delta: i64,
+    ) -> StoreResult<()> {
+        let (small, large) = (int(index / BLOCK), int(index / LARGE_BLOCK));
+        let row = params![self.workspace, conversation.0.as_bytes(), small, large, user.0.as_bytes(), delta];
+        self.run(sql::COUNT_MENTION, row).map(drop)
+    }
+}
+
+impl Tx for SqliteTx<'_> {
+    fn insert_workspace(&mut self, row: &WorkspaceRow) -> StoreResult<()> {
+        if row.sid != self.scope {
+            return Err(StoreError::Conflict("a workspace of another scope".to_owned()));
+        }
+        let owner = row.owner.map(|owner| *owner.0.as_bytes());
+        self.run(
+            sql::INSERT_WORKSPACE,
+            params![
+                row.sid.0.as_bytes(),
+                row.epoch.0.as_bytes(),
+                row.name,
+                int(row.commit),
+                owner,
+                int(row.date_created.0)
+            ],
+        )?;
+        self.workspace = self.connection.last_insert_rowid();
+        Ok(())
+    }
+
+    fn update_workspace(&mut self, row: &WorkspaceRow) -> StoreResult<()> {
+        let owner = row.owner.map(|owner| *owner.0.as_bytes());
+        self.change(sql::UPDATE_WORKSPACE, params![self.workspace, row.epoch.0.as_bytes(), row.name, owner])
+    }
+
+    fn next_commit(&mut self) -> StoreResult<u64> {
+        let commit = self.one(sql::NEXT_COMMIT, [self.workspace], codec::count)?;
+        commit.ok_or_else(|| StoreError::Conflict("no workspace".to_owned()))
+    }
+
+    fn insert_signing_key(&mut self, row: &SigningKeyRow) -> StoreResult<()> {
+        let (kid, algorithm) = (row.kid.as_bytes(), algorithm_name(row.algorithm));
+        let row = params![self.workspace, kid, algorithm, row.secret, int(row.date_created.0)];
+        self.run(sql::INSERT_SIGNING_KEY, row).map(drop)
+    }
+
+    fn insert_user(&mut self, row: &UserRow) -> StoreResult<()> {
+        self.put_user(sql::INSERT_USER, row)
+    }
+
+    fn update_user(&mut self, row: &UserRow) -> StoreResult<()> {
+        self.put_user(sql::UPDATE_USER, row)
+    }
+
+    fn insert_device(&mut self, row: &DeviceRow) -> StoreResult<()> {
+        self.put_device(sql::INSERT_DEVICE, row)
+    }
+
+    fn update_device(&mut self, row: &DeviceRow) -> StoreResult<()> {
+        self.put_device(sql::UPDATE_DEVICE, row)
+    }
+
+    fn insert_invite(&mut self, row: &InviteRow) -> StoreResult<()> {
+        self.put_invite(sql::INSERT_INVITE, row)
+    }
+
+    fn update_invite(&mut self, row: &InviteRow) -> StoreResult<()> {
+        self.put_invite(sql::UPDATE_INVITE, row)
+    }
+
+    fn insert_redemption(&mut self, row: &RedemptionRow) -> StoreResult<()> {
+        let (invite, client_id) = (row.invite.0.as_bytes(), row.client_id.0.as_bytes());
+        let row = params![self.workspace, invite, client_id, row.user.0.as_bytes(), int(row.at.0)];
+        self.run(sql::INSERT_REDEMPTION, row).map(drop)
+    }
+
+    fn insert_audit(&mut self, row: &AuditRow) -> StoreResult<()> {
+        let actor = row.actor.map(|actor| *actor.0.as_bytes());
+        let device = row.device.map(|device| *device.0.as_bytes());
+        let row = params![self.workspace, int(row.at.0), actor, device, row.action.as_str(), row.subject];
+        self.run(sql::INSERT_AUDIT, row).map(drop)
+    }
+
+    fn insert_conversation(&mut self, row: &ConversationRow) -> StoreResult<()> {
+        self.put_conversation(sql::INSERT_CONVERSATION, row)?;
+        self.put_head(sql::INSERT_HEAD, row.sid, &row.head)
+    }
+
+    fn update_conversation(&mut self, row: &ConversationRow) -> StoreResult<()> {
+        self.put_conversation(sql::UPDATE_CONVERSATION, row)?;
+        self.put_head(sql::UPDATE_HEAD, row.sid, &row.head)
+    }
+
+    fn update_head(&mut self, conversation: ConversationSid, head: &HeadRow) -> StoreResult<()> {
+        self.put_head(sql::UPDATE_HEAD, conversation, head)
+    }
+
+    fn insert_event(&mut self, row: &EventRow) -> StoreResult<()> {
+        let device = row.device.map(|device| *device.0.as_bytes());
+        self.change(
+            sql::INSERT_EVENT,
+            params![
+                self.workspace,
+                row.conversation.0.as_bytes(),
+                int(row.seq),
+                row.kind.code(),
+                int(row.at.0),
+                row.actor,
+                device,
+                names(&row.changed),
+                row.subject.as_bytes()
+            ],
+        )
+    }
+
+    fn insert_message(&mut self, row: &MessageRow) -> StoreResult<()> {
+        let relates_to = row.relates_to.map(|sid| *sid.0.as_bytes());
+        self.change(
+            sql::INSERT_MESSAGE,
+            params![
+                self.workspace,
+                row.conversation.0.as_bytes(),
+                int(row.index),
+                row.sid.0.as_bytes(),
+                row.client_id.0.as_bytes(),
+                row.payload_hash,
+                row.user.0.as_bytes(),
+                row.author,
+                row.participant.0.as_bytes(),
+                row.kind.code(),
+                row.body,
+                row.attributes,
+                relates_to,
+                names(&row.mentions),
+                int(row.date_created.0),
+                int(row.date_updated.0),
+                row.last_updated_by,
+                row.removed,
+                int(row.seq),
+                int(row.version)
+            ],
+        )
+    }
+
+    fn update_message(&mut self, row: &MessageRow) -> StoreResult<()> {
+        let relates_to = row.relates_to.map(|sid| *sid.0.as_bytes());
+        self.change(
+            sql::UPDATE_MESSAGE,
+            params![
+                self.workspace,
+                row.conversation.0.as_bytes(),
+                int(row.index),
+                row.kind.code(),
+                row.body,
+                row.attributes,
+                relates_to,
+                names(&row.mentions),
+                int(row.date_updated.0),
+                row.last_updated_by,
+                row.removed,
+                int(row.version)
+            ],
+        )
+    }
+
+    fn count_message(
+        &mut self,
+        conversation: ConversationSid,
+        index: u64,
+        author: UserSid,
+        delta: i64,
+    ) -> StoreResult<()> {
+        let (small, large) = (int(index / BLOCK), int(index / LARGE_BLOCK));
+        let row =
+            params![self.workspace, conversation.0.as_bytes(), small, large, author.0.as_bytes(), delta];
+        self.run(sql::COUNT_MESSAGE, row).map(drop)
+    }
+
+    fn insert_mention(
+        &mut self,
+        conversation: ConversationSid,
+        index: u64,
+        user: UserSid,
+    ) -> StoreResult<()> {
+        let row = params![self.workspace, conversation.0.as_bytes(), int(index), user.0.as_bytes()];
+        self.change(sql::INSERT_MENTION, row)?;
+        self.count_mention(conversation, index, user, 1)
+    }
+
+    fn delete_mentions(&mut self, conversation: ConversationSid, index: u64) -> StoreResult<()> {
+        let key = params![self.workspace, conversation.0.as_bytes(), int(index)];
+        let mentioned = self.many(sql::DELETE_MENTIONS, key, codec::user_sid)?;
+        mentioned.into_iter().try_for_each(|user| self.count_mention(conversation, index, user, -1))
+    }
+
+    fn insert_participant(&mut self, row: &ParticipantRow) -> StoreResult<()> {
+        self.put_participant(sql::INSERT_PARTICIPANT, row)
+    }
+
+    fn update_participant(&mut self, row: &ParticipantRow) -> StoreResult<()> {
+        self.put_participant(sql::UPDATE_PARTICIPANT, row)
+    }
+
+    fn put_membership(&mut self, row: &MembershipRow) -> StoreResult<()> {
+        let participant = row.participant.map(|sid| *sid.0.as_bytes());
+        self.change(
+            sql::PUT_MEMBERSHIP,
+            params![
+                self.workspace,
+                row.user.0.as_bytes(),
+                row.conversation.0.as_bytes(),
+                row.status.code(),
+                participant,
+                row.role.code(),
+                row.level.code(),
+                int(row.joined_seq),
+                int(row.joined_index),
+                int_or_null(row.horizon),
+                int(row.horizon_set_version),
+                row.left_name,
+                at_or_null(row.left_at),
+                int(row.version),
+                int(row.moved)
+            ],
+        )
+    }
+
+    fn insert_interval(&mut self, row: &IntervalRow) -> StoreResult<()> {
+        self.put_interval(sql::INSERT_INTERVAL, row)
+    }
+
+    fn update_interval(&mut self, row: &IntervalRow) -> StoreResult<()> {
+        self.put_interval(sql::UPDATE_INTERVAL, row)
+    }
+
+    fn insert_outcome(&mut self, row: &OutcomeRow) -> StoreResult<()> {
+        self.change(
+            sql::INSERT_OUTCOME,
+            params![
+                self.workspace,
+                row.user.0.as_bytes(),
+                row.client_id.0.as_bytes(),
+                row.method,
+                row.payload_hash,
+                row.subject.as_bytes(),
+                int(row.at.0)
+            ],
+        )
+    }
+
+    fn delete_outcomes(&mut self, before: Timestamp, rows: usize) -> StoreResult<usize> {
+        self.run(sql::DELETE_OUTCOMES, params![self.workspace, int(before.0), limit(rows)])
+    }
+}
+
+/// Rows whose insert and update take the same values in the same order.
+impl SqliteTx<'_> {
+    fn put_user(&self, sql: &str, row: &UserRow) -> StoreResult<()> {
+        self.change(
+            sql,
+            params![
+                self.workspace,
+                row.sid.0.as_bytes(),
+                row.identity,
+                row.identity_key,
+                row.friendly_name,
+                row.attributes,
+                row.role.code(),
+                row.password_hash,
+                int(row.version),
+                int(row.state_version),
+                int(row.joined_count),
+                row.deactivated,
+                int(row.date_created.0)
+            ],
+        )
+    }
+
+    fn put_device(&self, sql: &str, row: &DeviceRow) -> StoreResult<()> {
+        self.change(
+            sql,
+            params![
+                self.workspace,
+                row.sid.0.as_bytes(),
+                row.user.0.as_bytes(),
+                row.name,
+                row.family_hash,
+                row.refresh_hash,
+                row.previous_hash,
+                int(row.date_created.0),
+                int(row.last_seen.0),
+                at_or_null(row.revoked_at)
+            ],
+        )
+    }
+
+    fn put_invite(&self, sql: &str, row: &InviteRow) -> StoreResult<()> {
+        let created_by = row.created_by.map(|user| *user.0.as_bytes());
+        self.change(
+            sql,
+            params![
+                self.workspace,
+                row.sid.0.as_bytes(),
+                row.secret_hash,
+                created_by,
+                int(row.date_created.0),
+                int(row.expires_at.0),
+                row.max_uses,
+                row.uses,
+                at_or_null(row.revoked_at)
+            ],
+        )
+    }
+
+    fn put_conversation(&self, sql: &str, row: &ConversationRow) -> StoreResult<()> {
+        self.change(
+            sql,
+            params![
+                self.workspace,
+                row.sid.0.as_bytes(),
+                row.friendly_name,
+                row.unique_name,
+                row.attributes,
+                row.created_by,
+                int(row.date_created.0),
+                int(row.date_updated.0),
+                row.state.code(),
+                row.direct,
+                row.public_join,
+                row.uber
+            ],
+        )
+    }
+
+    fn put_head(&self, sql: &str, conversation: ConversationSid, head: &HeadRow) -> StoreResult<()> {
+        self.change(
+            sql,
+            params![
+                self.workspace,
+                conversation.0.as_bytes(),
+                int(head.last_seq),
+                int(head.roster_version),
+                int(head.next_index),
+                at_or_null(head.last_message_at),
+                int(head.participants_count),
+                int(head.activity),
+                int(head.moved)
+            ],
+        )
+    }
+
+    fn put_participant(&self, sql: &str, row: &ParticipantRow) -> StoreResult<()> {
+        self.change(
+            sql,
+            params![
+                self.workspace,
+                row.conversation.0.as_bytes(),
+                row.sid.0.as_bytes(),
+                row.user.0.as_bytes(),
+                row.role.code(),
+                row.attributes,
+                int_or_null(row.horizon),
+                at_or_null(row.horizon_at),
+                int(row.date_created.0),
+                int(row.date_updated.0),
+                row.status.code(),
+                int(row.version)
+            ],
+        )
+    }
+
+    fn put_interval(&self, sql: &str, row: &IntervalRow) -> StoreResult<()> {
+        self.change(
+            sql,
+            params![
+                self.workspace,
+                row.user.0.as_bytes(),
+                row.conversation.0.as_bytes(),
+                int(row.joined_seq),
+                int(row.joined_index),
+                int_or_null(row.left_seq),
+                int_or_null(row.left_index)
+            ],
+        )
+    }
+}

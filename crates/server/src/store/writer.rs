@@ -1,0 +1,375 @@
+//! The one thread that writes. It takes whatever waits, as one group: a savepoint per piece of work, one commit for all,
+//! and only then answers and news.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
+
+use confab_domain::{DomainError, DomainResult, Event, Ids, StoreError, StoreResult, Tx};
+use confab_protocol::{ErrorCode, Timestamp, WireError, WorkspaceSid};
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::codec::failure;
+use super::{SqliteTx, sql};
+use crate::clock::{self, SystemIds};
+use crate::hub;
+use crate::stats::Stats;
+
+/// Pieces of work that wait before those who bring more have to wait too.
+const QUEUE: usize = 1_024;
+/// Most pieces of work of one commit.
+const GROUP: usize = 256;
+
+/// Something to do in the writing transaction.
+pub(crate) trait Work: Send {
+    /// Does it. After an error nothing of it stays.
+    fn run(&mut self, tx: &mut dyn Tx, now: Timestamp, ids: &mut dyn Ids) -> DomainResult<()>;
+    /// It is on the disk: answer, and hand on what there is to tell.
+    fn committed(self: Box<Self>, told: &mut Vec<hub::Input>);
+    /// It was refused, or its group could not be committed.
+    fn failed(self: Box<Self>, error: WireError);
+}
+
+/// Places at which a test makes the store fail; nothing happens there otherwise.
+pub(crate) trait Hooks: Send + 'static {
+    /// All work of a group is done, nothing is committed.
+    fn before_commit(&mut self) -> StoreResult<()> {
+        Ok(())
+    }
+}
+
+impl Hooks for () {}
+
+/// The writer has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the writer has ended")]
+pub(crate) struct WriterGone;
+
+impl From<WriterGone> for WireError {
+    fn from(_: WriterGone) -> Self {
+        ErrorCode::Unavailable.into()
+    }
+}
+
+enum Order {
+    Do(Box<dyn Work>),
+    Stop,
+}
+
+/// The way to the writer.
+#[derive(Clone)]
+pub(crate) struct Writer {
+    orders: mpsc::Sender<Order>,
+}
+
+/// What a call gives besides its value: what to tell once it is committed.
+pub(crate) type Committed<T> = (T, Vec<Event>);
+
+impl Writer {
+    /// Starts the thread.
+    pub(crate) fn start(
+        connection: Connection,
+        scope: WorkspaceSid,
+        hub: mpsc::Sender<Vec<hub::Input>>,
+        stats: Arc<Stats>,
+        hooks: impl Hooks,
+    ) -> std::io::Result<(Self, JoinHandle<()>)> {
+        let (orders, waiting) = mpsc::channel(QUEUE);
+        let desk = Desk { connection, scope, hub, stats, hooks, ids: SystemIds };
+        let thread =
+            thread::Builder::new().name("confab-writer".to_owned()).spawn(move || desk.work(waiting))?;
+        Ok((Self { orders }, thread))
+    }
+
+    /// Hands work over; waits while the queue is full.
+    pub(crate) async fn submit(&self, work: Box<dyn Work>) -> Result<(), WriterGone> {
+        self.orders.send(Order::Do(work)).await.map_err(|_| WriterGone)
+    }
+
+    /// Runs a function in the transaction and waits for its commit.
+    pub(crate) async fn call<T, F>(&self, run: F) -> Result<T, WireError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx, Timestamp, &mut dyn Ids) -> DomainResult<Committed<T>> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        self.submit(Box::new(Errand { run: Some(run), done: None, answer })).await?;
+        answered.await.unwrap_or(Err(ErrorCode::Unavailable.into()))
+    }
+
+    /// The same from a thread that may block.
+    pub(crate) fn call_blocking<T, F>(&self, run: F) -> Result<T, WireError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx, Timestamp, &mut dyn Ids) -> DomainResult<Committed<T>> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let work = Box::new(Errand { run: Some(run), done: None, answer });
+        self.orders.blocking_send(Order::Do(work)).map_err(|_| WriterGone)?;
+        answered.blocking_recv().unwrap_or(Err(ErrorCode::Unavailable.into()))
+    }
+
+    /// Ends the thread after what was handed over before.
+    pub(crate) async fn stop(&self) {
+        // It has ended already when nobody takes the order.
+        let _ = self.orders.send(Order::Stop).await;
+    }
+}
+
+/// Work that is a function, with somebody waiting for its value.
+struct Errand<T, F> {
+    run: Option<F>,
+    done: Option<Committed<T>>,
+    answer: oneshot::Sender<Result<T, WireError>>,
+}
+
+impl<T, F> Work for Errand<T, F>
+where
+    T: Send,
+    F: FnOnce(&mut dyn Tx, Timestamp, &mut dyn Ids) -> DomainResult<Committed<T>> + Send,
+{
+    fn run(&mut self, tx: &mut dyn Tx, now: Timestamp, ids: &mut dyn Ids) -> DomainResult<()> {
+        let run = self.run.take().expect("invariant: work is run once");
+        self.done = Some(run(tx, now, ids)?);
+        Ok(())
+    }
+
+    fn committed(self: Box<Self>, told: &mut Vec<hub::Input>) {
+        let (value, events) = self.done.expect("invariant: committed work was run");
+        if !events.is_empty() {
+            told.push(hub::Input::Told(events));
+        }
+        // Whoever asked may have gone; what is committed stands.
+        let _ = self.answer.send(Ok(value));
+    }
+
+    fn failed(self: Box<Self>, error: WireError) {
+        let _ = self.answer.send(Err(error));
+    }
+}
+
+/// What the thread owns.
+struct Desk<H> {
+    connection: Connection,
+    scope: WorkspaceSid,
+    hub: mpsc::Sender<Vec<hub::Input>>,
+    stats: Arc<Stats>,
+    hooks: H,
+    ids: SystemIds,
+}
+
+/// Work of a group with what came of it.
+type Done = (Box<dyn Work>, Result<(), WireError>);
+
+impl<H: Hooks> Desk<H> {
+    fn work(mut self, mut waiting: mpsc::Receiver<Order>) {
+        let mut orders = Vec::with_capacity(GROUP);
+        while waiting.blocking_recv_many(&mut orders, GROUP) > 0 {
+            let mut group = Vec::with_capacity(orders.len());
+            let mut stop = false;
+            for order in orders.drain(..) {
+                match order {
+                    Order::Do(work) => group.push(work),
+                    Order::Stop => stop = true,
+                }
+            }
+            self.take_group(group);
+            if stop {
+                break;
+            }
+        }
+        self.close();
+    }
+
+    fn take_group(&mut self, group: Vec<Box<dyn Work>>) {
+        if group.is_empty() {
+            return;
+        }
+        let mut done = Vec::with_capacity(group.len());
+        match self.commit(group, &mut done) {
+            Ok(()) => self.tell(done),
+            Err(error) => {
+                tracing::error!(%error, items = done.len(), "a group could not be committed");
+                self.stats.commits_failed_total.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                let error = DomainError::Store(error).to_wire();
+                let error = if error.code.is_passing() { error } else { ErrorCode::Unavailable.into() };
+                done.into_iter().for_each(|(work, _)| work.failed(error.clone()));
+            }
+        }
+    }
+
+    /// Runs and commits a group. `done` holds all of it afterwards, also after an error.
+    fn commit(&mut self, group: Vec<Box<dyn Work>>, done: &mut Vec<Done>) -> StoreResult<()> {
+        let mut group = group.into_iter();
+        let begun = self.step(sql::BEGIN).and_then(|()| {
+            let mut tx = SqliteTx::new(&self.connection, self.scope)?;
+            for mut work in group.by_ref() {
+                let result = one(&self.connection, &mut tx, &mut *work, &mut self.ids);
+                let broken = result.as_ref().err().filter(|_| self.connection.is_autocommit()).is_some();
+                done.push((work, result));
+                if broken {
+                    return Err(StoreError::Unavailable("the transaction was rolled back".to_owned()));
+                }
+            }
+            Ok(())
+        });
+        done.extend(group.map(|work| (work, Err(ErrorCode::Unavailable.into()))));
+        let started = Instant::now();
+        let committed = begun.and_then(|()| self.hooks.before_commit()).and_then(|()| self.step(sql::COMMIT));
+        if committed.is_err() && !self.connection.is_autocommit() {
+            self.step(sql::ROLLBACK)?;
+        }
+        committed?;
+        self.stats.committed(done.len(), u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX));
+        Ok(())
+    }
+
+    fn tell(&self, done: Vec<Done>) {
+        let mut told = Vec::with_capacity(done.len());
+        for (work, result) in done {
+            match result {
+                Ok(()) => work.committed(&mut told),
+                Err(error) => work.failed(error),
+            }
+        }
+        if !told.is_empty() {
+            // Without a hub the server is stopping, and nobody is left to be told.
+            let _ = self.hub.blocking_send(told);
+        }
+    }
+
+    fn step(&self, sql: &str) -> StoreResult<()> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(failure)?;
+        statement.execute([]).map(drop).map_err(failure)
+    }
+
+    fn close(self) {
+        let emptied = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+        if let Err(error) = emptied.and_then(|()| self.connection.close().map_err(|(_, error)| error)) {
+            tracing::warn!(%error, "the database was not closed cleanly; the next start recovers it");
+        }
+    }
+}
+
+/// Runs one piece of work between its savepoint and the end of it.
+fn one(
+    connection: &Connection,
+    tx: &mut SqliteTx<'_>,
+    work: &mut dyn Work,
+    ids: &mut SystemIds,
+) -> Result<(), WireError> {
+    let step = |sql| -> DomainResult<()> {
+        let mut statement = connection.prepare_cached(sql).map_err(failure)?;
+        statement.execute([]).map_err(failure)?;
+        Ok(())
+    };
+    let run = || {
+        step(sql::SAVEPOINT)?;
+        work.run(tx, clock::now(), ids)?;
+        step(sql::RELEASE)
+    };
+    // A defect in one piece of work must not take the others of its group with it, nor the server.
+    let result = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err(ErrorCode::Internal.into()));
+    result.map_err(|error| {
+        if let DomainError::Store(error) = &error {
+            tracing::error!(%error, "work was rolled back");
+        }
+        if !connection.is_autocommit()
+            && let Err(error) = step(sql::ROLLBACK_TO).and_then(|()| step(sql::RELEASE))
+        {
+            tracing::error!(%error, "a savepoint could not be rolled back");
+        }
+        error.to_wire()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use confab_protocol::Epoch;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::store::SqliteStore;
+
+    struct FailOnce(Arc<AtomicBool>);
+
+    impl Hooks for FailOnce {
+        fn before_commit(&mut self) -> StoreResult<()> {
+            if self.0.swap(false, Ordering::SeqCst) { Err(StoreError::Full) } else { Ok(()) }
+        }
+    }
+
+    fn workspace(scope: WorkspaceSid) -> confab_domain::row::WorkspaceRow {
+        confab_domain::row::WorkspaceRow {
+            sid: scope,
+            epoch: Epoch(Uuid::from_u128(1)),
+            name: "Fjordline".into(),
+            commit: 0,
+            owner: None,
+            date_created: Timestamp(0),
+        }
+    }
+
+    struct Bench {
+        writer: Writer,
+        news: mpsc::Receiver<Vec<hub::Input>>,
+        fail: Arc<AtomicBool>,
+        _place: tempfile::TempDir,
+    }
+
+    async fn bench() -> Bench {
+        let place = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&place.path().join("confab.db")).unwrap();
+        let (hub, news) = mpsc::channel(16);
+        let fail = Arc::new(AtomicBool::new(false));
+        let scope = WorkspaceSid(Uuid::from_u128(9));
+        let hooks = FailOnce(Arc::clone(&fail));
+        let (writer, _) = Writer::start(store.writing().unwrap(), scope, hub, Arc::default(), hooks).unwrap();
+        writer.call(move |tx, _, _| Ok((tx.insert_workspace(&workspace(scope))?, Vec::new()))).await.unwrap();
+        Bench { writer, news, fail, _place: place }
+    }
+
+    async fn commits(writer: &Writer) -> u64 {
+        writer.call(|tx, _, _| Ok((tx.workspace()?.unwrap().commit, Vec::new()))).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_refused_leaves_nothing_and_the_rest_of_its_group_stands() {
+        let bench = bench().await;
+        let refused = bench.writer.call(|tx, _, _| {
+            tx.next_commit()?;
+            Err::<Committed<()>, _>(ErrorCode::Forbidden.into())
+        });
+        let kept = bench.writer.call(|tx, _, _| Ok((tx.next_commit()?, Vec::new())));
+        let (refused, kept) = tokio::join!(refused, kept);
+        assert_eq!(refused.unwrap_err().code, ErrorCode::Forbidden);
+        assert_eq!(kept.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_failed_commit_fails_its_group_and_tells_nobody() {
+        let mut bench = bench().await;
+        assert_eq!(commits(&bench.writer).await, 0);
+        while bench.news.try_recv().is_ok() {}
+        bench.fail.store(true, Ordering::SeqCst);
+        let failed = bench.writer.call(|tx, _, _| Ok((tx.next_commit()?, Vec::new()))).await;
+        assert_eq!(failed.unwrap_err().code, ErrorCode::StorageFull);
+        assert!(bench.news.try_recv().is_err());
+        assert_eq!(commits(&bench.writer).await, 0);
+    }
+
+    #[tokio::test]
+    async fn a_defect_is_answered_and_the_writer_goes_on() {
+        let bench = bench().await;
+        let broken = bench.writer.call(|tx, _, _| -> DomainResult<Committed<()>> {
+            tx.next_commit()?;
+            panic!("a defect, on purpose")
+        });
+        assert_eq!(broken.await.unwrap_err().code, ErrorCode::Internal);
+        assert_eq!(commits(&bench.writer).await, 0);
+    }
+}
