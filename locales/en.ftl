@@ -1,0 +1,411 @@
+# The words of Confab, in English. One language per file; ids are the contract.
+# A sentence for an error says what happened and what to do.
+
+app-name = Confab
+
+## Days
+
+day-today = Today
+day-yesterday = Yesterday
+
+## Actions that occur everywhere
+
+action-back = Back
+action-cancel = Cancel
+action-close = Close
+action-copy = Copy
+action-copied = Copied
+action-delete = Delete
+action-done = Done
+action-edit = Edit
+action-save = Save
+action-try-again = Try again
+tooltip-with-keys = { $name } – { $keys }
+
+## Welcome
+
+welcome-poster = A quiet place for a team to talk.
+welcome-title = Welcome to Confab
+welcome-subtitle = Start a place for your team, or go to one you were invited to.
+welcome-start = Start a workspace
+welcome-start-hint = It lives on this computer. Others join by link.
+welcome-join = Join by link
+welcome-join-hint = Paste the invitation somebody sent you.
+welcome-sign-in = Sign in on another device
+welcome-sign-in-hint = You have an account and its password.
+welcome-loading = Opening Confab
+
+start-title = Start a workspace
+start-subtitle = Messages are kept on this computer. It has to be on for others to reach them.
+start-workspace-name = Workspace
+start-workspace-placeholder = The name of your team
+start-display-name = Your name
+start-display-name-placeholder = As your team knows you
+start-reach = Who can reach it
+start-reach-computer = This computer only
+start-reach-computer-hint = An invitation works on this computer and nowhere else. You can open it later.
+start-reach-network = This network
+start-reach-network-hint = Whoever is on your network and has an invitation can join.
+start-password = Password
+start-password-optional = optional
+start-password-hint = Lets you in again from another computer.
+start-submit = Start workspace
+start-busy = Starting…
+
+join-title = Join by link
+join-subtitle = The link says where the workspace is.
+join-link = Invitation link
+join-name = Your name
+join-name-placeholder = As your team knows you
+join-password = Password
+join-password-hint = At least 8 characters. With it and your name you can come back from another computer.
+join-submit = Join
+join-busy = Joining…
+
+sign-in-title = Sign in on this device
+sign-in-subtitle = To a workspace in which you have an account.
+sign-in-address = Workspace
+sign-in-address-hint = Its link, or its address such as 192.168.1.20:7420. Another device shows it in Settings.
+sign-in-name = Your name
+sign-in-password = Password
+sign-in-submit = Sign in
+sign-in-busy = Signing in…
+
+password-show = Show the password
+password-hide = Hide the password
+
+## Sidebar
+
+sidebar-label = Conversations
+sidebar-resize = Width of the conversation list
+sidebar-jump = Jump to
+workspace-menu = { $name }, workspace menu
+workspace-invite = Invite people
+workspace-settings = Settings
+workspace-shortcuts = Keyboard shortcuts
+workspace-sign-out = Sign out
+sign-out-confirm = Sign out of { $name }?
+sign-out-warning = What is not sent yet on this computer is lost. To come back you need your password.
+conversation-list = Conversation list
+conversation-new = New conversation
+conversation-unnamed = Unnamed conversation
+conversation-muted = Muted
+conversation-left = You are no longer in it
+conversation-empty = No messages yet
+conversation-draft = Draft
+conversation-not-sent = Not sent
+conversation-preview-own = You: { $text }
+conversation-preview-other = { $author }: { $text }
+conversation-typing-one = { $name } is typing
+conversation-typing-many = { $count } are typing
+conversation-unread =
+    { $count ->
+        [one] { $count } unread
+       *[other] { $count } unread
+    }
+conversation-mentioned = { $count } unread, you are mentioned
+list-empty-title = No conversations yet
+list-empty-text = Start one, or wait until somebody adds you.
+list-loading = Loading conversations
+me-online = Online
+me-connecting = Connecting…
+me-offline = Offline
+
+## Nothing open
+
+nothing-open-title = Pick up where you left off
+nothing-open-text = Choose a conversation from the list, or start a new one.
+nothing-yet-title = A quiet place, so far
+nothing-yet-text = Start the first conversation, then bring people in.
+nothing-yet-guest-text = Start a conversation, or wait until somebody adds you to one.
+hint-jump = jump
+hint-next = next
+hint-shortcuts = all shortcuts
+
+## Header
+
+header-people =
+    { $count ->
+        [one] Only you so far
+       *[other] { $count } people
+    }
+header-people-online = { $count } people, { $online } online
+header-back =
+    { $count ->
+        [0] Back to conversations
+       *[other] Back to conversations, { $count } unread
+    }
+header-details = Details
+header-left = You are no longer in this conversation
+
+## Timeline
+
+timeline-label = Messages
+timeline-loading = Loading messages
+timeline-load-older = Show earlier messages
+timeline-loading-older = Loading earlier messages…
+timeline-beginning = This is where { $name } begins.
+timeline-empty-title = { $name } starts here
+timeline-empty-text = Bring people in, or write the first thing they will read.
+timeline-empty-text-alone = Write the first thing people here will read.
+timeline-add-people = Add people
+timeline-jump-newest = Jump to newest
+timeline-new-count =
+    { $count ->
+        [one] { $count } new message
+       *[other] { $count } new messages
+    }
+timeline-announce = { $author }: { $text }
+message-you = You
+message-label = { $author }, { $time }: { $text }
+message-label-sending = { $author }, { $time }, sending: { $text }
+message-label-failed = { $author }, { $time }, not sent: { $text }
+message-edited = edited
+message-sending = Sending
+message-sent = Sent
+message-not-sent = Not sent.
+message-seen-by = Seen by { $names }
+message-seen-more = +{ $count }
+message-actions = Message actions
+message-edit = Edit message
+message-remove = Delete message
+message-copy = Copy text
+message-mark-unread = Mark unread from here
+message-more = More actions
+edit-label = Edit message
+edit-hint = Enter saves, Esc cancels
+
+## Composer
+
+composer-label = Message { $name }
+composer-send = Send
+composer-hint = Shift Enter for a new line
+composer-offline = You are not connected. What you write is sent when you are back.
+composer-left = You are no longer in this conversation, so you cannot write here.
+composer-read-only = You may read here, but not write.
+composer-too-long = This message is { $actual } KB long and { $limit } KB is the most. Shorten it or send it in parts.
+typing-one = { $first } is typing
+typing-two = { $first } and { $second } are typing
+typing-many = Several people are typing
+
+## Details
+
+details-label = Details
+details-rename = Change the name
+details-name = Name of the conversation
+details-people = People
+details-online = Online
+details-offline = Offline
+details-people-all = People
+details-add = Add people
+details-add-label = Name of the person to add
+details-add-placeholder = Name, as they signed up
+details-add-submit = Add
+details-you = you
+details-owner = Owner
+details-remove = Remove { $name } from this conversation
+details-settings = Settings
+details-mute = Mute
+details-mute-hint = No notification, a quiet badge
+details-mark-unread = Mark unread
+details-mark-unread-hint = From the newest message on
+details-leave = Leave conversation
+leave-title = Leave { $name }?
+leave-text = You no longer see it, and somebody in it has to add you to come back.
+
+## New conversation, invite
+
+new-title = New conversation
+new-name = Name
+new-name-placeholder = What it is about
+new-submit = Create and open
+new-busy = Creating…
+invite-title = Invite people to { $name }
+invite-text = Whoever has this link can join, until it ends.
+invite-link = Invitation link
+invite-making = Making a link…
+invite-ends = Ends after
+invite-hour = 1 hour
+invite-day = 1 day
+invite-week = 7 days
+invite-month = 30 days
+invite-end = End this link
+invite-ended = The link has ended. Nobody can join by it any more.
+invite-new = Make a new link
+invite-computer-only = Only this computer can use the link: the workspace is not open to your network.
+invite-open-network = Open it to this network
+invite-network = Works for people on this network, at { $addresses }.
+
+## Switcher, shortcuts
+
+switcher-label = Jump to a conversation
+switcher-placeholder = Name of a conversation
+switcher-none = No conversation has “{ $text }” in its name.
+switcher-move = move
+switcher-open = open
+switcher-new = New conversation called “{ $text }”
+shortcuts-title = Keyboard shortcuts
+shortcuts-go = Go
+shortcuts-write = Write
+shortcuts-message = On a message
+shortcuts-window = Window
+shortcut-switcher = Jump to a conversation
+shortcut-next = Next conversation
+shortcut-previous = Previous conversation
+shortcut-next-unread = Next unread
+shortcut-previous-unread = Previous unread
+shortcut-send = Send
+shortcut-newline = New line
+shortcut-edit-last = Edit last message
+shortcut-cancel = Cancel, go back
+shortcut-new = New conversation
+shortcut-details = Details
+shortcut-settings = Settings
+shortcut-list = This list
+shortcut-text-larger = Larger text
+shortcut-text-smaller = Smaller text
+shortcut-message-move = Move between messages
+shortcut-message-edit = Edit
+shortcut-message-copy = Copy text
+shortcut-message-unread = Mark unread from here
+shortcut-message-delete = Delete
+
+## Settings
+
+settings-title = Settings
+settings-pages = Settings pages
+settings-profile = Profile
+settings-appearance = Appearance
+settings-access = Other computers
+settings-shortcuts = Shortcuts
+settings-about = About Confab
+profile-name = Your name
+profile-name-hint = As others see it. You still sign in as { $identity }.
+profile-saved = Saved
+appearance-theme = Theme
+appearance-system = System
+appearance-light = Light
+appearance-dark = Dark
+appearance-contrast = High contrast
+appearance-reading = Reading
+appearance-text-size = Text size
+appearance-text-size-value = { $size } %
+appearance-density = Conversation list
+appearance-roomy = Roomy
+appearance-compact = Compact
+appearance-motion = Motion
+appearance-less-motion = Less motion
+appearance-less-motion-hint = If your system asks for less motion, there is less anyway.
+access-text = To sign in on another computer you need the address of this workspace, your name and a password.
+access-link = Address of the workspace
+access-link-hint = It lets nobody in by itself.
+access-name = Your name for signing in
+access-password-title = Password
+access-password-current = Present password, if you have one
+access-password-new = New password
+access-password-hint = At least 8 characters
+access-password-submit = Set password
+access-password-done = The password is set.
+access-hosting = This workspace is on this computer
+access-hosting-computer = Only this computer can reach it.
+access-hosting-network = Open to this network, at { $addresses }.
+access-reach = Open to this network
+about-version = Version { $version }
+about-text = A desktop chat with its server inside.
+
+## Connection
+
+connection-connecting = Connecting
+connection-connecting-text = Messages wait here and go out when you are back
+connection-offline = Offline
+connection-offline-text = Messages wait here and go out when you are back
+connection-denied = Signed out
+connection-denied-text = This device was signed out. Sign in again to go on.
+connection-try = Try now
+connection-sign-in = Sign in
+
+## Refusals: what happened, and what to do
+
+notice-close = Close this notice
+error-bad-frame = This version of Confab and the workspace do not understand each other. Update Confab on both sides.
+error-unknown-method = The workspace does not know how to do this yet. Ask its owner to update Confab.
+error-invalid-params =
+    { $field ->
+        [identity] This is not a name one can use. Use letters, digits and signs, without line breaks.
+        [friendly_name] This is not a name one can use. Use 1 to 256 characters.
+        [unique_name] This is not a name one can use. Use 1 to 256 characters.
+        [password] This password cannot be used. Use at least 8 characters.
+        [name] This is not a name one can use. Use 1 to 128 characters.
+        [body] There is nothing to send. Write something first.
+       *[other] Something that was entered cannot be used. Check it and try again.
+    }
+error-too-large =
+    { $field ->
+        [body] This message is too long. Shorten it or send it in parts.
+        [password] This password is too long. Use at most { $limit } characters.
+       *[other] This is too long. Use at most { $limit } characters.
+    }
+error-limit-reached =
+    { $what ->
+        [participants] This conversation is full: it holds { $limit } people. Remove somebody first.
+        [conversations] You are in { $limit } conversations, which is the most. Leave one first.
+        [devices] You are signed in on { $limit } devices, which is the most. Sign out on one first.
+        [invites] There are { $limit } live invitations, which is the most. End one first.
+        [connections] There are too many connections to the workspace. Close Confab on another device.
+       *[other] A limit of { $limit } is reached. Remove something first.
+    }
+error-unauthenticated = The workspace does not know you on this device. Sign in again.
+error-token-expired = Your sign-in ran out. Sign in again.
+error-denied = This device was signed out. Sign in again to go on.
+error-forbidden =
+    { $permission ->
+        [create_invite] Only the owner of the workspace can invite people. Ask them for a link.
+        [add_participant] You may not add people here. Ask the owner of the conversation.
+        [remove_participant] You may not remove people here. Ask the owner of the conversation.
+       *[other] You may not do this here. Ask the owner of the conversation.
+    }
+error-not-found =
+    { $what ->
+        [user] Nobody here has this name. Check how it is written, or invite them to the workspace first.
+        [message] This message is no longer there.
+        [conversation] This conversation is no longer there, or you are not in it.
+       *[other] This is no longer there. Go back and look again.
+    }
+error-unique-name-taken = Another conversation has this short name. Choose another.
+error-name-taken = Somebody here has the name { $identity }. Choose another, or enter the right password if it is yours.
+error-already-participant = { $identity } is already in this conversation.
+error-wrong-password = The name or the password is not right. Check both and try again.
+error-invite-unknown = This invitation was ended or never existed. Ask for a new one.
+error-invite-expired = This invitation has ended. Ask for a new one.
+error-invite-used-up = This invitation was used as often as it may be. Ask for a new one.
+error-deactivated = This account is switched off. Ask the owner of the workspace.
+error-message-removed = This message was deleted, so it can no longer be changed.
+error-conversation-closed = This conversation is closed and takes no more changes. Start a new one.
+error-client-id-reused = This was already done in another way. Look again and repeat it if it is still needed.
+error-out-of-order = Something written earlier has not arrived yet. It is tried again by itself.
+error-rate-limited = That was a lot at once. Wait a moment and try again.
+error-unavailable = The workspace could not take this now. Try again in a moment.
+error-storage-full = The disk of the computer that keeps the workspace is full. Its owner has to make room.
+error-internal = Something went wrong and nothing was changed. Try again; if it happens again, restart Confab.
+error-unsupported-version = Confab here and in the workspace are too far apart in age. Update the older one.
+error-epoch-changed = The workspace was restored from a backup. Everything is being loaded again.
+error-unknown = This did not work. Try again; if it happens again, update Confab.
+
+## Refusals of this computer
+
+error-unreachable = The workspace at { $address } does not answer. Check that its computer is on and that you are on the same network.
+error-fingerprint-mismatch = What answers there is not the workspace of this link. Ask for a new link, and do not enter a password here.
+error-not-an-invite = This is not an invitation. It should begin with confab://join/ and be pasted whole.
+error-newer-link = This invitation was made by a newer Confab. Update Confab and open it again.
+error-not-an-address = This is neither a link nor an address. An address looks like 192.168.1.20:7420.
+error-timed-out = The workspace took too long to answer. Check the connection and try again.
+error-port-in-use = Port { $port } of this computer is taken by another program. Close that program and try again.
+error-data-dir-unwritable = Confab cannot write to { $path }. Give yourself the right to write there, or choose another place with --data-dir.
+error-data-dir-locked = Another Confab is using { $path }. Close it and try again.
+error-keyring-missing = This system has no keyring, so your sign-in is kept in a file that only you can read.
+error-disk-full = The disk of this computer is full. Make room; what you wrote is kept as long as Confab stays open.
+error-newer-data = This data was written by a newer Confab. Update Confab to open it.
+error-offline = You are not connected. Try again when you are back.
+error-not-signed-in = Nobody is signed in. Sign in first.
+error-already-signed-in = You are in a workspace already. Sign out of it to join another.
+error-copy-failed = This could not be copied. Select it and copy it by hand.

@@ -1,0 +1,54 @@
+import { FluentBundle, FluentResource } from '@fluent/bundle';
+import english from '$locales/en.ftl?raw';
+import type { Problem } from '$lib/backend';
+
+type Value = string | number;
+
+/** The words are English so far; a system that speaks it in another country's way keeps its dates and times. */
+export const locale: string = pickLocale(globalThis.navigator?.languages ?? []);
+
+// Names and texts of people stand in elements of their own with dir="auto"; isolation marks would end up in copies.
+const bundle = new FluentBundle(locale, { useIsolating: false });
+bundle.addResource(new FluentResource(english));
+
+export function pickLocale(languages: readonly string[]): string {
+    return languages.find((language) => /^en(-|$)/i.test(language)) ?? 'en';
+}
+
+export function has(id: string): boolean {
+    return bundle.hasMessage(id);
+}
+
+/** The words for `id`. A missing message shows its id, which a test makes impossible for those that are used. */
+export function t(id: string, args: Record<string, Value> = {}): string {
+    const pattern = bundle.getMessage(id)?.value;
+    return pattern ? bundle.formatPattern(pattern, args, []) : id;
+}
+
+/** "Ada", "Ada and Ben", "Ada, Ben and Cem". */
+export function names(list: readonly string[]): string {
+    return new Intl.ListFormat(locale, { style: 'long', type: 'conjunction' }).format(list);
+}
+
+/** Stands in for parameters that an older or newer side does not send. */
+const absent: Record<string, Value> = {
+    actual: 0,
+    address: '',
+    field: '',
+    identity: '',
+    limit: 0,
+    path: '',
+    permission: '',
+    port: '',
+    what: '',
+};
+
+/** What happened and what to do about it. */
+export function sentence(problem: Problem): string {
+    const id = `error-${problem.code.replaceAll('_', '-')}`;
+    const args = { ...absent };
+    for (const [name, value] of Object.entries(problem.params)) {
+        if (typeof value === 'string' || typeof value === 'number') args[name] = value;
+    }
+    return t(has(id) ? id : 'error-unknown', args);
+}

@@ -1,0 +1,102 @@
+import { asProblem, backend } from '$lib/backend';
+import type { AppEvent, AppInfo, Command, CommandAnswer, Hosting, Problem } from '$lib/backend';
+import { applyDiffs, emptyView, type Opened, type ViewState } from './view';
+import { Drafts } from './drafts.svelte';
+import { Settings } from './settings.svelte';
+import { Toasts } from './toasts.svelte';
+
+export type { Opened };
+
+/** A place on screen that says a refusal itself, beside what was typed; true when it did. */
+export type NoticeSink = (problem: Problem) => boolean;
+
+/** What the window shows, as the core tells it, and the wishes that go back. */
+class App {
+    view = $state.raw<ViewState>(emptyView);
+    info = $state.raw<AppInfo | null>(null);
+    hosting = $state.raw<Hosting | null>(null);
+    /** An invite link that the system handed over, until a form takes it. */
+    joinLink = $state<string | null>(null);
+
+    readonly toasts = new Toasts();
+    readonly settings = new Settings((key, value) => this.ask(() => backend.setSetting(key, value)));
+    readonly drafts = new Drafts((conversation, body) =>
+        this.dispatch({ kind: 'draft', conversation, body }),
+    );
+
+    readonly open = $derived(this.view.opened);
+    readonly openKey = $derived(this.view.opened?.key ?? null);
+    readonly openRow = $derived(
+        this.openKey === null
+            ? null
+            : (this.view.conversations.find((row) => row.key === this.openKey) ?? null),
+    );
+    readonly connected = $derived(this.view.connection.state === 'connected');
+    readonly platform = $derived(this.info?.platform ?? 'linux');
+
+    #sinks: NoticeSink[] = [];
+
+    async start(): Promise<void> {
+        this.info = await backend.subscribe((events) => this.#take(events));
+        this.hosting = this.info.hosting;
+        this.settings.load(this.info.settings);
+        if (!this.info.signed_in && this.view.session === undefined) {
+            this.view = { ...this.view, session: null };
+        }
+    }
+
+    /** Live presence where it is subscribed to, else what the roster says. */
+    isOnline(person: { identity: string; online: boolean | null }): boolean | null {
+        return this.view.people.get(person.identity)?.online ?? person.online;
+    }
+
+    /** Sends a wish; a refusal is said in a toast. Null when it was refused. */
+    async dispatch(command: Command): Promise<CommandAnswer | null> {
+        return this.ask(() => backend.dispatch(command));
+    }
+
+    /** The same for a form that says the refusal itself. */
+    async tryDispatch(command: Command): Promise<CommandAnswer | Problem> {
+        return backend.dispatch(command).catch(asProblem);
+    }
+
+    async ask<T>(action: () => Promise<T>): Promise<T | null> {
+        try {
+            return await action();
+        } catch (error) {
+            this.refuse(asProblem(error));
+            return null;
+        }
+    }
+
+    refuse(problem: Problem, sticky = false): void {
+        const said = this.#sinks.toReversed().some((sink) => sink(problem));
+        if (!said) this.toasts.problem(problem, sticky);
+    }
+
+    /** Lets a place on screen say refusals until the function that comes back is called. */
+    sayNotices(sink: NoticeSink): () => void {
+        this.#sinks.push(sink);
+        return () => (this.#sinks = this.#sinks.filter((other) => other !== sink));
+    }
+
+    openConversation(key: string | null): void {
+        void this.dispatch({ kind: 'open', conversation: key });
+    }
+
+    #take(events: AppEvent[]): void {
+        let view = this.view;
+        for (const event of events) {
+            if (event.kind === 'view') view = applyDiffs(view, event.diffs);
+            else if (event.kind === 'hosting') this.hosting = event.hosting;
+            else if (event.kind === 'notice') this.refuse(event.problem, event.sticky);
+            else if (event.kind === 'join_link') this.joinLink = event.link;
+        }
+        const { notices } = view;
+        this.view = notices.length === 0 ? view : { ...view, notices: [] };
+        this.drafts.forget(this.view.conversations, this.openKey);
+        for (const problem of notices) this.refuse(problem);
+    }
+}
+
+export const app = new App();

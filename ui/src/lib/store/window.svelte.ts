@@ -1,0 +1,54 @@
+export type Dialog = 'new_conversation' | 'invite' | 'switcher' | 'shortcuts' | 'leave' | 'sign_out';
+export type SettingsPage = 'profile' | 'appearance' | 'access' | 'shortcuts' | 'about';
+
+/** What is open in this window. Nothing here outlives it. */
+class WindowState {
+    dialog = $state<Dialog | null>(null);
+    settings = $state<SettingsPage | null>(null);
+    /** Key of the message that is being edited in its place. */
+    editing = $state<string | null>(null);
+    editText = $state('');
+    /** What the name field of the next new conversation begins with. */
+    suggestedName = $state('');
+    /** The details pane asks for the name of someone to add. */
+    adding = $state(false);
+    focused = $state(document.hasFocus());
+    visible = $state(!document.hidden);
+    narrow = $state(false);
+    /** Messages from this index on were marked unread: reading waits until the conversation is opened again. */
+    unreadKept = $state<number | null>(null);
+
+    edit(message: { key: string; body: string }): void {
+        this.editing = message.key;
+        this.editText = message.body;
+    }
+
+    /** Closes what was open, for the one who comes next. */
+    forget(): void {
+        this.dialog = this.settings = this.editing = this.unreadKept = null;
+        this.adding = false;
+    }
+
+    /** Follows focus, visibility and width of the window. */
+    watch(): () => void {
+        const look = () => {
+            this.focused = document.hasFocus();
+            this.visible = !document.hidden;
+        };
+        const width = matchMedia('(max-width: 719px)');
+        const measure = () => (this.narrow = width.matches);
+        measure();
+        width.addEventListener('change', measure);
+        const events = ['focus', 'blur'] as const;
+        for (const event of events) window.addEventListener(event, look);
+        document.addEventListener('visibilitychange', look);
+        look();
+        return () => {
+            width.removeEventListener('change', measure);
+            for (const event of events) window.removeEventListener(event, look);
+            document.removeEventListener('visibilitychange', look);
+        };
+    }
+}
+
+export const ui = new WindowState();
