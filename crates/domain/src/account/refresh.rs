@@ -35,3 +35,94 @@ pub fn refresh(token: &str, now: Timestamp, ids: &mut dyn Ids, tx: &mut dyn Tx) 
 fn rotated(row: DeviceRow, used: &RefreshToken, next: &RefreshToken, now: Timestamp) -> DeviceRow {
     DeviceRow { refresh_hash: next.hash(), previous_hash: Some(used.hash()), last_seen: now, ..row }
 }
+
+#[cfg(test)]
+mod tests {
+    use confab_protocol::{ErrorCode, limits};
+    use confab_testkit::World;
+    use confab_testkit::domain::Event;
+    use confab_testkit::domain::account::{self, Password, Refreshed};
+    use confab_testkit::domain::row::AuditAction;
+    use confab_testkit::domain::store::Read as _;
+
+    /// A token of Ana's, and her device.
+    fn signed_in(world: &mut World) -> (String, confab_protocol::DeviceSid) {
+        let minted = world.write(|now, ids, store| account::mint_invite(None, None, now, ids, store));
+        let secret = minted.expect("an invite").secret;
+        let grant = world.join(&secret, "Ana", Password::New("hash")).expect("a user");
+        (grant.refresh_token, grant.device)
+    }
+
+    fn refresh(world: &mut World, token: &str) -> Refreshed {
+        world.write(|now, ids, store| account::refresh(token, now, ids, store)).expect("an outcome")
+    }
+
+    fn good(world: &mut World, token: &str) -> String {
+        match refresh(world, token) {
+            Refreshed::Granted(grant) => grant.refresh_token,
+            Refreshed::Denied { .. } => panic!("denied"),
+        }
+    }
+
+    #[test]
+    fn tokens_rotate_and_are_stored_as_hashes() {
+        let mut world = World::default();
+        let (first, device) = signed_in(&mut world);
+        let second = good(&mut world, &first);
+        let third = good(&mut world, &second);
+        assert!(first != second && second != third);
+        let kept = format!("{:?}", world.store.device(device).unwrap().unwrap().family_hash);
+        assert!(!kept.contains(&third));
+        assert_eq!(world.store.device(device).unwrap().unwrap().last_seen, world.clock.now());
+    }
+
+    #[test]
+    fn the_old_one_is_good_until_the_new_one_is_used() {
+        let mut world = World::default();
+        let (first, _) = signed_in(&mut world);
+        let lost = good(&mut world, &first);
+        let found = good(&mut world, &first);
+        let next = good(&mut world, &found);
+        assert!(lost != found && found != next);
+        good(&mut world, &next);
+    }
+
+    #[test]
+    fn a_spent_one_signs_the_device_out() {
+        let mut world = World::default();
+        let (first, device) = signed_in(&mut world);
+        let second = good(&mut world, &first);
+        let third = good(&mut world, &second);
+        let Refreshed::Denied { events } = refresh(&mut world, &first) else { panic!("it was spent") };
+        assert!(matches!(&events[..], [Event::DeviceRevoked { device: revoked, .. }] if *revoked == device));
+        assert_eq!(world.audited(1), [AuditAction::RefreshReused]);
+        let Refreshed::Denied { events } = refresh(&mut world, &third) else { panic!("it is signed out") };
+        assert_eq!(events, []);
+        let user = world.store.device(device).unwrap().unwrap().user;
+        let refusal = account::authenticate(user, device, &world.store).expect_err("signed out");
+        assert_eq!(refusal.to_wire().code, ErrorCode::Denied);
+    }
+
+    #[test]
+    fn what_is_no_token_harms_nobody() {
+        let mut world = World::default();
+        let (first, _) = signed_in(&mut world);
+        let before = world.store.clone();
+        let other = "A".repeat(22);
+        for text in ["", ".", "x.y", &other, &format!("{other}.{other}"), &format!("{first}x")] {
+            assert_eq!(refresh(&mut world, text), Refreshed::Denied { events: Vec::new() }, "{text}");
+        }
+        assert!(world.store == before);
+        good(&mut world, &first);
+    }
+
+    #[test]
+    fn a_token_dies_unused() {
+        let mut world = World::default();
+        let (first, _) = signed_in(&mut world);
+        world.clock.advance(limits::REFRESH_TOKEN_MS - 1);
+        let second = good(&mut world, &first);
+        world.clock.advance(limits::REFRESH_TOKEN_MS);
+        assert_eq!(refresh(&mut world, &second), Refreshed::Denied { events: Vec::new() });
+    }
+}

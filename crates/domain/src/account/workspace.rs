@@ -109,3 +109,34 @@ pub fn owner_device(
     }
     device::enter(user, device_name, AuditAction::SignedIn, now, ids, tx)
 }
+
+#[cfg(test)]
+mod tests {
+    use confab_protocol::ErrorCode;
+    use confab_testkit::World;
+    use confab_testkit::domain::account;
+    use confab_testkit::domain::row::AuditAction;
+    use confab_testkit::domain::store::Read as _;
+
+    #[test]
+    fn a_workspace_has_one_owner_and_the_owner_as_many_devices_as_needed() {
+        let mut world = World::default();
+        assert_eq!(world.audited(2), [AuditAction::Joined, AuditAction::WorkspaceCreated]);
+        let second = world.write(|now, ids, store| account::create_owner("Eve", None, "", now, ids, store));
+        assert_eq!(second.expect_err("it is owned").to_wire().code, ErrorCode::Forbidden);
+        let grant = world.write(|now, ids, store| account::owner_device("Desk", now, ids, store));
+        let grant = grant.expect("another device");
+        assert_eq!(grant.user.sid, world.owner.user);
+        assert_ne!(Some(grant.device), world.owner.device);
+    }
+
+    #[test]
+    fn a_new_key_signs_and_the_old_one_is_still_known() {
+        let mut world = World::default();
+        let old = world.store.newest_signing_key().unwrap().expect("the first key");
+        let new = world.write(|now, ids, store| account::add_signing_key(now, ids, store)).expect("a key");
+        assert_eq!(world.store.newest_signing_key().unwrap(), Some(new.clone()));
+        assert_eq!(world.store.signing_key(old.kid).unwrap(), Some(old.clone()));
+        assert!(new.secret.len() == 32 && new.secret != old.secret);
+    }
+}

@@ -41,7 +41,7 @@ mod tests {
             Ok(Answer::InviteList(result)) => result.invites,
             other => panic!("no list: {other:?}"),
         };
-        assert_eq!(list(&mut world), [made.invite.clone()]);
+        assert_eq!(list(&mut world), std::slice::from_ref(&made.invite));
         let (client_id, invite) = (world.client_id(), made.invite.sid);
         world.events(&olga, &Call::InviteRevoke(InviteRevokeParams { client_id, invite }));
         assert_eq!(list(&mut world), []);

@@ -31,3 +31,50 @@ fn known(
     let me = me.filter(|me| me.is_joined() || params.conversation.is_some());
     Ok(me.map(|me| (conversation, me)))
 }
+
+#[cfg(test)]
+mod tests {
+    use confab_protocol::method::{ConversationGetParams, ConversationUpdateParams};
+    use confab_protocol::{Call, ErrorCode};
+    use confab_testkit::World;
+
+    #[test]
+    fn a_unique_name_stands_only_for_what_one_is_in() {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        let room = world.conversation(&olga, &[&ana]);
+        let rename = Call::ConversationUpdate(ConversationUpdateParams {
+            client_id: world.client_id(),
+            conversation: room,
+            friendly_name: None,
+            unique_name: Some(Some("plans".into())),
+            attributes: None,
+        });
+        world.events(&olga, &rename);
+        let by_name = Call::ConversationGet(ConversationGetParams {
+            conversation: None,
+            unique_name: Some("plans".into()),
+        });
+        assert!(world.call(&ana, &by_name).is_ok());
+        world.remove(&ana, room, &ana);
+        assert_eq!(world.refused(&ana, &by_name).code, ErrorCode::NotFound);
+        assert_eq!(world.summary(&ana, room).me.left_name.as_deref(), Some("Plans"));
+        let neither = Call::ConversationGet(ConversationGetParams::default());
+        assert_eq!(world.refused(&ana, &neither).code, ErrorCode::InvalidParams);
+    }
+
+    #[test]
+    fn in_an_uber_conversation_the_last_message_is_the_last_one_seen() {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        let room = world.uber(&olga, &[]);
+        world.say(&olga, room, "before");
+        world.add(&olga, room, &ana);
+        let summary = world.summary(&ana, room);
+        assert_eq!(summary.last_message, None);
+        assert_eq!(summary.conversation.and_then(|found| found.last_message), None);
+        world.say(&olga, room, "after");
+        let summary = world.summary(&ana, room);
+        assert_eq!(summary.conversation.and_then(|found| found.last_message).map(|last| last.index), Some(1));
+    }
+}

@@ -34,3 +34,44 @@ pub(crate) fn answer(
         next,
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use confab_protocol::method::ConversationListParams;
+    use confab_protocol::{Answer, Call, ErrorCode};
+    use confab_testkit::World;
+
+    #[test]
+    fn the_newest_activity_comes_first_in_pages() {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        let rooms: Vec<_> = (0..5).map(|_| world.conversation(&olga, &[&ana])).collect();
+        world.say(&olga, rooms[1], "hello");
+        world.remove(&ana, rooms[3], &ana);
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let call = Call::ConversationList(ConversationListParams { after, limit: Some(3) });
+            let Ok(Answer::ConversationList(page)) = world.call(&ana, &call) else { panic!("no list") };
+            assert!(page.summaries.len() <= 3);
+            found.extend(page.summaries.into_iter().map(|summary| summary.me.conversation));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(found, [rooms[1], rooms[4], rooms[2], rooms[0]]);
+        let call = Call::ConversationList(ConversationListParams { after: Some("x".into()), limit: None });
+        assert_eq!(world.refused(&ana, &call).code, ErrorCode::InvalidParams);
+    }
+
+    #[test]
+    fn previews_show_the_newest_live_message() {
+        let mut world = World::default();
+        let olga = world.owner.clone();
+        let room = world.conversation(&olga, &[]);
+        let (first, second) = (world.say(&olga, room, "first"), world.say(&olga, room, "second"));
+        let erase = world.erasing(&second);
+        world.events(&olga, &erase);
+        assert_eq!(world.summary(&olga, room).last_message, Some(first));
+    }
+}

@@ -84,3 +84,104 @@ fn change(read: &dyn Read, member: &Member, seen: &Visible, row: &EventRow) -> S
 fn missing(row: &EventRow) -> StoreError {
     StoreError::Corrupt(format!("{} has no subject at {}", row.conversation, row.seq))
 }
+
+#[cfg(test)]
+mod tests {
+    use confab_protocol::method::{EventRangeParams, EventRangeResult};
+    use confab_protocol::{Answer, Call, Change, ConversationSid};
+    use confab_testkit::World;
+    use confab_testkit::domain::store::{Read as _, Tx as _};
+    use confab_testkit::domain::{Actor, Event};
+
+    fn range(
+        world: &mut World,
+        by: &Actor,
+        conversation: ConversationSid,
+        after: u64,
+        limit: u32,
+    ) -> EventRangeResult {
+        let limit = Some(limit);
+        match world.call(by, &Call::EventRange(EventRangeParams { conversation, after, limit })) {
+            Ok(Answer::EventRange(result)) => result,
+            other => panic!("no range: {other:?}"),
+        }
+    }
+
+    fn seqs(range: &EventRangeResult) -> Vec<u64> {
+        range.events.iter().map(|event| event.seq).collect()
+    }
+
+    #[test]
+    fn a_replay_tells_what_was_told_live_with_content_as_it_is_now() {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        let room = world.conversation(&olga, &[&ana]);
+        let (one, two) = (world.say(&olga, room, "one"), world.say(&ana, room, "two"));
+        let (edit, erase) = (world.editing(&one, "changed"), world.erasing(&two));
+        world.events(&olga, &edit);
+        let live = world.events(&ana, &erase);
+        let found = range(&mut world, &olga, room, 3, 100);
+        assert_eq!((found.from, found.to, found.more, found.reset), (4, 7, false, false));
+        let bodies = found.events.iter().map(|event| match &event.change {
+            Change::MessageAdded(row) | Change::MessageEdited(row) | Change::MessageRemoved(row) => {
+                row.body.clone()
+            }
+            _ => panic!("another change"),
+        });
+        assert_eq!(bodies.collect::<Vec<_>>(), [Some("changed".into()), None, Some("changed".into()), None]);
+        let [Event::Log { event, .. }] = &live[..] else { panic!("not one event") };
+        assert_eq!(found.events.last(), Some(event.as_ref()));
+    }
+
+    #[test]
+    fn ranges_come_in_pieces_and_end_at_the_head() {
+        let mut world = World::default();
+        let olga = world.owner.clone();
+        let room = world.conversation(&olga, &[]);
+        (0..5).for_each(|_| drop(world.say(&olga, room, "x")));
+        let first = range(&mut world, &olga, room, 0, 4);
+        assert_eq!((first.from, first.to, first.more, seqs(&first)), (1, 4, true, vec![1, 2, 3, 4]));
+        let rest = range(&mut world, &olga, room, 4, 4);
+        assert_eq!((rest.from, rest.to, rest.more, seqs(&rest)), (5, 7, false, vec![5, 6, 7]));
+        let none = range(&mut world, &olga, room, 7, 4);
+        assert_eq!((none.from, none.to, none.more, none.reset, seqs(&none)), (8, 7, false, false, vec![]));
+        assert!(range(&mut world, &olga, room, 8, 4).reset);
+    }
+
+    #[test]
+    fn too_far_behind_it_is_better_to_load_anew() {
+        let mut world = World::default();
+        let olga = world.owner.clone();
+        let room = world.conversation(&olga, &[]);
+        let mut row = world.store.conversation(room).unwrap().unwrap();
+        row.head.last_seq = 10_005;
+        world.store.update_head(room, &row.head).unwrap();
+        let far = range(&mut world, &olga, room, 4, 1);
+        assert_eq!((far.reset, far.to, far.more, seqs(&far)), (true, 10_005, false, vec![]));
+        assert!(!range(&mut world, &olga, room, 5, 1).reset);
+    }
+
+    #[test]
+    fn in_an_uber_conversation_only_own_stretches_are_told_and_all_numbers_are_covered() {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        let room = world.uber(&olga, &[]);
+        let early = world.say(&olga, room, "early");
+        world.add(&olga, room, &ana);
+        let seen = world.say(&olga, room, "seen");
+        world.remove(&ana, room, &ana);
+        world.say(&olga, room, "missed");
+        world.add(&olga, room, &ana);
+        let (edit_early, edit_seen) =
+            (world.editing(&early, "early, edited"), world.editing(&seen, "seen, edited"));
+        let told = world.events(&olga, &edit_early);
+        assert!(matches!(&told[..], [Event::Log { only: Some(only), .. }] if *only == [olga.user]));
+        let told = world.events(&olga, &edit_seen);
+        assert!(matches!(&told[..], [Event::Log { only: Some(only), .. }] if only.len() == 2));
+        // 1, 2: made, Olga joined. 3: early. 4: Ana joined. 5: seen. 6: Ana left. 7: missed. 8: Ana joined. 9, 10: edits.
+        let found = range(&mut world, &ana, room, 0, 100);
+        assert_eq!((found.from, found.to, seqs(&found)), (1, 10, vec![4, 5, 6, 8, 10]));
+        assert_eq!(seqs(&range(&mut world, &olga, room, 0, 100)), (1..=10).collect::<Vec<_>>());
+        assert!(serde_json::to_string(&found.events).is_ok_and(|text| !text.contains("early")));
+    }
+}

@@ -66,3 +66,77 @@ impl Shelf<'_> {
         Ok(!self.take(indexes, Order::Ascending, 1)?.is_empty())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use confab_protocol::method::{Direction, MessagePageParams, MessagePageResult};
+    use confab_protocol::{Answer, Call, ErrorCode};
+    use confab_testkit::World;
+    use confab_testkit::domain::Actor;
+
+    fn page(world: &mut World, by: &Actor, params: &MessagePageParams) -> MessagePageResult {
+        match world.call(by, &Call::MessagePage(params.clone())) {
+            Ok(Answer::MessagePage(result)) => result,
+            other => panic!("no page: {other:?}"),
+        }
+    }
+
+    fn shape(page: &MessagePageResult) -> (Vec<u64>, bool, bool) {
+        (page.messages.iter().map(|message| message.index).collect(), page.has_older, page.has_newer)
+    }
+
+    #[test]
+    fn pages_go_both_ways_from_an_anchor_and_are_ascending() {
+        let mut world = World::default();
+        let olga = world.owner.clone();
+        let conversation = world.conversation(&olga, &[]);
+        for number in 0..8 {
+            world.say(&olga, conversation, &number.to_string());
+        }
+        for (anchor, direction, limit, expected) in [
+            (None, Direction::Backwards, 3, (vec![5, 6, 7], true, false)),
+            (Some(4), Direction::Backwards, 3, (vec![2, 3, 4], true, true)),
+            (Some(1), Direction::Backwards, 3, (vec![0, 1], false, true)),
+            (Some(99), Direction::Backwards, 2, (vec![6, 7], true, false)),
+            (None, Direction::Forward, 3, (vec![0, 1, 2], false, true)),
+            (Some(6), Direction::Forward, 3, (vec![6, 7], true, false)),
+            (Some(8), Direction::Forward, 3, (vec![], true, false)),
+        ] {
+            let limit = Some(limit);
+            let found =
+                page(&mut world, &olga, &MessagePageParams { conversation, anchor, direction, limit });
+            assert_eq!(shape(&found), expected, "{anchor:?} {direction:?}");
+            assert_eq!(found.as_of, 10);
+        }
+        let params =
+            MessagePageParams { conversation, anchor: None, direction: Direction::Forward, limit: Some(101) };
+        assert_eq!(world.refused(&olga, &Call::MessagePage(params)).code, ErrorCode::TooLarge);
+    }
+
+    #[test]
+    fn in_an_uber_conversation_pages_leap_over_what_was_missed() {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        let conversation = world.uber(&olga, &[]);
+        let say =
+            |world: &mut World, number: u64| world.say(&olga.clone(), conversation, &number.to_string());
+        (0..2).for_each(|number| drop(say(&mut world, number)));
+        world.add(&olga, conversation, &ana);
+        (2..4).for_each(|number| drop(say(&mut world, number)));
+        world.remove(&ana, conversation, &ana);
+        (4..6).for_each(|number| drop(say(&mut world, number)));
+        world.add(&olga, conversation, &ana);
+        (6..8).for_each(|number| drop(say(&mut world, number)));
+        for (anchor, direction, limit, expected) in [
+            (None, Direction::Backwards, 3, (vec![3, 6, 7], true, false)),
+            (Some(5), Direction::Backwards, 9, (vec![2, 3], false, true)),
+            (Some(4), Direction::Forward, 1, (vec![6], true, true)),
+            (None, Direction::Forward, 9, (vec![2, 3, 6, 7], false, false)),
+            (Some(1), Direction::Backwards, 9, (vec![], false, true)),
+        ] {
+            let limit = Some(limit);
+            let found = page(&mut world, &ana, &MessagePageParams { conversation, anchor, direction, limit });
+            assert_eq!(shape(&found), expected, "{anchor:?} {direction:?}");
+        }
+    }
+}

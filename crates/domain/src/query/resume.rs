@@ -32,3 +32,92 @@ pub(crate) fn answer(actor: &Actor, params: &ResumeParams, read: &dyn Read) -> D
 pub(super) fn workspace(read: &dyn Read) -> DomainResult<WorkspaceRow> {
     Ok(read.workspace()?.ok_or_else(|| StoreError::Corrupt("no workspace".to_owned()))?)
 }
+
+#[cfg(test)]
+mod tests {
+    use confab_protocol::method::{ConversationListParams, HorizonMode, ResumeParams, ResumeResult};
+    use confab_protocol::{Answer, Call, ConversationSid, Epoch, ErrorCode};
+    use confab_testkit::World;
+    use confab_testkit::domain::{Actor, account};
+
+    fn resume(world: &mut World, by: &Actor, epoch: Epoch, cursor: u64, limit: u32) -> ResumeResult {
+        match world.call(by, &Call::Resume(ResumeParams { epoch, cursor, limit: Some(limit) })) {
+            Ok(Answer::Resume(result)) => result,
+            other => panic!("not resumed: {other:?}"),
+        }
+    }
+
+    fn start(world: &mut World, by: &Actor) -> (Epoch, u64) {
+        match world.call(by, &Call::ConversationList(ConversationListParams::default())) {
+            Ok(Answer::ConversationList(result)) => (result.epoch, result.cursor),
+            other => panic!("no list: {other:?}"),
+        }
+    }
+
+    fn moved(result: &ResumeResult) -> Vec<ConversationSid> {
+        result.summaries.iter().map(|summary| summary.me.conversation).collect()
+    }
+
+    #[test]
+    fn only_what_moved_comes_back() {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        let (one, two) = (world.conversation(&olga, &[&ana]), world.conversation(&olga, &[&ana]));
+        let (three, four) = (world.conversation(&olga, &[&ana]), world.conversation(&olga, &[]));
+        let (epoch, cursor) = start(&mut world, &ana);
+        assert_eq!(moved(&resume(&mut world, &ana, epoch, cursor, 50)), []);
+        world.say(&olga, two, "new");
+        world.say(&olga, four, "not hers");
+        let read = world.reading(&olga, one, Some(0), HorizonMode::Advance);
+        assert_eq!(world.events(&olga, &read), []);
+        world.remove(&olga, three, &ana);
+        let all = resume(&mut world, &ana, epoch, cursor, 50);
+        assert_eq!((moved(&all), all.more), (vec![two, three], false));
+        assert_eq!(all.summaries[0].me.unread.unread, 1);
+        assert!(all.summaries[1].conversation.is_none() && all.summaries[1].me.left_at.is_some());
+        // A conversation that was left moves no more.
+        world.say(&olga, three, "among us");
+        assert_eq!(moved(&resume(&mut world, &ana, epoch, all.cursor, 50)), []);
+    }
+
+    #[test]
+    fn it_comes_in_pages_and_misses_nothing_between_them() {
+        let mut world = World::default();
+        let olga = world.owner.clone();
+        let (epoch, mut cursor) = start(&mut world, &olga);
+        let rooms: Vec<_> = (0..5).map(|_| world.conversation(&olga, &[])).collect();
+        let mut found = Vec::new();
+        let mut pages = 0;
+        loop {
+            let page = resume(&mut world, &olga, epoch, cursor, 2);
+            found.extend(moved(&page));
+            cursor = page.cursor;
+            pages += 1;
+            // What moves while it pages comes again at the end.
+            if pages == 1 {
+                world.say(&olga, rooms[0], "moved meanwhile");
+            }
+            if !page.more {
+                break;
+            }
+        }
+        assert_eq!(found, [&rooms[..], &rooms[..1]].concat());
+        assert_eq!(moved(&resume(&mut world, &olga, epoch, cursor, 2)), []);
+    }
+
+    #[test]
+    fn another_epoch_or_a_cursor_from_the_future_is_void() {
+        let mut world = World::default();
+        let olga = world.owner.clone();
+        let (epoch, cursor) = start(&mut world, &olga);
+        let call = |epoch, cursor| Call::Resume(ResumeParams { epoch, cursor, limit: None });
+        assert_eq!(world.refused(&olga, &call(epoch, cursor + 1)).code, ErrorCode::EpochChanged);
+        let renewed = world.write(|_, ids, store| account::renew_epoch(ids, store)).expect("renewed");
+        let refusal = world.refused(&olga, &call(epoch, cursor));
+        assert_eq!(
+            (refusal.code, &refusal.params["epoch"]),
+            (ErrorCode::EpochChanged, &renewed.to_string().into())
+        );
+        assert!(world.call(&olga, &call(renewed, cursor)).is_ok());
+    }
+}

@@ -18,3 +18,25 @@ pub(crate) fn answer(params: &UserGetParams, read: &dyn Read) -> DomainResult<An
     }
     Ok(Answer::UserGet(UserGetResult { users }))
 }
+
+#[cfg(test)]
+mod tests {
+    use confab_protocol::method::UserGetParams;
+    use confab_protocol::{Answer, Call, ErrorCode};
+    use confab_testkit::World;
+
+    #[test]
+    fn profiles_are_found_without_regard_to_case_and_strangers_left_out() {
+        let mut world = World::default();
+        let (olga, _) = (world.owner.clone(), world.user("Ana"));
+        let get = |names: &[&str]| {
+            Call::UserGet(UserGetParams { identities: names.iter().map(|&name| name.to_owned()).collect() })
+        };
+        let Ok(Answer::UserGet(found)) = world.call(&olga, &get(&["ANA", "nobody", "olga"])) else {
+            panic!("no profiles");
+        };
+        let names: Vec<_> = found.users.iter().map(|user| &user.identity[..]).collect();
+        assert_eq!(names, ["Ana", "Olga"]);
+        assert_eq!(world.refused(&olga, &get(&["x"; 51])).code, ErrorCode::TooLarge);
+    }
+}
