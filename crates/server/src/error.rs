@@ -47,6 +47,15 @@ pub enum ServerError {
         /// Newest level known here.
         known: u32,
     },
+    /// Nothing was ever served from the directory.
+    #[error("there is no workspace in {}", path.display())]
+    NoWorkspace {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The server does not run, and nobody said where it will be.
+    #[error("the server does not run: say where it will be reached (--advertise HOST:PORT)")]
+    NoAddress,
     /// No room is left on the disk.
     #[error("the disk is full")]
     DiskFull,
@@ -79,6 +88,7 @@ impl ServerError {
             Self::NewerData { .. } => "newer_data",
             Self::DiskFull => "disk_full",
             Self::Refused(error) => error.code.as_str(),
+            Self::NoWorkspace { .. } | Self::NoAddress => "not_found",
             Self::Stopped => "unavailable",
             Self::Database(_) | Self::KeyPair(_) | Self::Thread(_) => "internal",
         }

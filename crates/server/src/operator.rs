@@ -2,17 +2,17 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
+use confab_domain::Tx;
 use confab_protocol::Link;
-use tokio::sync::mpsc;
 
+use crate::clock::{SystemIds, now};
 use crate::control::ask_for_invite;
 use crate::data_dir::{DataDir, write_private};
 use crate::error::ServerError;
 use crate::running::mint;
-use crate::store::{SqliteStore, Writer};
+use crate::store::SqliteStore;
 use crate::tls::ServerIdentity;
 
 /// Where the addresses of the last run are kept, for links made while no server runs.
@@ -22,7 +22,7 @@ const ADDRESSES: &str = "addresses.json";
 /// the server will be when it does not run; empty: where it was last.
 ///
 /// # Errors
-/// What the rules refuse; `not_found` for a directory without a workspace or without a known address.
+/// What the rules refuse; a directory without a workspace, or one that was never served and so has no known address.
 pub fn invite(
     data_dir: &Path,
     expires_in: Option<Duration>,
@@ -32,25 +32,19 @@ pub fn invite(
     if let Some(link) = ask_for_invite(data_dir, expires_in, max_uses)? {
         return Ok(link);
     }
-    let missing = |what| ServerError::Refused(confab_protocol::WireError::not_found(what));
+    let no_workspace = || ServerError::NoWorkspace { path: data_dir.to_owned() };
     if !data_dir.join("confab.db").is_file() {
-        return Err(missing("workspace"));
+        return Err(no_workspace());
     }
     let dir = DataDir::open(data_dir)?;
     let addresses = if advertised.is_empty() { last_addresses(&dir) } else { advertised.to_vec() };
     if addresses.is_empty() {
-        return Err(missing("address"));
+        return Err(ServerError::NoAddress);
     }
     let store = SqliteStore::open(&dir.join("confab.db"))?;
-    let scope = store.workspace()?.ok_or_else(|| missing("workspace"))?;
-    // Nobody is connected: there is no hub to tell.
-    let (nobody, _) = mpsc::channel(1);
-    let (writer, thread) =
-        Writer::start(store.writing()?, scope, nobody, Arc::default(), ()).map_err(ServerError::Thread)?;
-    let made = writer.call_blocking(move |tx, now, ids| mint(expires_in, max_uses, now, ids, tx));
-    drop(writer);
-    thread.join().map_err(|_| ServerError::Stopped)?;
-    let (minted, row) = made?;
+    let scope = store.workspace()?.ok_or_else(no_workspace)?;
+    let mint = |tx: &mut dyn Tx| mint(expires_in, max_uses, now(), &mut SystemIds, tx);
+    let ((minted, row), _) = store.once(scope, mint).map_err(|error| error.to_wire())?;
     let fingerprint = ServerIdentity::open(&dir)?.fingerprint;
     let link =
         Link { workspace: row.sid, name: row.name, addresses, fingerprint, secret: Some(minted.secret) };

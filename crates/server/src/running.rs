@@ -1,7 +1,7 @@
 //! A server inside this process, on a thread and a runtime of its own.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc as std_mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -10,8 +10,9 @@ use confab_domain::name::required;
 use confab_domain::row::WorkspaceRow;
 use confab_domain::{DomainResult, Ids, Tx};
 use confab_protocol::http::TokenGrant;
-use confab_protocol::{Timestamp, WireError, limits};
-use tokio::sync::{mpsc, oneshot};
+use confab_protocol::{ErrorCode, Timestamp, WireError, limits};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
 
 use crate::clock;
 use crate::config::ServerConfig;
@@ -28,6 +29,7 @@ const STOP_WITHIN: Duration = Duration::from_secs(5);
 pub struct RunningServer {
     node: Arc<Node>,
     address: SocketAddr,
+    runtime: Handle,
     stop: Option<mpsc::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -39,14 +41,14 @@ impl RunningServer {
     /// # Errors
     /// The port, the data directory or its content cannot be used.
     pub fn start(config: ServerConfig) -> Result<Self, ServerError> {
-        let (ready, started) = oneshot::channel();
+        let (ready, started) = std_mpsc::channel();
         let (stop, stopped) = mpsc::channel(1);
         let thread = std::thread::Builder::new()
             .name("confab-server".to_owned())
-            .spawn(move || run(config, ready, stopped))
+            .spawn(move || run(config, &ready, stopped))
             .map_err(ServerError::Thread)?;
-        let Started { node, address } = started.blocking_recv().map_err(|_| ServerError::Stopped)??;
-        Ok(Self { node, address, stop: Some(stop), thread: Some(thread) })
+        let Started { node, address, runtime } = started.recv().map_err(|_| ServerError::Stopped)??;
+        Ok(Self { node, address, runtime, stop: Some(stop), thread: Some(thread) })
     }
 
     /// Where it listens; the real port when 0 was asked for.
@@ -74,7 +76,7 @@ impl RunningServer {
     }
 
     /// Tokens for the owner on this computer. The first call names the workspace and makes the owner; later ones sign the
-    /// owner in on one more device, whatever name and password they carry. Blocks; not for async threads.
+    /// owner in on one more device, whatever name and password they carry. Blocks.
     ///
     /// # Errors
     /// What the rules refuse, and failures of the store.
@@ -87,7 +89,7 @@ impl RunningServer {
     ) -> Result<TokenGrant, ServerError> {
         let password_hash = password.map(|password| self.hash(password)).transpose()?;
         let names = (workspace_name.to_owned(), display_name.to_owned(), device_name.to_owned());
-        let entry = self.node.writer.call_blocking(move |tx, now, ids| {
+        let entry = self.write(move |tx, now, ids| {
             let (workspace, identity, device) = &names;
             let row = workspace_row(tx)?;
             if row.owner.is_some() {
@@ -103,17 +105,16 @@ impl RunningServer {
     /// A link that says where the workspace is, for signing in; empty when the server has stopped.
     #[must_use]
     pub fn link(&self) -> String {
-        let row = self.node.writer.call_blocking(|tx, _, _| Ok((workspace_row(tx)?, Vec::new())));
+        let row = self.write(|tx, _, _| Ok((workspace_row(tx)?, Vec::new())));
         row.map(|row| self.node.link(&self.node.workspace(row), None)).unwrap_or_default()
     }
 
-    /// An invite by whoever runs the server, as a link. Blocks; not for async threads.
+    /// An invite by whoever runs the server, as a link. Blocks.
     ///
     /// # Errors
     /// What the rules refuse, and failures of the store.
     pub fn invite(&self, expires_in: Option<Duration>, max_uses: Option<u32>) -> Result<String, ServerError> {
-        let run =
-            self.node.writer.call_blocking(move |tx, now, ids| mint(expires_in, max_uses, now, ids, tx));
+        let run = self.write(move |tx, now, ids| mint(expires_in, max_uses, now, ids, tx));
         let (minted, row) = run?;
         Ok(self.node.link(&self.node.workspace(row), Some(minted.secret)))
     }
@@ -121,6 +122,18 @@ impl RunningServer {
     /// Ends every session with a word, writes what was taken in, and returns within five seconds.
     pub fn shutdown(mut self) {
         self.stop_and_wait();
+    }
+
+    /// Runs a function in the writer's transaction and waits for it, from whatever thread.
+    fn write<T, F>(&self, run: F) -> Result<T, WireError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx, Timestamp, &mut dyn Ids) -> DomainResult<Committed<T>> + Send + 'static,
+    {
+        let (answer, answered) = std_mpsc::channel();
+        let writer = self.node.writer.clone();
+        self.runtime.spawn(async move { answer.send(writer.call(run).await) });
+        answered.recv().unwrap_or(Err(ErrorCode::Unavailable.into()))
     }
 
     fn hash(&self, password: &str) -> Result<String, WireError> {
@@ -160,7 +173,7 @@ pub(crate) fn mint(
 /// The thread: a runtime, a server in it, and the end of both.
 fn run(
     config: ServerConfig,
-    ready: oneshot::Sender<Result<Started, ServerError>>,
+    ready: &std_mpsc::Sender<Result<Started, ServerError>>,
     mut stopped: mpsc::Receiver<()>,
 ) {
     let runtime =

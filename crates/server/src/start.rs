@@ -11,6 +11,7 @@ use confab_domain::name::required;
 use confab_domain::retention::forget_outcomes;
 use confab_protocol::{WireError, WorkspaceSid, limits};
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
@@ -46,6 +47,7 @@ const SESSIONS_END_WITHIN: Duration = Duration::from_secs(3);
 pub(crate) struct Started {
     pub(crate) node: Arc<Node>,
     pub(crate) address: SocketAddr,
+    pub(crate) runtime: Handle,
 }
 
 /// The parts of a server that have to be stopped.
@@ -105,7 +107,7 @@ pub(crate) async fn serve(config: ServerConfig) -> Result<(Started, Service), Se
     ];
     tasks.extend(control::listen(&dir, Arc::clone(&node), stopping));
     let service = Service { node: Arc::clone(&node), stop, tasks, hub, writer: writer_thread, dir };
-    Ok((Started { node, address }, service))
+    Ok((Started { node, address, runtime: Handle::current() }, service))
 }
 
 impl Service {

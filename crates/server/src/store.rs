@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use confab_domain::row::SigningKeyRow;
+use confab_domain::{DomainResult, StoreError, Tx};
 use confab_protocol::WorkspaceSid;
 use rusqlite::{Connection, ErrorCode as Sqlite, OpenFlags};
 
@@ -92,6 +93,20 @@ impl SqliteStore {
         connection.pragma_update(None, "cache_size", -4_096)?;
         prepare(&connection)?;
         Ok(connection)
+    }
+
+    /// One transaction of a process that serves nobody.
+    pub(crate) fn once<T>(
+        &self,
+        scope: WorkspaceSid,
+        run: impl FnOnce(&mut dyn Tx) -> DomainResult<T>,
+    ) -> DomainResult<T> {
+        let unavailable = |error: StoreOpenError| StoreError::Unavailable(error.to_string());
+        let mut connection = self.writing().map_err(unavailable)?;
+        let transaction = connection.transaction().map_err(codec::failure)?;
+        let done = run(&mut SqliteTx::new(&transaction, scope)?)?;
+        transaction.commit().map_err(codec::failure)?;
+        Ok(done)
     }
 
     /// The signing keys of the workspace, oldest first.

@@ -99,18 +99,6 @@ impl Writer {
         answered.await.unwrap_or(Err(ErrorCode::Unavailable.into()))
     }
 
-    /// The same from a thread that may block.
-    pub(crate) fn call_blocking<T, F>(&self, run: F) -> Result<T, WireError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut dyn Tx, Timestamp, &mut dyn Ids) -> DomainResult<Committed<T>> + Send + 'static,
-    {
-        let (answer, answered) = oneshot::channel();
-        let work = Box::new(Errand { run: Some(run), done: None, answer });
-        self.orders.blocking_send(Order::Do(work)).map_err(|_| WriterGone)?;
-        answered.blocking_recv().unwrap_or(Err(ErrorCode::Unavailable.into()))
-    }
-
     /// Ends the thread after what was handed over before.
     pub(crate) async fn stop(&self) {
         // It has ended already when nobody takes the order.

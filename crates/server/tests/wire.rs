@@ -1,0 +1,19 @@
+//! The running server over real sockets on the loopback interface.
+
+#[path = "wire/harness.rs"]
+mod harness;
+
+#[path = "wire/chat.rs"]
+mod chat;
+#[path = "wire/devices.rs"]
+mod devices;
+#[path = "wire/doors.rs"]
+mod doors;
+#[path = "wire/ephemeral.rs"]
+mod ephemeral;
+#[path = "wire/hello.rs"]
+mod hello;
+#[path = "wire/limits.rs"]
+mod limits;
+#[path = "wire/restart.rs"]
+mod restart;
