@@ -30,7 +30,7 @@ mod linux {
                 Ok(window.execute(script, vec![SIZE.0.into()]).await?.as_bool().filter(|&finished| finished))
             })
             .await?;
-            window.picture(&picture).await
+            window.picture(&picture)
         })
         .await
     }

@@ -42,8 +42,20 @@ impl Display {
     /// # Errors
     /// When ImageMagick is not installed or fails.
     pub fn picture(&self, into: &Path) -> Result<()> {
+        self.import("root", into)
+    }
+
+    /// Takes a picture of the window of this process, which nothing may cover.
+    ///
+    /// # Errors
+    /// When it has no window, or ImageMagick is not installed.
+    pub fn picture_of(&self, process: u32, into: &Path) -> Result<()> {
+        self.import(&self.window_of(process)?, into)
+    }
+
+    fn import(&self, window: &str, into: &Path) -> Result<()> {
         let mut command = Command::new("import");
-        let status = command.args(["-window", "root", "-display", &self.name]).arg(into).status()?;
+        let status = command.args(["-window", window, "-display", &self.name]).arg(into).status()?;
         ensure!(status.success(), "import failed ({status})");
         Ok(())
     }
@@ -79,8 +91,8 @@ impl Display {
     }
 
     fn window_of(&self, process: u32) -> Result<String> {
-        let found =
-            self.xdotool(&["search", "--onlyvisible", "--pid", &process.to_string(), "--name", "."])?;
+        let process = process.to_string();
+        let found = self.xdotool(&["search", "--all", "--onlyvisible", "--pid", &process, "--name", "."])?;
         found.lines().last().map(str::to_owned).context("it shows no window")
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use fantoccini::Locator;
 use fantoccini::elements::Element;
 use serde_json::Value;
@@ -235,14 +235,12 @@ impl AppWindow {
         .await
     }
 
-    /// Keeps a picture of the page.
+    /// Keeps a picture of the window.
     ///
     /// # Errors
     /// When the window is gone or the file cannot be written.
-    pub async fn picture(&self, into: &Path) -> Result<()> {
-        let png = self.driver.client().screenshot().await?;
-        ensure!(!png.is_empty(), "the picture is empty");
-        Ok(tokio::fs::write(into, png).await?)
+    pub fn picture(&self, into: &Path) -> Result<()> {
+        self.surroundings.display.picture_of(self.process(), into)
     }
 }
 
