@@ -111,7 +111,6 @@ fn workspace(permission: Permission) -> [Expected; 4] {
     [Without(permission), Without(permission), Without(permission), Done]
 }
 
-#[expect(clippy::too_many_lines, reason = "a table with a row for each method")]
 fn table() -> Vec<Row> {
     use Permission as P;
     vec![
@@ -298,6 +297,19 @@ fn a_closed_conversation_takes_no_changes_but_can_be_read_and_left() {
     }
     assert_eq!(stage.world.page(&owner, stage.room).len(), 4);
     stage.world.remove(&owner, stage.room, &owner);
+}
+
+#[test]
+fn a_deactivated_user_has_no_permission_in_the_workspace() {
+    let mut stage = Stage::new();
+    let owner = stage.owner.clone();
+    let mut row = stage.world.store.user(owner.user).unwrap().unwrap();
+    row.deactivated = true;
+    stage.world.store.update_user(&row).unwrap();
+    for make in [create, invite, profile] {
+        let client_id = stage.world.client_id();
+        assert_eq!(stage.world.refused(&owner, &make(client_id)).code, ErrorCode::Forbidden);
+    }
 }
 
 #[test]

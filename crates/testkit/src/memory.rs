@@ -97,3 +97,28 @@ tables! {
     outcomes: (UserSid, ClientId) => OutcomeRow,
     outcome_times: (Timestamp, UserSid, ClientId) => (),
 }
+
+#[cfg(test)]
+mod tests {
+    use confab_domain::account;
+
+    use super::*;
+    use crate::{SeededIds, TestClock};
+
+    #[test]
+    fn a_crash_takes_back_what_was_not_committed_and_a_clone_is_a_backup() {
+        let mut store = MemoryStore::new(WorkspaceSid(Uuid::from_u128(1)));
+        let (mut ids, now) = (SeededIds::new(1), TestClock::default().now());
+        account::create_workspace("Fjordline", now, &mut ids, &mut store).expect("a workspace");
+        store.commit();
+        let backup = store.clone();
+        account::create_owner("Olga", None, "Laptop", now, &mut ids, &mut store).expect("an owner");
+        let savepoint = store.savepoint();
+        account::owner_device("Desk", now, &mut ids, &mut store).expect("a device");
+        assert!(store != backup);
+        store.rollback_to(savepoint);
+        assert_eq!(store.devices.len(), 1);
+        store.crash();
+        assert!(store == backup);
+    }
+}

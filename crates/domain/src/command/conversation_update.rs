@@ -109,7 +109,7 @@ pub(crate) fn replay(actor: &Actor, subject: Uuid, tx: &dyn Tx) -> DomainResult<
 #[cfg(test)]
 mod tests {
     use confab_protocol::method::ConversationUpdateParams;
-    use confab_protocol::{Answer, Call, ConversationSid, ErrorCode};
+    use confab_protocol::{Answer, Call, Change, ConversationSid, ErrorCode};
     use confab_testkit::World;
     use confab_testkit::domain::Event;
     use serde_json::json;
@@ -161,6 +161,21 @@ mod tests {
         let give_up = name(&mut world, one, None);
         world.events(&olga, &give_up);
         assert_eq!(world.events(&olga, &taken).len(), 1);
+    }
+
+    #[test]
+    fn what_all_are_told_holds_nothing_that_some_may_not_see() {
+        let mut world = World::default();
+        let olga = world.owner.clone();
+        for (room, told) in [(world.conversation(&olga, &[]), true), (world.uber(&olga, &[]), false)] {
+            world.say(&olga, room, "from before others came");
+            let friendly_name = Some(Some("Other".into()));
+            let params = ConversationUpdateParams { friendly_name, ..update(&mut world, room) };
+            let events = world.events(&olga, &Call::ConversationUpdate(params));
+            let [Event::Log { event, .. }] = &events[..] else { panic!("not one event") };
+            let Change::ConversationUpdated(found) = &event.change else { panic!("another change") };
+            assert_eq!(found.last_message.is_some(), told);
+        }
     }
 
     #[test]

@@ -191,6 +191,25 @@ mod tests {
     }
 
     #[test]
+    fn nobody_is_in_more_conversations_than_they_may_be() {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        let (one, two) = (world.conversation(&olga, &[]), world.conversation(&olga, &[]));
+        let mut row = world.store.user(ana.user).unwrap().unwrap();
+        row.joined_count = limits::CONVERSATIONS_PER_USER as u64 - 1;
+        world.store.update_user(&row).unwrap();
+        world.add(&olga, one, &ana);
+        let call = world.adding(two, &ana);
+        let refusal = world.refused(&olga, &call);
+        assert_eq!(
+            (refusal.code, &refusal.params["what"]),
+            (ErrorCode::LimitReached, &"conversations".into())
+        );
+        world.remove(&ana, one, &ana);
+        assert_eq!(world.events(&olga, &call).len(), 2);
+    }
+
+    #[test]
     fn a_full_conversation_takes_nobody() {
         let mut world = World::default();
         let (olga, ana) = (world.owner.clone(), world.user("Ana"));

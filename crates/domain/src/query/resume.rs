@@ -67,13 +67,15 @@ mod tests {
         let (epoch, cursor) = start(&mut world, &ana);
         assert_eq!(moved(&resume(&mut world, &ana, epoch, cursor, 50)), []);
         world.say(&olga, two, "new");
-        world.say(&olga, four, "not hers");
         let read = world.reading(&olga, one, Some(0), HorizonMode::Advance);
         assert_eq!(world.events(&olga, &read), []);
         world.remove(&olga, three, &ana);
+        world.say(&olga, four, "not hers");
         let all = resume(&mut world, &ana, epoch, cursor, 50);
         assert_eq!((moved(&all), all.more), (vec![two, three], false));
         assert_eq!(all.summaries[0].me.unread.unread, 1);
+        // At the end the cursor is past what others did elsewhere, too.
+        assert_eq!(all.cursor, start(&mut world, &olga).1);
         assert!(all.summaries[1].conversation.is_none() && all.summaries[1].me.left_at.is_some());
         // A conversation that was left moves no more.
         world.say(&olga, three, "among us");
