@@ -17,10 +17,8 @@ action-copy = Copy
 action-copied = Copied
 action-delete = Delete
 action-done = Done
-action-edit = Edit
 action-save = Save
 action-try-again = Try again
-tooltip-with-keys = { $name } – { $keys }
 
 ## Welcome
 
@@ -55,6 +53,7 @@ start-busy = Starting…
 join-title = Join by link
 join-subtitle = The link says where the workspace is.
 join-link = Invitation link
+join-link-placeholder = confab://join/…
 join-name = Your name
 join-name-placeholder = As your team knows you
 join-password = Password
@@ -196,7 +195,6 @@ details-name = Name of the conversation
 details-people = People
 details-online = Online
 details-offline = Offline
-details-people-all = People
 details-add = Add people
 details-add-label = Name of the person to add
 details-add-placeholder = Name, as they signed up
@@ -372,8 +370,8 @@ error-not-found =
        *[other] This is no longer there. Go back and look again.
     }
 error-unique-name-taken = Another conversation has this short name. Choose another.
-error-name-taken = Somebody here has the name { $identity }. Choose another, or enter the right password if it is yours.
-error-already-participant = { $identity } is already in this conversation.
+error-name-taken = Somebody here already has this name. Choose another, or enter the right password if it is yours.
+error-already-participant = This person is already in this conversation.
 error-wrong-password = The name or the password is not right. Check both and try again.
 error-invite-unknown = This invitation was ended or never existed. Ask for a new one.
 error-invite-expired = This invitation has ended. Ask for a new one.

@@ -1,4 +1,5 @@
 import { tick, untrack } from 'svelte';
+import type { Attachment } from 'svelte/attachments';
 import {
     lastSeen,
     layoutOf,
@@ -34,17 +35,22 @@ export class Scroller {
     #expected = 0;
     #live = true;
     #placing = false;
+    readonly #resized = new ResizeObserver(() => void this.place());
 
     readonly total = $derived(totalOf(this.layout));
 
     attach(viewport: HTMLElement, rows: HTMLElement): () => void {
         this.#viewport = viewport;
         this.#rows = rows;
-        const resized = new ResizeObserver(() => void this.place());
-        resized.observe(viewport);
-        resized.observe(rows);
-        return () => resized.disconnect();
+        this.#resized.observe(viewport);
+        return () => this.#resized.disconnect();
     }
+
+    /** Follows the height of a row that is drawn. */
+    readonly follow: Attachment<HTMLElement> = (row) => {
+        this.#resized.observe(row);
+        return () => this.#resized.unobserve(row);
+    };
 
     /** Other rows: the wanted place stays where it is on screen. `live`: nothing newer is missing. */
     setRows(keys: readonly string[], live: boolean): void {

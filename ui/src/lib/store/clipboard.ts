@@ -20,7 +20,6 @@ function copyBySelection(text: string): boolean {
     field.className = 'sr';
     (document.querySelector('dialog[open]') ?? document.body).append(field);
     field.select();
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- there is no other way without the permission
     const done = document.execCommand('copy');
     field.remove();
     if (before instanceof HTMLElement) before.focus();

@@ -8,7 +8,9 @@ export function hueOf(identity: string): Hue {
     for (const byte of new TextEncoder().encode(identity.normalize('NFKC').toLowerCase())) {
         hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
     }
-    return hues[(hash ^ (hash >>> 16)) % hues.length] ?? 'sea';
+    // Its low bits alone are not even over names that differ only in their end.
+    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b) >>> 0;
+    return hues[(hash >>> 13) % hues.length] ?? 'sea';
 }
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
