@@ -86,9 +86,9 @@ impl AppWindow {
     pub async fn invite(&self) -> Result<String> {
         self.click("invite-open").await?;
         let link = self.text("invite-link").await?;
-        // Esc goes back one step.
-        self.press("invite-link", "\u{e00c}").await.or_else(|_| Ok::<(), anyhow::Error>(()))?;
-        link.contains("confab://join/").then_some(link).context("the invite is no link")
+        self.click("invite-done").await?;
+        self.see_gone("invite-link").await?;
+        link.starts_with("confab://join/").then_some(link).context("the invite is no link")
     }
 
     /// Makes a conversation, which opens it.
@@ -108,14 +108,17 @@ impl AppWindow {
     /// # Errors
     /// When a step does not lead on.
     pub async fn add_participant(&self, identity: &str) -> Result<()> {
-        if !self.has("add-participant").await? {
-            self.click("details-toggle").await?;
+        for (needed, way) in
+            [("add-participant", "details-toggle"), ("add-participant-identity", "add-participant")]
+        {
+            if !self.has(needed).await? {
+                self.click(way).await?;
+            }
+            self.see(needed).await?;
         }
-        self.click("add-participant").await?;
         self.fill("add-participant-identity", identity).await?;
         self.click("add-participant-submit").await?;
-        let row = format!("[data-testid=\"participant\"][data-identity=\"{identity}\"]");
-        self.see_css(&row).await
+        self.see_css(&format!("[data-testid=\"participant\"][data-identity=\"{identity}\" i]")).await
     }
 
     /// Opens a conversation by a click on its row.
