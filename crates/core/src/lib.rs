@@ -1,14 +1,30 @@
 //! The client state machine of Confab. Sans-I/O: no clock, no socket, no await, no randomness of its own.
 
+mod book;
 pub mod command;
 pub mod cx;
+mod drafts;
 pub mod effect;
 pub mod event;
 pub mod key;
+mod link;
+mod machine;
+mod notes;
+mod outbox;
+mod people;
+mod requests;
+mod roster;
+mod shown;
 pub mod stored;
+#[cfg(test)]
+mod testing;
+mod timeline;
+mod typing;
+mod unread;
 pub mod view;
 
 pub use cx::Cx;
 pub use effect::{Effect, Timer};
 pub use event::{AccessToken, Event};
 pub use key::Key;
+pub use machine::Machine;

@@ -1,0 +1,215 @@
+//! All conversations of the person, and what is known of each.
+
+use std::collections::BTreeMap;
+
+use confab_protocol::model::{self, MembershipStatus, Message, Participant, Role, UserConversation};
+use confab_protocol::{ClientId, ConversationSid};
+
+use crate::key::Key;
+use crate::stored::{CachedConversation, History};
+use crate::unread::Tracker;
+
+/// What is known of a conversation.
+#[derive(Debug, Default)]
+pub(crate) struct Conversation {
+    /// None while it is being made.
+    pub(crate) sid: Option<ConversationSid>,
+    pub(crate) made_as: Option<ClientId>,
+    pub(crate) row: Option<model::Conversation>,
+    pub(crate) me: Option<UserConversation>,
+    /// The newest live message.
+    pub(crate) last: Option<Message>,
+    pub(crate) tracker: Tracker,
+    /// What the cache holds; for the open conversation also what is on its way into it.
+    pub(crate) history: Option<History>,
+    /// The cache holds the roster as of this version.
+    pub(crate) roster_version: Option<u64>,
+    /// The highest sequence of its log that was heard of.
+    pub(crate) heard: u64,
+    /// `conversation.get` is on its way.
+    pub(crate) getting: bool,
+    /// `event.range` is on its way.
+    pub(crate) ranging: bool,
+    /// Something of it changed in a way that only asking again can tell.
+    pub(crate) stale: bool,
+    /// One was in it, under this name.
+    pub(crate) left: Option<String>,
+    /// The server has named it since the last epoch or listing began.
+    pub(crate) listed: bool,
+}
+
+impl Conversation {
+    /// What the cache held.
+    pub(crate) fn restored(cached: CachedConversation) -> Self {
+        let head = cached.me.unread.at_seq;
+        // A history that has no beginning was never finished.
+        let history = cached.history.filter(|held| held.oldest.is_some() || !held.has_older);
+        let heard = cached.conversation.as_ref().map_or(0, |row| row.version);
+        let gone = cached.me.status != MembershipStatus::Joined;
+        let left = gone.then(|| cached.me.left_name.clone().unwrap_or_default());
+        Self {
+            sid: Some(cached.sid),
+            made_as: cached.made_as,
+            row: cached.conversation,
+            tracker: Tracker::new(cached.me.unread, cached.me.version, head),
+            me: Some(cached.me),
+            last: cached.last_message,
+            history,
+            roster_version: cached.roster_version,
+            heard,
+            left,
+            ..Self::default()
+        }
+    }
+
+    /// As the cache holds it; none before the server has told of it.
+    pub(crate) fn cached(&self) -> Option<CachedConversation> {
+        let mut me = self.me.clone()?;
+        (me.unread, me.version) = (self.tracker.collapsed(), self.tracker.version());
+        Some(CachedConversation {
+            sid: self.sid?,
+            made_as: self.made_as,
+            conversation: self.row.clone(),
+            me,
+            last_message: self.last.clone(),
+            history: self.history.filter(|held| held.oldest.is_some() || !held.has_older),
+            roster_version: self.roster_version,
+        })
+    }
+
+    /// One is in it, or will be once it is made.
+    pub(crate) fn is_joined(&self) -> bool {
+        self.left.is_none() && (self.sid.is_none() || self.row.is_some())
+    }
+
+    /// One was in it.
+    pub(crate) fn is_left(&self) -> bool {
+        self.left.is_some()
+    }
+
+    /// Own role in it.
+    pub(crate) fn role(&self) -> Role {
+        match &self.me {
+            Some(me) => me.role,
+            None if self.sid.is_none() => Role::Owner,
+            None => Role::Participant,
+        }
+    }
+
+    /// Forgets what numbers have lost their meaning, and what belongs to whoever is in it.
+    pub(crate) fn void(&mut self) {
+        *self = Self { sid: self.sid, made_as: self.made_as, ..Self::default() };
+    }
+
+    /// A row of the roster came with an event of the log.
+    pub(crate) fn count_participant(&mut self, seq: u64, participant: &Participant, joined: bool) {
+        let Some(row) = &mut self.row else { return };
+        row.roster_version = row.roster_version.max(participant.version);
+        if seq > row.version {
+            let count = row.participants_count;
+            row.participants_count = if joined { count + 1 } else { count.saturating_sub(1) };
+        }
+    }
+
+    /// The log has come this far.
+    pub(crate) fn reach(&mut self, seq: u64) {
+        self.heard = self.heard.max(seq);
+        if let Some(row) = &mut self.row {
+            row.version = row.version.max(seq);
+        }
+    }
+}
+
+/// All of them.
+#[derive(Debug, Default)]
+pub(crate) struct Book {
+    rows: BTreeMap<Key, Conversation>,
+    by_sid: BTreeMap<ConversationSid, Key>,
+}
+
+impl Book {
+    pub(crate) fn new(cached: Vec<CachedConversation>) -> Self {
+        let mut book = Self::default();
+        for cached in cached {
+            let (sid, made_as) = (cached.sid, cached.made_as);
+            let key = made_as.map_or(Key::Sid(sid), Key::Made);
+            book.by_sid.insert(sid, key);
+            book.rows.insert(key, Conversation::restored(cached));
+        }
+        book
+    }
+
+    pub(crate) fn get(&self, key: Key) -> Option<&Conversation> {
+        self.rows.get(&key)
+    }
+
+    pub(crate) fn get_mut(&mut self, key: Key) -> Option<&mut Conversation> {
+        self.rows.get_mut(&key)
+    }
+
+    pub(crate) fn keys(&self) -> Vec<Key> {
+        self.rows.keys().copied().collect()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Key, &Conversation)> {
+        self.rows.iter().map(|(key, row)| (*key, row))
+    }
+
+    /// The key of what a place names: a conversation made here may be named by its SID too.
+    pub(crate) fn key_of(&self, place: Key) -> Key {
+        match place {
+            Key::Sid(sid) => self.by_sid.get(&sid).copied().unwrap_or(place),
+            Key::Made(_) => place,
+        }
+    }
+
+    pub(crate) fn sid_of(&self, place: Key) -> Option<ConversationSid> {
+        match place {
+            Key::Sid(sid) => Some(sid),
+            Key::Made(_) => self.rows.get(&place).and_then(|row| row.sid),
+        }
+    }
+
+    /// The row for a SID, made when it is new.
+    pub(crate) fn met(&mut self, sid: ConversationSid) -> Key {
+        let key = *self.by_sid.entry(sid).or_insert(Key::Sid(sid));
+        self.rows.entry(key).or_default().sid = Some(sid);
+        key
+    }
+
+    /// A conversation is being made here.
+    pub(crate) fn making(&mut self, id: ClientId) -> Key {
+        let key = Key::Made(id);
+        self.rows.entry(key).or_default().made_as = Some(id);
+        key
+    }
+
+    /// It was made, under this SID. Whatever was met under the SID before is the same one.
+    pub(crate) fn made(&mut self, id: ClientId, sid: ConversationSid) -> Key {
+        let key = self.making(id);
+        let before = self.by_sid.insert(sid, key).filter(|before| *before != key);
+        if let Some(mut met) = before.and_then(|before| self.rows.remove(&before)) {
+            met.made_as = Some(id);
+            self.rows.insert(key, met);
+        }
+        if let Some(row) = self.rows.get_mut(&key) {
+            row.sid = Some(sid);
+        }
+        key
+    }
+
+    /// The SID of one that was made here has lost its meaning.
+    pub(crate) fn unmake(&mut self, key: Key) {
+        if let Some(row) = self.rows.get_mut(&key)
+            && let Some(sid) = row.sid.take()
+        {
+            self.by_sid.remove(&sid);
+        }
+    }
+
+    pub(crate) fn remove(&mut self, key: Key) {
+        if let Some(sid) = self.rows.remove(&key).and_then(|row| row.sid) {
+            self.by_sid.remove(&sid);
+        }
+    }
+}

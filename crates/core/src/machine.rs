@@ -1,0 +1,355 @@
+//! The machine: events in, effects out. Its parts are models that know nothing of each other; here they meet.
+
+mod answers;
+mod commands;
+mod connection;
+mod delivery;
+mod gaps;
+mod loading;
+mod log;
+mod membership;
+mod notify;
+mod rows;
+mod signals;
+mod sync;
+
+use std::collections::BTreeSet;
+
+use confab_protocol::model::User;
+use confab_protocol::{Call, ClientId, ConversationSid, Epoch, Timestamp, WorkspaceSid};
+use serde_json::{Map, Value};
+
+use crate::book::Book;
+use crate::command::CommandAnswer;
+use crate::cx::Cx;
+use crate::drafts::Drafts;
+use crate::effect::{Effect, Timer};
+use crate::event::Event;
+use crate::key::Key;
+use crate::link::{Link, Phase};
+use crate::notes::Notes;
+use crate::outbox::Outbox;
+use crate::people::People;
+use crate::requests::Asked;
+use crate::roster::Roster;
+use crate::shown::Shown;
+use crate::stored::{CacheWrite, CachedMeta, Restored, StoredDraft};
+use crate::timeline::Window;
+use crate::typing::Typing;
+use crate::view::{Problem, ViewDiff};
+
+/// Who is signed in where.
+#[derive(Debug)]
+struct Account {
+    workspace: WorkspaceSid,
+    workspace_name: String,
+    identity: String,
+    me: Option<User>,
+}
+
+/// Where the local copy stands.
+#[derive(Debug, Default)]
+struct Standing {
+    epoch: Option<Epoch>,
+    /// None until all conversations were listed once.
+    cursor: Option<u64>,
+    /// The cursor to keep when the listing has come to its end.
+    first_cursor: Option<u64>,
+    state_version: u64,
+    /// The highest version of one's own state that was heard of.
+    state_heard: u64,
+}
+
+/// The open conversation.
+#[derive(Debug)]
+struct Open {
+    key: Key,
+    window: Window,
+    /// None until the cache has said what it holds.
+    roster: Option<Roster>,
+    /// The window has jumped: what was shown of it is void.
+    jumped: bool,
+    /// Something was refused for now: it is asked for again later, not at once.
+    stalled: bool,
+}
+
+/// What the person looks at.
+#[derive(Debug, Default)]
+struct Looking {
+    focused: bool,
+    rows: Vec<Key>,
+    people: Vec<String>,
+    /// What the server was told of it.
+    told: Option<(Option<ConversationSid>, Vec<ConversationSid>)>,
+}
+
+/// What has to be shown anew.
+#[derive(Debug, Default)]
+struct Dirty {
+    conversations: BTreeSet<Key>,
+    people: BTreeSet<String>,
+    timeline: bool,
+    roster: bool,
+    /// All conversations.
+    everything: bool,
+}
+
+/// What the event that is being handled asks for.
+#[derive(Debug, Default)]
+struct Out {
+    effects: Vec<Effect>,
+    cache: Vec<CacheWrite>,
+    /// What comes after the view.
+    last: Vec<Effect>,
+}
+
+/// The client of one person in one workspace.
+#[derive(Debug)]
+pub struct Machine {
+    account: Account,
+    standing: Standing,
+    link: Link,
+    book: Book,
+    open: Option<Open>,
+    looking: Looking,
+    outbox: Outbox,
+    drafts: Drafts,
+    people: People,
+    typing: Typing,
+    notes: Notes,
+    shown: Shown,
+    dirty: Dirty,
+    /// Conversations in which something may be missing.
+    touched: BTreeSet<Key>,
+    /// Questions to the cache and the server for pages, numbered over the life of the machine.
+    last_number: u64,
+    /// Attempts at sending what was refused for now.
+    attempts: u32,
+    /// Restored entries whose fate is known from the cache.
+    delivered: Vec<ClientId>,
+    out: Out,
+}
+
+impl Machine {
+    /// A machine that has what was restored, and has not begun.
+    #[must_use]
+    pub fn new(restored: Restored) -> Self {
+        let Restored { workspace, workspace_name, identity, token, meta, .. } = restored;
+        let me = meta.as_ref().map(|meta| meta.me.clone());
+        let standing = meta.map_or_else(Standing::default, |meta| Standing {
+            epoch: Some(meta.epoch),
+            cursor: meta.cursor,
+            first_cursor: None,
+            state_version: meta.state_version,
+            state_heard: meta.state_version,
+        });
+        let mut machine = Self {
+            account: Account { workspace, workspace_name, identity, me },
+            standing,
+            link: Link::new(token),
+            book: Book::new(restored.conversations),
+            open: None,
+            looking: Looking::default(),
+            outbox: Outbox::new(restored.outbox),
+            drafts: Drafts::default(),
+            people: People::new(restored.users),
+            typing: Typing::default(),
+            notes: Notes::default(),
+            shown: Shown::default(),
+            dirty: Dirty { everything: true, ..Dirty::default() },
+            touched: BTreeSet::new(),
+            last_number: 0,
+            attempts: 0,
+            delivered: restored.delivered,
+            out: Out::default(),
+        };
+        machine.place_everything(restored.drafts);
+        machine
+    }
+
+    /// Takes an event. The effects are to be carried out in their order.
+    pub fn handle(&mut self, event: Event, cx: &mut Cx<'_>) -> Vec<Effect> {
+        match event {
+            Event::Start => self.start(cx),
+            Event::Command { ticket, command } => self.command(ticket, command, cx),
+            Event::Opened => self.opened(),
+            Event::Frame(frame) => self.frame(frame, cx),
+            Event::Lost => self.lost(cx),
+            Event::TokenReady(token) => self.token_ready(token),
+            Event::TokenFailed { denied } => self.token_failed(denied, cx),
+            Event::Timer(timer) => self.timer(timer, cx),
+            Event::Persisted { write } => self.outbox.persisted(write),
+            Event::PersistFailed { problem, .. } => self.persist_failed(problem),
+            Event::CacheRead(page) => self.cache_read(page),
+            Event::Nudge => self.nudge(),
+            Event::Shutdown => self.shutdown(),
+        }
+        self.settle(cx);
+        self.finish(cx.now)
+    }
+
+    /// Everything that is shown, for a window that knows nothing. Begins with `Reset`.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<ViewDiff> {
+        self.shown.snapshot()
+    }
+
+    fn start(&mut self, cx: &mut Cx<'_>) {
+        for id in std::mem::take(&mut self.delivered) {
+            self.outbox.delivered(id, cx.now);
+        }
+        self.outbox.forget_old(cx.now);
+        self.show_wishes();
+        self.out.timer(Timer::Acknowledged, delivery::FORGET_MS);
+        self.connect();
+    }
+
+    fn timer(&mut self, timer: Timer, cx: &mut Cx<'_>) {
+        match timer {
+            Timer::Reconnect => self.reconnect_due(),
+            Timer::Heartbeat => self.heartbeat(cx),
+            Timer::Typing => self.typing_due(cx.now),
+            Timer::Drafts => self.write_drafts(),
+            Timer::Horizons => self.horizons_due(),
+            Timer::Outbox => self.outbox.try_again(),
+            Timer::Refetch => self.refetch(),
+            Timer::Persist => self.persist_again(),
+            Timer::Acknowledged => {
+                self.outbox.forget_old(cx.now);
+                self.out.timer(Timer::Acknowledged, delivery::FORGET_MS);
+            }
+        }
+    }
+
+    /// What follows from what happened: whatever can go goes, whatever is missing is asked for.
+    fn settle(&mut self, cx: &mut Cx<'_>) {
+        self.deliver();
+        if self.link.is_online() {
+            self.mend_gaps();
+            self.fetch_roster();
+            self.fetch_people();
+            self.tell_interest();
+        }
+        if let Some(after_ms) = self.typing.next_end(cx.now) {
+            self.out.timer(Timer::Typing, after_ms);
+        }
+    }
+
+    fn finish(&mut self, now: Timestamp) -> Vec<Effect> {
+        self.show(now);
+        let mut effects = Vec::new();
+        if let Some((write, writes)) = self.outbox.take_writes(|place| self.book.sid_of(place)) {
+            effects.push(Effect::OutboxWrite { write, writes });
+        }
+        let Out { effects: middle, cache, last } = std::mem::take(&mut self.out);
+        if !cache.is_empty() {
+            effects.push(Effect::CacheWrite(cache));
+        }
+        effects.extend(middle);
+        let diffs = self.shown.take();
+        if !diffs.is_empty() {
+            effects.push(Effect::View(diffs));
+        }
+        effects.extend(last);
+        effects
+    }
+
+    /// Makes a request when there is a connection that takes any.
+    fn ask(&mut self, call: Call, asked: Asked) -> bool {
+        let line = match &mut self.link.phase {
+            Phase::Greeting(line) => line,
+            Phase::Online(session) => &mut session.line,
+            _ => return false,
+        };
+        let request = line.ask(call, asked);
+        self.out.effects.push(Effect::Send(Box::new(request)));
+        true
+    }
+
+    fn number(&mut self) -> u64 {
+        self.last_number += 1;
+        self.last_number
+    }
+
+    /// Writes a conversation to the cache and shows it anew.
+    fn changed(&mut self, key: Key) {
+        self.dirty.conversations.insert(key);
+        if self.open.as_ref().is_some_and(|open| open.key == key) {
+            (self.dirty.timeline, self.dirty.roster) = (true, true);
+        }
+    }
+
+    /// The same, and the cache has to know.
+    fn learned(&mut self, key: Key) {
+        self.changed(key);
+        self.touched.insert(key);
+        if let Some(cached) = self.book.get(key).and_then(crate::book::Conversation::cached) {
+            self.out.cache.push(CacheWrite::Conversation(Box::new(cached)));
+        }
+    }
+
+    fn write_meta(&mut self) {
+        if let (Some(epoch), Some(me)) = (self.standing.epoch, &self.account.me) {
+            let (cursor, state_version) = (self.standing.cursor, self.standing.state_version);
+            let meta = CachedMeta { epoch, cursor, state_version, me: me.clone() };
+            self.out.cache.push(CacheWrite::Meta(Box::new(meta)));
+        }
+    }
+
+    /// The open conversation, if it is this one.
+    fn open_at(&mut self, key: Key) -> Option<&mut Open> {
+        self.open.as_mut().filter(|open| open.key == key)
+    }
+
+    /// Conversations of which only the outbox or the drafts know get their row.
+    fn place_everything(&mut self, drafts: Vec<StoredDraft>) {
+        for (id, sid) in self.outbox.made() {
+            self.book.made(id, sid);
+        }
+        self.outbox.rekey(|place| self.book.key_of(place));
+        self.drafts = Drafts::new(drafts, |place| self.book.key_of(place));
+        let entries = self.outbox.entries().filter(|entry| entry.is_open());
+        let mut places: Vec<Key> = entries.filter_map(crate::outbox::Entry::place).collect();
+        places.extend(self.drafts.places());
+        for place in places {
+            match place {
+                Key::Sid(sid) => self.book.met(sid),
+                Key::Made(id) => self.book.making(id),
+            };
+        }
+    }
+
+    fn say(&mut self, problem: Problem) {
+        self.shown.say(ViewDiff::Notice { problem });
+    }
+}
+
+impl Out {
+    fn timer(&mut self, timer: Timer, after_ms: u64) {
+        self.effects.push(Effect::SetTimer { timer, after_ms });
+    }
+
+    fn answer(&mut self, ticket: u64, result: Result<CommandAnswer, Problem>) {
+        self.last.push(Effect::Answer { ticket, result });
+    }
+}
+
+/// A problem with one parameter.
+fn problem(code: &str, name: &str, value: impl Into<Value>) -> Problem {
+    Problem { code: code.to_owned(), params: Map::from_iter([(name.to_owned(), value.into())]) }
+}
+
+/// A problem of the wire.
+fn refused(error: confab_protocol::WireError) -> Problem {
+    Problem { code: error.code.as_str().to_owned(), params: error.params }
+}
+
+/// What needs a connection and has none.
+fn offline() -> Problem {
+    Problem { code: "offline".to_owned(), params: Map::new() }
+}
+
+/// A draft as the disk holds it, by the key that stays good without the cache.
+fn stored_place(book: &Book, key: Key) -> Key {
+    book.sid_of(key).map_or(key, Key::Sid)
+}

@@ -1,0 +1,94 @@
+//! Answers, by what was asked.
+
+use confab_protocol::method::InviteCreateResult;
+use confab_protocol::{Answer, WireError};
+
+use super::{Machine, offline, refused};
+use crate::command::CommandAnswer;
+use crate::cx::Cx;
+use crate::requests::Asked;
+
+impl Machine {
+    pub(super) fn answered(&mut self, asked: Asked, answer: Result<Answer, WireError>, cx: &mut Cx<'_>) {
+        match (asked, answer) {
+            (Asked::Hello, Ok(Answer::Hello(hello))) => self.welcomed(hello, cx),
+            (Asked::Hello, Err(error)) => self.not_welcomed(error, cx),
+            (Asked::Renew, Ok(Answer::TokenRenew(renewed))) => {
+                if let Some(token) = &mut self.link.token {
+                    token.expires_at = renewed.token_expires_at;
+                }
+            }
+            (Asked::List { first }, Ok(Answer::ConversationList(page))) => self.listed(first, page, cx),
+            (Asked::Resume, Ok(Answer::Resume(page))) => self.resumed(page, cx),
+            (Asked::List { .. } | Asked::Resume, Err(error)) => self.sync_refused(&error, cx),
+            (Asked::Get(sid), Ok(Answer::ConversationGet(got))) => self.got(sid, got.summary, cx),
+            (Asked::Get(sid), Err(error)) => self.get_refused(sid, &error),
+            (Asked::Page { place, number }, Ok(Answer::MessagePage(page))) => {
+                self.page(place, number, page, cx);
+            }
+            (Asked::Page { place, number }, Err(error)) => self.page_refused(place, number, &error),
+            (Asked::Range(key), Ok(Answer::EventRange(range))) => self.range(key, &range, cx),
+            (Asked::Range(key), Err(error)) => self.range_refused(key, &error),
+            (Asked::Roster(key), Ok(Answer::ParticipantList(list))) => self.roster_page(key, &list),
+            (Asked::Roster(key), Err(error)) => self.roster_refused(key, &error),
+            (Asked::Users, answer) => self.profiles(answer),
+            (Asked::Presence, Ok(Answer::PresenceSubscribe(snapshot))) => {
+                let changed = self.people.snapshot(snapshot.people);
+                self.dirty.roster |= !changed.is_empty();
+                self.dirty.people.extend(changed);
+            }
+            (Asked::Entry(id), Ok(answer)) => self.entry_applied(id, answer, cx),
+            (Asked::Entry(id), Err(error)) => self.entry_refused(id, error, cx),
+            (Asked::Command { ticket }, answer) => {
+                let result = answer.map(command_answer).map_err(refused);
+                self.out.answer(ticket, result);
+            }
+            // A signal needs no answer; an answer of another kind than its request is a defect of the server.
+            _ => {}
+        }
+    }
+
+    /// Something that was asked will not be answered.
+    pub(super) fn abandoned(&mut self, asked: Asked) {
+        match asked {
+            Asked::Command { ticket } => self.out.answer(ticket, Err(offline())),
+            Asked::Get(sid) => {
+                let key = self.book.met(sid);
+                if let Some(conversation) = self.book.get_mut(key) {
+                    conversation.getting = false;
+                }
+            }
+            Asked::Range(key) => {
+                if let Some(conversation) = self.book.get_mut(key) {
+                    conversation.ranging = false;
+                }
+            }
+            Asked::Page { place, number } => {
+                self.page_lost(place, number);
+            }
+            Asked::Roster(key) => {
+                if let Some(roster) = self.open_at(key).and_then(|open| open.roster.as_mut()) {
+                    roster.give_up();
+                }
+            }
+            // The outbox and the people are told as a whole.
+            Asked::Hello
+            | Asked::Renew
+            | Asked::List { .. }
+            | Asked::Resume
+            | Asked::Users
+            | Asked::Presence
+            | Asked::Entry(_)
+            | Asked::Signal => {}
+        }
+    }
+}
+
+fn command_answer(answer: Answer) -> CommandAnswer {
+    match answer {
+        Answer::InviteCreate(InviteCreateResult { invite, link }) => {
+            CommandAnswer::Invite { sid: invite.sid.to_string(), link, expires_at: invite.expires_at }
+        }
+        _ => CommandAnswer::Done,
+    }
+}

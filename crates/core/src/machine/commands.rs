@@ -1,0 +1,311 @@
+//! Commands: what the person asks for.
+
+use confab_protocol::method::{
+    ConversationParams, HorizonMode, InviteCreateParams, InviteRevokeParams, MessageRef,
+    UserSetPasswordParams,
+};
+use confab_protocol::{Call, ClientId, WireError, limits};
+use uuid::Uuid;
+
+use super::{Machine, offline, problem, refused};
+use crate::command::{Command, CommandAnswer};
+use crate::cx::Cx;
+use crate::drafts;
+use crate::effect::Timer;
+use crate::key::Key;
+use crate::requests::Asked;
+use crate::stored::Action;
+use crate::view::Problem;
+
+/// What a command gives; none when the answer comes from the server.
+type Given = Result<Option<CommandAnswer>, Problem>;
+
+const DONE: Given = Ok(Some(CommandAnswer::Done));
+
+impl Machine {
+    pub(super) fn command(&mut self, ticket: u64, command: Command, cx: &mut Cx<'_>) {
+        match self.carry_out(ticket, command, cx) {
+            Ok(Some(answer)) => self.out.answer(ticket, Ok(answer)),
+            Ok(None) => {}
+            Err(problem) => self.out.answer(ticket, Err(problem)),
+        }
+    }
+
+    fn carry_out(&mut self, ticket: u64, command: Command, cx: &mut Cx<'_>) -> Given {
+        match command {
+            Command::Open { conversation } => {
+                let key = conversation.map(|text| self.known(&text)).transpose()?;
+                self.open_conversation(key);
+            }
+            Command::Focus { focused } => self.looking.focused = focused,
+            Command::Interest { rows, people } => self.look_at(&rows, people),
+            Command::LoadOlder => self.load_older(),
+            Command::LoadNewer => self.load_newer(),
+            Command::LoadLatest => self.load_latest(),
+            Command::CreateConversation { name, unique_name } => return self.create(&name, unique_name, cx),
+            Command::Send { conversation, body } => return self.send(&conversation, body, cx),
+            Command::Edit { conversation, message, body } => {
+                return self.edit(&conversation, &message, body, cx);
+            }
+            Command::Remove { conversation, message } => return self.remove(&conversation, &message, cx),
+            Command::Retry { conversation, message } => return self.retry(&conversation, &message),
+            Command::Discard { conversation, message } => return self.discard(&conversation, &message),
+            Command::Draft { conversation, body } => self.draft(&conversation, &body)?,
+            Command::Typing { conversation } => self.say_typing(&conversation, cx)?,
+            Command::Read { conversation, index } => self.read(&conversation, index, cx)?,
+            Command::MarkUnread { conversation, index } => {
+                let key = self.known(&conversation)?;
+                self.move_horizon(key, index.checked_sub(1), HorizonMode::Set, cx);
+            }
+            Command::Reconnect => self.reconnect_wanted(),
+            Command::SetPassword { current, password } => {
+                return self.set_password(ticket, current, password, cx);
+            }
+            Command::CreateInvite { expires_in_ms, max_uses } => {
+                let params = InviteCreateParams { client_id: cx.client_id(), expires_in_ms, max_uses };
+                return self.ask_now(ticket, Call::InviteCreate(params));
+            }
+            Command::RevokeInvite { invite } => {
+                let invite = invite.parse().map_err(|_| problem("not_found", "what", "invite"))?;
+                let params = InviteRevokeParams { client_id: cx.client_id(), invite };
+                return self.ask_now(ticket, Call::InviteRevoke(params));
+            }
+            Command::Rename { .. }
+            | Command::SetNotificationLevel { .. }
+            | Command::AddParticipant { .. }
+            | Command::RemoveParticipant { .. }
+            | Command::SetFriendlyName { .. } => return self.mutate(command, cx),
+        }
+        DONE
+    }
+
+    /// What is done by an entry of the outbox and nothing else.
+    fn mutate(&mut self, command: Command, cx: &mut Cx<'_>) -> Given {
+        let action = match command {
+            Command::Rename { conversation, name } => {
+                Action::Rename { place: self.known(&conversation)?, name: friendly_name(&name)? }
+            }
+            Command::SetNotificationLevel { conversation, level } => {
+                Action::SetLevel { place: self.known(&conversation)?, level }
+            }
+            Command::AddParticipant { conversation, identity } => Action::AddParticipant {
+                place: self.known(&conversation)?,
+                identity: self::identity(&identity)?,
+            },
+            Command::RemoveParticipant { conversation, identity } => Action::RemoveParticipant {
+                place: self.known(&conversation)?,
+                identity: self::identity(&identity)?,
+            },
+            Command::SetFriendlyName { name } => {
+                let name = friendly_name(&name)?;
+                if name.is_empty() {
+                    return Err(refused(WireError::invalid("friendly_name", "empty")));
+                }
+                Action::SetFriendlyName { name }
+            }
+            _ => return DONE,
+        };
+        let place = action.place();
+        self.outbox.add(cx.client_id(), action, cx.now);
+        if let Some(key) = place {
+            self.changed(key);
+            self.withdraw_read(key);
+        }
+        DONE
+    }
+
+    fn create(&mut self, name: &str, unique_name: Option<String>, cx: &mut Cx<'_>) -> Given {
+        let name = friendly_name(name)?;
+        let unique_name = unique_name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+        if unique_name.as_ref().is_some_and(|name| name.chars().count() > limits::UNIQUE_NAME_CHARS) {
+            let actual = unique_name.map_or(0, |name| name.chars().count());
+            return Err(refused(WireError::too_large("unique_name", limits::UNIQUE_NAME_CHARS, actual)));
+        }
+        let id = cx.client_id();
+        self.outbox.add(id, Action::Create { name, unique_name }, cx.now);
+        let key = self.book.making(id);
+        self.open_conversation(Some(key));
+        self.changed(key);
+        Ok(Some(CommandAnswer::Conversation { key: key.to_string() }))
+    }
+
+    fn send(&mut self, conversation: &str, body: String, cx: &mut Cx<'_>) -> Given {
+        let place = self.known(conversation)?;
+        let body = message_body(body)?;
+        self.outbox.add(cx.client_id(), Action::Send { place, body, after: None }, cx.now);
+        self.drafts.change(place, "");
+        // In the same write as the message: neither may be without the other.
+        self.write_drafts();
+        self.typing.sent(place);
+        self.load_latest_of(place);
+        if self.book.get(place).is_some_and(crate::book::Conversation::is_left) {
+            self.outbox.refuse_all_in(place, &problem("not_found", "what", "conversation"));
+        }
+        self.changed(place);
+        DONE
+    }
+
+    /// Whoever writes wants to see it.
+    fn load_latest_of(&mut self, key: Key) {
+        if self.open_at(key).is_some() {
+            self.load_latest();
+        }
+    }
+
+    fn edit(&mut self, conversation: &str, message: &str, body: String, cx: &mut Cx<'_>) -> Given {
+        let (place, row) = (self.known(conversation)?, message_key(message)?);
+        let body = message_body(body)?;
+        if !self.outbox.fold_edit(row, &body) {
+            let message = self.message_ref(place, row)?;
+            self.outbox.add(cx.client_id(), Action::Edit { place, message, row, body }, cx.now);
+        }
+        self.changed(place);
+        DONE
+    }
+
+    fn remove(&mut self, conversation: &str, message: &str, cx: &mut Cx<'_>) -> Given {
+        let (place, row) = (self.known(conversation)?, message_key(message)?);
+        if !self.outbox.fold_remove(row) {
+            let message = self.message_ref(place, row)?;
+            self.outbox.add(cx.client_id(), Action::Remove { place, message, row }, cx.now);
+        }
+        self.changed(place);
+        DONE
+    }
+
+    /// How the server is told of a message: one's own by the id under which it was sent, also before it has arrived.
+    fn message_ref(&self, key: Key, row: ClientId) -> Result<MessageRef, Problem> {
+        if self.outbox.get(row).is_some() {
+            return Ok(MessageRef::ClientId(row));
+        }
+        let open = self.open.as_ref().filter(|open| open.key == key);
+        let message = open.and_then(|open| open.window.get(row));
+        let Some(message) = message else { return Err(problem("not_found", "what", "message")) };
+        let own = message.author == self.account.identity;
+        Ok(if own { MessageRef::ClientId(row) } else { MessageRef::Sid(message.sid) })
+    }
+
+    fn retry(&mut self, conversation: &str, message: &str) -> Given {
+        let (place, row) = (self.known(conversation)?, message_key(message)?);
+        if !self.outbox.retry(row) {
+            return Err(problem("not_found", "what", "message"));
+        }
+        self.changed(place);
+        DONE
+    }
+
+    fn discard(&mut self, conversation: &str, message: &str) -> Given {
+        let (place, row) = (self.known(conversation)?, message_key(message)?);
+        if !self.outbox.discard(row) {
+            return Err(problem("not_found", "what", "message"));
+        }
+        self.changed(place);
+        self.drop_if_empty(place);
+        DONE
+    }
+
+    fn draft(&mut self, conversation: &str, body: &str) -> Result<(), Problem> {
+        let key = self.known(conversation)?;
+        if self.drafts.text(key) == body {
+            return Ok(());
+        }
+        if self.drafts.change(key, body) {
+            self.out.timer(Timer::Drafts, drafts::DEBOUNCE_MS);
+        }
+        self.dirty.conversations.insert(key);
+        if body.is_empty() {
+            self.drop_if_empty(key);
+        }
+        Ok(())
+    }
+
+    fn say_typing(&mut self, conversation: &str, cx: &mut Cx<'_>) -> Result<(), Problem> {
+        let key = self.known(conversation)?;
+        let Some(held) = self.book.get(key).filter(|held| held.is_joined()) else { return Ok(()) };
+        let Some(conversation) = held.sid.filter(|_| self.link.is_online()) else { return Ok(()) };
+        if self.typing.say(key, cx.now) {
+            self.ask(Call::TypingStart(ConversationParams { conversation }), Asked::Signal);
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, conversation: &str, index: u64, cx: &mut Cx<'_>) -> Result<(), Problem> {
+        let key = self.known(conversation)?;
+        let Some(held) = self.book.get(key).filter(|held| held.is_joined()) else { return Ok(()) };
+        if held.tracker.horizon() < Some(index)
+            && self.outbox.wished(key).and_then(|wish| wish.index) < Some(index)
+        {
+            self.move_horizon(key, Some(index), HorizonMode::Advance, cx);
+        }
+        Ok(())
+    }
+
+    fn look_at(&mut self, rows: &[String], people: Vec<String>) {
+        let rows = rows.iter().filter_map(|text| self.known(text).ok()).take(limits::INTEREST);
+        self.looking.rows = rows.collect();
+        for identity in &people {
+            self.people.meet(identity, 0);
+        }
+        self.looking.people = people;
+    }
+
+    fn set_password(
+        &mut self,
+        ticket: u64,
+        current: Option<String>,
+        password: String,
+        cx: &mut Cx<'_>,
+    ) -> Given {
+        let params = UserSetPasswordParams { client_id: cx.client_id(), current, password };
+        self.ask_now(ticket, Call::UserSetPassword(params))
+    }
+
+    /// What makes sense only with a connection, and is answered by the server.
+    fn ask_now(&mut self, ticket: u64, call: Call) -> Given {
+        if self.link.is_online() && self.ask(call, Asked::Command { ticket }) {
+            Ok(None)
+        } else {
+            Err(offline())
+        }
+    }
+
+    /// The conversation that a text names.
+    fn known(&self, text: &str) -> Result<Key, Problem> {
+        let key = text.parse().ok().map(|key| self.book.key_of(key));
+        key.filter(|key| self.book.get(*key).is_some())
+            .ok_or_else(|| problem("not_found", "what", "conversation"))
+    }
+}
+
+fn message_key(text: &str) -> Result<ClientId, Problem> {
+    Uuid::try_parse(text).map(ClientId).map_err(|_| problem("not_found", "what", "message"))
+}
+
+fn message_body(body: String) -> Result<String, Problem> {
+    if body.trim().is_empty() {
+        return Err(refused(WireError::invalid("body", "empty")));
+    }
+    if body.len() > limits::BODY_BYTES {
+        return Err(refused(WireError::too_large("body", limits::BODY_BYTES, body.len())));
+    }
+    Ok(body)
+}
+
+fn friendly_name(name: &str) -> Result<String, Problem> {
+    let (name, actual) = (name.trim(), name.trim().chars().count());
+    if actual > limits::FRIENDLY_NAME_CHARS {
+        return Err(refused(WireError::too_large("friendly_name", limits::FRIENDLY_NAME_CHARS, actual)));
+    }
+    Ok(name.to_owned())
+}
+
+fn identity(text: &str) -> Result<String, Problem> {
+    let (text, actual) = (text.trim(), text.trim().chars().count());
+    if text.is_empty() {
+        return Err(refused(WireError::invalid("identity", "empty")));
+    }
+    if actual > limits::IDENTITY_CHARS {
+        return Err(refused(WireError::too_large("identity", limits::IDENTITY_CHARS, actual)));
+    }
+    Ok(text.to_owned())
+}

@@ -1,0 +1,250 @@
+//! Connecting, greeting, staying alive, losing it, coming back.
+
+use confab_protocol::event::CloseReason;
+use confab_protocol::method::{HelloParams, HelloResult, Nothing, TokenRenewParams};
+use confab_protocol::model::Presence;
+use confab_protocol::{Call, Capability, ErrorCode, ServerFrame, VersionRange, WireError};
+
+use super::{Machine, refused};
+use crate::cx::Cx;
+use crate::effect::{Effect, Timer};
+use crate::event::AccessToken;
+use crate::link::{Phase, Renewal, Session, Sync};
+use crate::requests::{Asked, Line};
+
+impl Machine {
+    /// Takes the next step towards a connection.
+    pub(super) fn connect(&mut self) {
+        self.out.effects.push(Effect::CancelTimer(Timer::Reconnect));
+        if self.link.token.is_some() {
+            self.link.phase = Phase::Dialling;
+            self.out.effects.push(Effect::Connect);
+        } else {
+            self.link.phase = Phase::Token;
+            self.refresh_token();
+        }
+    }
+
+    pub(super) fn refresh_token(&mut self) {
+        if self.link.renewal != Renewal::Asked {
+            self.link.renewal = Renewal::Asked;
+            self.out.effects.push(Effect::RefreshToken);
+        }
+    }
+
+    pub(super) fn reconnect_due(&mut self) {
+        if matches!(self.link.phase, Phase::Waiting { .. }) {
+            self.connect();
+        }
+    }
+
+    pub(super) fn nudge(&mut self) {
+        match &mut self.link.phase {
+            Phase::Waiting { .. } => self.connect(),
+            // A connection may have died in the night: an early sign of life finds out.
+            Phase::Online(_) => self.ping(),
+            _ => {}
+        }
+    }
+
+    /// The person wants it now, also after it was denied.
+    pub(super) fn reconnect_wanted(&mut self) {
+        if matches!(self.link.phase, Phase::Denied | Phase::Ended) {
+            self.connect();
+        } else {
+            self.nudge();
+        }
+    }
+
+    pub(super) fn token_ready(&mut self, token: AccessToken) {
+        self.link.renewal = Renewal::Idle;
+        let secret = token.secret.clone();
+        self.link.token = Some(token);
+        match self.link.phase {
+            Phase::Token => self.connect(),
+            Phase::Online(_) => {
+                self.ask(Call::TokenRenew(TokenRenewParams { token: secret }), Asked::Renew);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn token_failed(&mut self, denied: bool, cx: &mut Cx<'_>) {
+        self.link.renewal = Renewal::Failed;
+        if denied {
+            self.deny(cx);
+        } else if matches!(self.link.phase, Phase::Token) {
+            self.wait(cx);
+        } else if self.link.is_online() {
+            self.refetch_later();
+        }
+    }
+
+    /// The tokens are no longer good. Nothing is deleted: what is not sent goes out after signing in again.
+    pub(super) fn deny(&mut self, cx: &mut Cx<'_>) {
+        self.link.token = None;
+        self.drop_line(cx);
+        self.out.effects.push(Effect::Disconnect);
+        self.link.phase = Phase::Denied;
+    }
+
+    fn wait(&mut self, cx: &mut Cx<'_>) {
+        let after_ms = self.link.next_wait(cx);
+        self.link.phase = Phase::Waiting { retry_at: cx.now.plus(after_ms) };
+        self.out.timer(Timer::Reconnect, after_ms);
+    }
+
+    pub(super) fn opened(&mut self) {
+        if !matches!(self.link.phase, Phase::Dialling) {
+            return;
+        }
+        let Some(token) = &self.link.token else { return };
+        let hello = HelloParams {
+            versions: VersionRange::OURS,
+            capabilities: Capability::OURS.to_vec(),
+            token: token.secret.clone(),
+            client: concat!("confab/", env!("CARGO_PKG_VERSION")).to_owned(),
+        };
+        self.link.phase = Phase::Greeting(Line::default());
+        self.ask(Call::Hello(hello), Asked::Hello);
+        // A server that takes the connection and says nothing is as good as none.
+        self.out.timer(Timer::Heartbeat, confab_protocol::limits::DEAD_AFTER_MS);
+    }
+
+    pub(super) fn lost(&mut self, cx: &mut Cx<'_>) {
+        match self.link.phase {
+            Phase::Dialling | Phase::Greeting(_) | Phase::Online(_) => {
+                self.drop_line(cx);
+                self.wait(cx);
+            }
+            Phase::Ending => self.link.phase = Phase::Ended,
+            Phase::Idle | Phase::Waiting { .. } | Phase::Token | Phase::Ended | Phase::Denied => {}
+        }
+    }
+
+    /// Gives the connection up and waits for the next attempt.
+    pub(super) fn hang_up(&mut self, cx: &mut Cx<'_>) {
+        self.drop_line(cx);
+        self.out.effects.push(Effect::Disconnect);
+        self.wait(cx);
+    }
+
+    /// Forgets everything that was true only on this connection.
+    fn drop_line(&mut self, cx: &mut Cx<'_>) {
+        self.out.effects.push(Effect::CancelTimer(Timer::Heartbeat));
+        let line = match std::mem::take(&mut self.link.phase) {
+            Phase::Online(session) => {
+                self.link.lost_at = Some(cx.now);
+                session.line
+            }
+            Phase::Greeting(line) => line,
+            _ => return,
+        };
+        for asked in line.abandon() {
+            self.abandoned(asked);
+        }
+        self.outbox.connection_lost();
+        self.looking.told = None;
+        self.dirty.people.extend(self.people.connection_lost());
+        self.dirty.roster = true;
+        self.dirty.conversations.extend(self.typing.connection_lost());
+    }
+
+    pub(super) fn heartbeat(&mut self, cx: &mut Cx<'_>) {
+        let alive = match &mut self.link.phase {
+            Phase::Online(session) => session.is_alive(),
+            Phase::Greeting(_) => false,
+            _ => return,
+        };
+        if alive { self.ping() } else { self.hang_up(cx) }
+    }
+
+    fn ping(&mut self) {
+        let Some(interval) = self.link.session().map(|session| session.heartbeat_ms) else { return };
+        self.ask(Call::Ping(Nothing {}), Asked::Signal);
+        self.out.timer(Timer::Heartbeat, interval);
+    }
+
+    pub(super) fn frame(&mut self, frame: ServerFrame, cx: &mut Cx<'_>) {
+        if let Some(session) = self.link.session() {
+            session.silent = 0;
+        }
+        match frame {
+            ServerFrame::Push(push) if self.link.is_online() => self.push(*push, cx),
+            ServerFrame::Push(_) => {}
+            ServerFrame::Response { id, outcome } => {
+                let line = match &mut self.link.phase {
+                    Phase::Greeting(line) => line,
+                    Phase::Online(session) => &mut session.line,
+                    _ => return,
+                };
+                if let Some((asked, answer)) = line.answered(id, outcome) {
+                    self.answered(asked, answer, cx);
+                }
+            }
+        }
+    }
+
+    pub(super) fn welcomed(&mut self, hello: HelloResult, cx: &mut Cx<'_>) {
+        let Phase::Greeting(line) = std::mem::take(&mut self.link.phase) else { return };
+        let ahead_ms = hello.now.0.cast_signed() - cx.now.0.cast_signed();
+        let heartbeat_ms = hello.heartbeat_ms.clamp(1_000, 60_000);
+        let sync = Sync::Resuming { again: false };
+        self.link.phase = Phase::Online(Box::new(Session { line, sync, heartbeat_ms, silent: 0, ahead_ms }));
+        if let Some(token) = &mut self.link.token {
+            token.expires_at = hello.token_expires_at;
+        }
+        self.account.workspace_name.clone_from(&hello.workspace.name);
+        self.account.me = Some(hello.user.clone());
+        self.learn_user(&hello.user);
+        self.out.effects.push(Effect::Learned(Box::new(hello.workspace)));
+        self.out.timer(Timer::Heartbeat, heartbeat_ms);
+        if self.standing.epoch.is_some_and(|epoch| epoch != hello.epoch) {
+            self.begin_anew();
+        }
+        self.standing.epoch = Some(hello.epoch);
+        self.write_meta();
+        // Before anything is asked: what the person did counts in what is answered.
+        self.deliver();
+        self.synchronise();
+    }
+
+    /// `hello` was refused.
+    pub(super) fn not_welcomed(&mut self, error: WireError, cx: &mut Cx<'_>) {
+        match error.code {
+            ErrorCode::Denied | ErrorCode::Deactivated => return self.deny(cx),
+            ErrorCode::TokenExpired | ErrorCode::Unauthenticated => self.link.token = None,
+            ErrorCode::UnsupportedVersion => self.say(refused(error)),
+            _ => {}
+        }
+        self.hang_up(cx);
+    }
+
+    /// The access token ends soon, or has ended.
+    pub(super) fn token_ends(&mut self) {
+        self.refresh_token();
+    }
+
+    pub(super) fn closing(&mut self, reason: CloseReason, cx: &mut Cx<'_>) {
+        match reason {
+            CloseReason::Revoked => self.deny(cx),
+            CloseReason::TokenExpired => self.link.token = None,
+            CloseReason::Stopping | CloseReason::TooSlow | CloseReason::Unknown => {}
+        }
+    }
+
+    pub(super) fn presence(&mut self, people: Vec<Presence>) {
+        let changed = self.people.presence(people);
+        self.dirty.roster |= !changed.is_empty();
+        self.dirty.people.extend(changed);
+    }
+
+    pub(super) fn shutdown(&mut self) {
+        self.write_drafts();
+        self.outbox.release_horizons(false);
+        self.out.effects.push(Effect::CancelTimer(Timer::Reconnect));
+        self.out.effects.push(Effect::CancelTimer(Timer::Heartbeat));
+        self.out.effects.push(Effect::Disconnect);
+        self.link.phase = Phase::Ending;
+    }
+}

@@ -1,0 +1,247 @@
+//! The outbox in motion: what goes out, what comes of it, and the drafts beside it.
+
+use confab_protocol::method::HorizonMode;
+use confab_protocol::{Answer, ClientId, ErrorCode, WireError, limits};
+
+use super::{Machine, refused, stored_place};
+use crate::cx::Cx;
+use crate::effect::{Effect, Timer};
+use crate::key::Key;
+use crate::outbox::{Wish, call};
+use crate::requests::Asked;
+use crate::stored::Action;
+use crate::view::Problem;
+
+/// How often acknowledged entries are looked through, in milliseconds.
+pub(super) const FORGET_MS: u64 = 10 * 60 * 1_000;
+/// The first wait before a refused entry is sent again, in milliseconds.
+const FIRST_WAIT_MS: u64 = 500;
+/// The longest.
+const LONGEST_WAIT_MS: u64 = 30_000;
+/// How long after a failed write it is tried again, in milliseconds.
+const PERSIST_MS: u64 = 3_000;
+
+impl Machine {
+    /// Lets everything go that can go.
+    pub(super) fn deliver(&mut self) {
+        if !self.link.is_online() {
+            return;
+        }
+        self.outbox.release();
+        let book = &self.book;
+        for entry in self.outbox.transmit(|place| book.sid_of(place)) {
+            let sid = entry.action.place().and_then(|place| self.book.sid_of(place));
+            if let Some(call) = call(&entry, sid) {
+                self.ask(call, Asked::Entry(entry.client_id));
+            }
+        }
+    }
+
+    /// An entry was applied.
+    pub(super) fn entry_applied(&mut self, id: ClientId, answer: Answer, cx: &mut Cx<'_>) {
+        self.attempts = 0;
+        let made = match &answer {
+            Answer::ConversationCreate(result) => Some(result.summary.me.conversation),
+            _ => None,
+        };
+        let Some(action) = self.outbox.acknowledge(id, made, cx.now) else { return };
+        if let Some(sid) = made {
+            let key = self.book.made(id, sid);
+            self.draft_moved(key);
+        }
+        if let Some(place) = action.place() {
+            self.changed(place);
+        }
+        match answer {
+            Answer::ConversationCreate(result) | Answer::ConversationUpdate(result) => {
+                self.summary(result.summary, cx);
+            }
+            Answer::SetNotificationLevel(result) => self.own_row(result.me),
+            Answer::HorizonSet(result) => self.horizon_applied(&action, result.me),
+            Answer::ParticipantAdd(result) | Answer::ParticipantRemove(result) => {
+                if let Some(place) = action.place() {
+                    self.roster_row(place, &result.participant);
+                }
+            }
+            Answer::MessageSend(result) | Answer::MessageEdit(result) | Answer::MessageRemove(result) => {
+                if let Some(place) = action.place() {
+                    self.message_as_is(place, &result.message);
+                    self.newest_message(place, &result.message);
+                    self.learned(place);
+                }
+            }
+            Answer::UserUpdate(result) => {
+                self.learn_user(&result.user);
+                self.write_meta();
+            }
+            _ => {}
+        }
+    }
+
+    fn horizon_applied(&mut self, action: &Action, me: confab_protocol::model::UserConversation) {
+        let Action::Horizon { place, mode, .. } = action else { return };
+        if *mode == HorizonMode::Set {
+            self.outbox.rebase_horizons(*place, me.version);
+        }
+        if let Some(held) = self.book.get_mut(*place) {
+            held.tracker.settle();
+        }
+        self.own_row(me);
+        if self.outbox.has_waiting_horizons() {
+            self.out.timer(Timer::Horizons, limits::HORIZON_DEBOUNCE_MS);
+        }
+    }
+
+    /// An entry was refused: for now, or for good.
+    pub(super) fn entry_refused(&mut self, id: ClientId, error: WireError, cx: &mut Cx<'_>) {
+        let unauthenticated = matches!(error.code, ErrorCode::TokenExpired | ErrorCode::Unauthenticated);
+        if unauthenticated {
+            self.refresh_token();
+        }
+        if unauthenticated || error.code.is_passing() {
+            self.outbox.postpone(id);
+            let wanted = error.params.get("retry_after_ms").and_then(serde_json::Value::as_u64).unwrap_or(0);
+            let doubled = (FIRST_WAIT_MS << self.attempts.min(16)).min(LONGEST_WAIT_MS);
+            self.attempts = self.attempts.saturating_add(1);
+            let after_ms = cx.jittered(doubled).max(wanted);
+            self.out.timer(Timer::Outbox, after_ms);
+            return;
+        }
+        let Some(action) = self.outbox.get(id).map(|entry| entry.stored.action.clone()) else { return };
+        self.refused_for_good(id, &action, error, cx);
+    }
+
+    fn refused_for_good(&mut self, id: ClientId, action: &Action, error: WireError, cx: &mut Cx<'_>) {
+        let gone = error.code == ErrorCode::MessageRemoved;
+        let place = action.place().unwrap_or(Key::Made(id));
+        match action {
+            // What was to be removed is gone already.
+            Action::Remove { .. } if gone => {
+                self.outbox.acknowledge(id, None, cx.now);
+            }
+            Action::Send { .. } | Action::Edit { .. } | Action::Remove { .. } => {
+                self.outbox.refuse(id, &refused(error));
+            }
+            Action::Create { .. } => {
+                let problem = refused(error);
+                self.outbox.refuse(id, &problem);
+                self.say(problem);
+                self.drop_if_empty(place);
+            }
+            Action::Horizon { .. } => {
+                self.outbox.forget(id);
+                if let Some(held) = self.book.get_mut(place) {
+                    held.tracker.settle();
+                    held.stale = true;
+                }
+                self.touched.insert(place);
+            }
+            Action::Rename { .. }
+            | Action::SetLevel { .. }
+            | Action::AddParticipant { .. }
+            | Action::RemoveParticipant { .. }
+            | Action::SetFriendlyName { .. } => {
+                self.outbox.forget(id);
+                self.say(refused(error));
+            }
+        }
+        self.changed(place);
+    }
+
+    /// The time has come for horizons to be written, and sent if there is a connection.
+    pub(super) fn horizons_due(&mut self) {
+        let online = self.link.is_online();
+        self.outbox.release_horizons(online);
+    }
+
+    /// Moves one's own horizon: shown now, written and sent a little later.
+    pub(super) fn move_horizon(&mut self, key: Key, index: Option<u64>, mode: HorizonMode, cx: &mut Cx<'_>) {
+        let Some(held) = self.book.get(key) else { return };
+        let based_on = held.me.as_ref().map_or(0, |me| me.version);
+        let waited = self.outbox.has_waiting_horizons();
+        let id = cx.client_id();
+        self.outbox.wish(key, Wish { index, mode, based_on }, id, cx.now);
+        if !waited {
+            self.out.timer(Timer::Horizons, limits::HORIZON_DEBOUNCE_MS);
+        }
+        self.show_wish(key);
+        self.withdraw_read(key);
+        self.changed(key);
+    }
+
+    /// Shows where the horizon is going, when what is unread there can be counted here.
+    pub(super) fn show_wish(&mut self, key: Key) {
+        let Some(wish) = self.outbox.wished(key) else { return };
+        let Some(held) = self.book.get(key) else { return };
+        let further = wish.mode == HorizonMode::Set || held.tracker.horizon() < wish.index;
+        if !further {
+            return;
+        }
+        if let Some((unread, mentions)) = self.count_above(key, wish.index)
+            && let Some(held) = self.book.get_mut(key)
+        {
+            held.tracker.move_here(wish.index, unread, mentions);
+        }
+    }
+
+    pub(super) fn show_wishes(&mut self) {
+        for key in self.book.keys() {
+            self.show_wish(key);
+        }
+    }
+
+    /// Unread messages above an index as of what the tracker has seen, when they are held.
+    fn count_above(&self, key: Key, horizon: Option<u64>) -> Option<(u64, u64)> {
+        let held = self.book.get(key)?;
+        let newest = held.row.as_ref().and_then(|row| row.last_message).map(|last| last.index);
+        if horizon.is_some() && newest <= horizon {
+            return Some((0, 0));
+        }
+        let window = &self.open.as_ref().filter(|open| open.key == key)?.window;
+        let reaches_down =
+            !window.has_older() || window.first().is_some_and(|first| horizon >= first.checked_sub(1));
+        if window.has_newer() || !window.is_known() || !reaches_down {
+            return None;
+        }
+        let seen = held.tracker.seen();
+        let unread = window.rows().filter(|message| {
+            let above = horizon.is_none_or(|horizon| message.index > horizon);
+            let live = message.seq <= seen && (!message.removed || message.version > seen);
+            above && live && message.author != self.account.identity
+        });
+        let (mut all, mut mentions) = (0, 0);
+        for message in unread {
+            all += 1;
+            mentions += u64::from(self.mentions_me(message));
+        }
+        Some((all, mentions))
+    }
+
+    /// Writes the drafts that changed.
+    pub(super) fn write_drafts(&mut self) {
+        for (key, text) in self.drafts.take_unwritten() {
+            self.outbox.keep_draft(stored_place(&self.book, key), &text);
+        }
+    }
+
+    /// A conversation has got its SID: its draft is kept under that.
+    fn draft_moved(&mut self, key: Key) {
+        let text = self.drafts.text(key).to_owned();
+        if !text.is_empty() {
+            self.outbox.keep_draft(key, "");
+            self.outbox.keep_draft(stored_place(&self.book, key), &text);
+        }
+    }
+
+    pub(super) fn persist_failed(&mut self, problem: Problem) {
+        self.say(problem);
+        self.out.timer(Timer::Persist, PERSIST_MS);
+    }
+
+    /// What is not confirmed is asked for again, all of it and in order: writing twice does no harm.
+    pub(super) fn persist_again(&mut self) {
+        for (write, writes) in self.outbox.all_unwritten() {
+            self.out.effects.push(Effect::OutboxWrite { write, writes });
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! What is missing: of a log that is followed the events, of any other conversation how it stands.
+
+use confab_protocol::method::{
+    ConversationGetParams, Direction, EventRangeParams, EventRangeResult, MessagePageParams,
+};
+use confab_protocol::{Call, WireError};
+
+use super::Machine;
+use crate::cx::Cx;
+use crate::effect::Timer;
+use crate::key::Key;
+use crate::link::{Renewal, Sync};
+use crate::requests::Asked;
+use crate::stored::{CacheWrite, History};
+use crate::timeline::{PAGE, Side};
+
+/// How long after a passing refusal it is asked again, in milliseconds.
+const REFETCH_MS: u64 = 2_000;
+
+impl Machine {
+    /// Asks for whatever is missing in conversations that something happened to.
+    pub(super) fn mend_gaps(&mut self) {
+        self.load_first_page();
+        if !self.link.is_in_step() {
+            return;
+        }
+        for key in std::mem::take(&mut self.touched) {
+            self.mend_log(key);
+            self.mend_summary(key);
+        }
+    }
+
+    /// The open conversation follows its log.
+    fn mend_log(&mut self, key: Key) {
+        let followed = self.open_at(key).is_some_and(|open| open.window.is_known());
+        let Some(held) = self.book.get(key).filter(|held| followed && held.is_joined() && !held.ranging)
+        else {
+            return;
+        };
+        let (Some(history), Some(conversation)) = (held.history, held.sid) else { return };
+        if history.version >= held.heard {
+            return;
+        }
+        let params = EventRangeParams { conversation, after: history.version, limit: None };
+        let ranging = self.ask(Call::EventRange(params), Asked::Range(key));
+        if let Some(held) = self.book.get_mut(key) {
+            held.ranging = ranging;
+        }
+    }
+
+    fn mend_summary(&mut self, key: Key) {
+        let Some(held) = self.book.get(key).filter(|held| held.left.is_none()) else { return };
+        let Some(sid) = held.sid.filter(|_| !held.getting && !held.ranging) else { return };
+        let unknown = held.me.is_none() || held.row.is_none();
+        if unknown || held.stale || held.tracker.seen() < held.heard || !held.tracker.exact() {
+            let params = ConversationGetParams { conversation: Some(sid), unique_name: None };
+            let getting = self.ask(Call::ConversationGet(params), Asked::Get(sid));
+            if let Some(held) = self.book.get_mut(key) {
+                held.getting = getting;
+            }
+        }
+    }
+
+    /// Nothing is held of the open conversation: the newest page.
+    fn load_first_page(&mut self) {
+        let Some(open) = self.open.as_ref().filter(|open| !open.stalled) else { return };
+        let (key, wanted) = (open.key, open.window.is_idle() && !open.window.is_known());
+        let Some(held) = self.book.get_mut(key).filter(|held| wanted && held.is_joined()) else { return };
+        let Some(conversation) = held.sid.filter(|_| held.history.is_none() && held.me.is_some()) else {
+            return;
+        };
+        // Whatever is read from now on is at least as new as what was heard of: from there the log is followed.
+        let version = held.heard.max(held.tracker.seen());
+        held.history = Some(History { version, oldest: None, has_older: true });
+        self.ask_page(key, conversation, Side::Newest, None);
+    }
+
+    /// Asks the server for a page of the open conversation.
+    pub(super) fn ask_page(
+        &mut self,
+        key: Key,
+        conversation: confab_protocol::ConversationSid,
+        side: Side,
+        anchor: Option<u64>,
+    ) {
+        let direction = if side == Side::Newer { Direction::Forward } else { Direction::Backwards };
+        let params = MessagePageParams { conversation, anchor, direction, limit: Some(PAGE) };
+        let number = self.number();
+        if self.ask(Call::MessagePage(params), Asked::Page { place: key, number })
+            && let Some(open) = self.open_at(key)
+        {
+            open.window.ask(number, side);
+        }
+    }
+
+    pub(super) fn range(&mut self, key: Key, range: &EventRangeResult, cx: &mut Cx<'_>) {
+        let Some(held) = self.book.get_mut(key) else { return };
+        held.ranging = false;
+        held.heard = held.heard.max(range.to);
+        self.touched.insert(key);
+        if range.reset {
+            return self.drop_history(key);
+        }
+        for event in &range.events {
+            self.pass_over(key, range.from, event.seq.saturating_sub(1));
+            self.apply(key, event, false, cx);
+        }
+        self.pass_over(key, range.from, range.to);
+        self.learned(key);
+    }
+
+    /// The numbers of a range that hold no event are ones that may not be seen.
+    fn pass_over(&mut self, key: Key, from: u64, to: u64) {
+        let Some(held) = self.book.get_mut(key) else { return };
+        held.reach(to);
+        if held.tracker.seen() + 1 >= from {
+            held.tracker.skip_to(to);
+        }
+        if let Some(history) = held.history.as_mut().filter(|history| history.version + 1 >= from) {
+            history.version = history.version.max(to);
+        }
+    }
+
+    /// What is held of a conversation's messages is not worth mending.
+    pub(super) fn drop_history(&mut self, key: Key) {
+        let Some(held) = self.book.get_mut(key) else { return };
+        held.history = None;
+        if let Some(conversation) = held.sid {
+            self.out.cache.push(CacheWrite::DropMessages { conversation });
+        }
+        if let Some(open) = self.open_at(key) {
+            open.window.clear();
+            open.jumped = true;
+        }
+        self.learned(key);
+    }
+
+    pub(super) fn range_refused(&mut self, key: Key, error: &WireError) {
+        if let Some(held) = self.book.get_mut(key) {
+            held.ranging = false;
+        }
+        if error.code.is_passing() {
+            self.refetch_later();
+        } else if let Some(held) = self.book.get_mut(key) {
+            // Asking how things stand says why.
+            held.stale = true;
+            self.touched.insert(key);
+        }
+    }
+
+    pub(super) fn refetch_later(&mut self) {
+        self.out.timer(Timer::Refetch, REFETCH_MS);
+    }
+
+    /// Whatever was refused for now is asked for again.
+    pub(super) fn refetch(&mut self) {
+        let stalled = self.link.session().is_some_and(|session| session.sync == Sync::Stalled);
+        if stalled {
+            self.synchronise();
+        }
+        if self.link.is_online() && self.link.renewal == Renewal::Failed {
+            self.refresh_token();
+        }
+        if let Some(open) = &mut self.open {
+            open.stalled = false;
+        }
+        self.touched.extend(self.book.keys());
+    }
+}

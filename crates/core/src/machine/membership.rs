@@ -1,0 +1,198 @@
+//! Being in a conversation: summaries, one's own rows, coming and leaving.
+
+use confab_protocol::model::{
+    ConversationSummary, MembershipStatus, NotificationLevel, User, UserConversation,
+};
+use confab_protocol::{ConversationSid, ErrorCode, WireError};
+
+use super::{Machine, problem};
+use crate::cx::Cx;
+use crate::key::Key;
+use crate::stored::CacheWrite;
+use crate::unread::Tracker;
+
+impl Machine {
+    /// Takes what the server says of a conversation as a whole.
+    pub(super) fn summary(&mut self, summary: ConversationSummary, cx: &mut Cx<'_>) {
+        let ConversationSummary { conversation, me, last_message } = summary;
+        let key = self.book.met(me.conversation);
+        let Some(row) = conversation.filter(|_| me.status == MembershipStatus::Joined) else {
+            return self.lose(key, Some(me));
+        };
+        let Some(held) = self.book.get_mut(key) else { return };
+        let head = row.version;
+        (held.listed, held.stale, held.left) = (true, false, None);
+        held.heard = held.heard.max(head);
+        let known = held.me.is_some();
+        let before = held.last.as_ref().map(|last| last.index);
+        if held.row.as_ref().is_none_or(|old| old.version <= head) {
+            held.last.clone_from(&last_message);
+            held.row = Some(row);
+        }
+        if known {
+            held.tracker.rebase(me.unread, me.version);
+            held.tracker.catch_up(head);
+            if !held.tracker.exact() {
+                held.tracker.settle();
+            }
+            if !held.tracker.exact() {
+                held.tracker = Tracker::new(me.unread, me.version, head);
+            }
+        } else {
+            held.tracker = Tracker::new(me.unread, me.version, head);
+        }
+        if held.me.as_ref().is_none_or(|old| old.version <= me.version) {
+            held.me = Some(me);
+        }
+        self.show_wish(key);
+        if let Some(last) = last_message {
+            self.people.meet(&last.author, 0);
+            if known && before < Some(last.index) {
+                self.tell_late(key, &last, cx.now);
+            }
+        }
+        self.withdraw_read(key);
+        self.learned(key);
+    }
+
+    /// The answer to a question for one conversation.
+    pub(super) fn got(&mut self, sid: ConversationSid, summary: ConversationSummary, cx: &mut Cx<'_>) {
+        let key = self.book.met(sid);
+        if let Some(held) = self.book.get_mut(key) {
+            held.getting = false;
+        }
+        self.summary(summary, cx);
+        self.touched.insert(key);
+    }
+
+    pub(super) fn get_refused(&mut self, sid: ConversationSid, error: &WireError) {
+        let key = self.book.met(sid);
+        if let Some(held) = self.book.get_mut(key) {
+            held.getting = false;
+        }
+        match error.code {
+            ErrorCode::NotFound | ErrorCode::Forbidden => self.lose(key, None),
+            _ => self.refetch_later(),
+        }
+    }
+
+    /// Takes one's own row as it stands.
+    pub(super) fn own_row(&mut self, me: UserConversation) {
+        let key = self.book.met(me.conversation);
+        if me.status != MembershipStatus::Joined {
+            return self.lose(key, Some(me));
+        }
+        let Some(held) = self.book.get_mut(key) else { return };
+        if held.left.take().is_some() {
+            // Back again: whatever was known is as good as nothing.
+            held.void();
+        }
+        self.touched.insert(key);
+        if held.me.is_none() {
+            // Only a summary says enough to begin with.
+            return;
+        }
+        held.tracker.rebase(me.unread, me.version);
+        if held.me.as_ref().is_some_and(|old| old.version < me.version) {
+            held.me = Some(me);
+        }
+        self.show_wish(key);
+        self.withdraw_read(key);
+        self.learned(key);
+    }
+
+    /// One is no longer in a conversation: the local copy goes. Own drafts and what was not sent stay, stuck.
+    pub(super) fn lose(&mut self, key: Key, me: Option<UserConversation>) {
+        let Some(sid) = self.book.sid_of(key) else { return };
+        self.out.cache.push(CacheWrite::DropConversation { conversation: sid });
+        self.outbox.refuse_all_in(key, &problem("not_found", "what", "conversation"));
+        self.withdraw_all(key);
+        self.typing.forget(key);
+        let name = self.name_of(key);
+        let left_name = me.as_ref().and_then(|me| me.left_name.clone()).unwrap_or(name);
+        let leftovers = self.outbox.open_in(key).next().is_some() || !self.drafts.text(key).is_empty();
+        if !leftovers {
+            self.book.remove(key);
+            self.close_if(key);
+            self.dirty.conversations.insert(key);
+            return;
+        }
+        if let Some(held) = self.book.get_mut(key) {
+            held.void();
+            (held.me, held.left, held.listed) = (me, Some(left_name), true);
+        }
+        if let Some(open) = self.open_at(key) {
+            open.window.clear();
+            (open.roster, open.jumped) = (None, true);
+        }
+        self.learned(key);
+    }
+
+    /// What was left over of a conversation is gone too: so is its row.
+    pub(super) fn drop_if_empty(&mut self, key: Key) {
+        let left = self.book.get(key).is_some_and(crate::book::Conversation::is_left);
+        let unmade = self.book.get(key).is_some_and(|row| row.sid.is_none());
+        let messages = self.outbox.open_in(key).any(|entry| entry.row().is_some());
+        if messages || !self.drafts.text(key).is_empty() || !(left || unmade) {
+            return;
+        }
+        let stuck = |entry: &crate::outbox::Entry| entry.problem().is_some();
+        if let Key::Made(id) = key
+            && unmade
+        {
+            if !self.outbox.get(id).is_some_and(stuck) {
+                return;
+            }
+            self.outbox.forget(id);
+        }
+        if let Some(sid) = self.book.sid_of(key) {
+            self.out.cache.push(CacheWrite::DropConversation { conversation: sid });
+        }
+        self.book.remove(key);
+        self.close_if(key);
+        self.dirty.conversations.insert(key);
+    }
+
+    fn close_if(&mut self, key: Key) {
+        if self.open_at(key).is_some() {
+            self.open = None;
+            self.shown.open(None);
+        }
+    }
+
+    /// Takes a profile.
+    pub(super) fn learn_user(&mut self, user: &User) {
+        if user.identity == self.account.identity {
+            let newer = self.account.me.as_ref().is_none_or(|me| me.version <= user.version);
+            if newer {
+                self.account.me = Some(user.clone());
+            }
+        }
+        if self.people.learn(user) {
+            self.out.cache.push(CacheWrite::User(Box::new(user.clone())));
+            self.renamed(&user.identity);
+        }
+    }
+
+    /// A person is shown by another name: wherever that is.
+    fn renamed(&mut self, identity: &str) {
+        self.dirty.people.insert(identity.to_owned());
+        (self.dirty.timeline, self.dirty.roster) = (true, true);
+        for (key, row) in self.book.iter() {
+            let author = row.last.as_ref().is_some_and(|last| last.author == identity);
+            if author || self.typing.typists(key).any(|typist| typist == identity) {
+                self.dirty.conversations.insert(key);
+            }
+        }
+    }
+
+    /// Whether a conversation may notify, as the person wants it now.
+    pub(super) fn level(&self, key: Key) -> NotificationLevel {
+        let wished = self.outbox.open_in(key).rev().find_map(|entry| match &entry.stored.action {
+            crate::stored::Action::SetLevel { level, .. } => Some(*level),
+            _ => None,
+        });
+        let held = || self.book.get(key)?.me.as_ref().map(|me| me.notification_level);
+        wished.or_else(held).unwrap_or_default()
+    }
+}

@@ -1,0 +1,282 @@
+//! From what is known to what is shown.
+
+use confab_protocol::model::{ConversationState, Message, Role};
+use confab_protocol::{ClientId, Timestamp};
+
+use super::Machine;
+use crate::book::Conversation;
+use crate::key::Key;
+use crate::outbox::Entry;
+use crate::stored::Action;
+use crate::view::{
+    ConversationRow, MessageRow, MessageState, ParticipantRow, Rights, SessionView, TimelineEnds,
+};
+
+/// Characters of a message in the list.
+const PREVIEW_CHARS: usize = 200;
+
+impl Machine {
+    /// Tells the interface whatever differs from what it was told.
+    pub(super) fn show(&mut self, now: Timestamp) {
+        let dirty = std::mem::take(&mut self.dirty);
+        let session = self.session_view();
+        self.shown.session(session);
+        let (state, retry_at) = self.link.view();
+        self.shown.connection(state, retry_at);
+        self.show_people(&dirty);
+        self.show_conversations(&dirty, now);
+        self.show_open(&dirty);
+    }
+
+    fn show_people(&mut self, dirty: &super::Dirty) {
+        let all =
+            if dirty.everything { self.people.known().map(str::to_owned).collect() } else { Vec::new() };
+        let people = dirty.people.iter().chain(&all).map(|identity| self.people.view(identity));
+        self.shown.people(people.collect());
+    }
+
+    fn show_conversations(&mut self, dirty: &super::Dirty, now: Timestamp) {
+        let mut keys = dirty.conversations.clone();
+        if dirty.everything {
+            keys.extend(self.book.keys());
+        }
+        let rows = keys.into_iter().map(|key| {
+            // What was only heard of is not shown before something is known of it.
+            let held =
+                self.book.get(key).filter(|held| held.row.is_some() || held.sid.is_none() || held.is_left());
+            (key.to_string(), held.map(|held| self.conversation_row(key, held, now)))
+        });
+        let loaded = self.standing.cursor.is_some() && self.link.is_in_step();
+        let rows = rows.collect();
+        self.shown.conversations(rows, loaded || self.shown.is_loaded());
+    }
+
+    fn show_open(&mut self, dirty: &super::Dirty) {
+        let Some(open) = &mut self.open else { return };
+        let (key, jumped) = (open.key, std::mem::take(&mut open.jumped));
+        let concerned = dirty.everything || dirty.conversations.contains(&key);
+        if concerned {
+            let rights = self.rights(key);
+            self.shown.rights(rights);
+        }
+        if concerned || dirty.timeline || jumped {
+            let (rows, ends) = (self.message_rows(key), self.ends(key));
+            self.shown.timeline(rows, ends, jumped);
+        }
+        if concerned || dirty.roster {
+            let (rows, complete) = self.participant_rows();
+            self.shown.roster(rows, complete);
+        }
+    }
+
+    fn session_view(&self) -> SessionView {
+        let me = self.account.me.as_ref();
+        let wished = self.outbox.entries().rev().find_map(|entry| match &entry.stored.action {
+            Action::SetFriendlyName { name } if entry.is_open() => Some(name.clone()),
+            _ => None,
+        });
+        let known = || me.map_or_else(|| self.account.identity.clone(), |me| me.friendly_name.clone());
+        SessionView {
+            workspace: self.account.workspace.to_string(),
+            workspace_name: self.account.workspace_name.clone(),
+            identity: self.account.identity.clone(),
+            friendly_name: wished.unwrap_or_else(known),
+            role: me.map(|me| me.role).unwrap_or_default(),
+        }
+    }
+
+    /// The name of a conversation, as the person wants it now; empty when it has none.
+    pub(super) fn name_of(&self, key: Key) -> String {
+        let wished = self.outbox.open_in(key).rev().find_map(|entry| match &entry.stored.action {
+            Action::Rename { name, .. } | Action::Create { name, .. } => Some(name.clone()),
+            _ => None,
+        });
+        let Some(held) = self.book.get(key) else { return String::new() };
+        let known = || held.row.as_ref().and_then(|row| row.friendly_name.clone());
+        held.left.clone().or(wished).or_else(known).unwrap_or_default()
+    }
+
+    fn conversation_row(&self, key: Key, held: &Conversation, now: Timestamp) -> ConversationRow {
+        let row = held.row.as_ref();
+        let (unread, mentions) = held.tracker.counts();
+        let (unread, mentions) = if held.is_joined() { (unread, mentions) } else { (0, 0) };
+        let preview = self.preview(key, held);
+        let posted = row.and_then(|row| row.last_message).map(|last| last.date_created);
+        let begun = row.map(|row| row.date_created).or_else(|| self.created_at(key));
+        let left_at = held.me.as_ref().and_then(|me| me.left_at);
+        let known =
+            preview.as_ref().map(|preview| preview.at).into_iter().chain(posted).chain(begun).chain(left_at);
+        ConversationRow {
+            key: key.to_string(),
+            sid: held.sid.map(|sid| sid.to_string()),
+            name: self.name_of(key),
+            unique_name: row.and_then(|row| row.unique_name.clone()).or_else(|| self.unique_name(key)),
+            activity_at: known.max().unwrap_or(now),
+            preview_author: preview.as_ref().map(|preview| self.people.name(&preview.author)),
+            preview_own: preview.as_ref().is_some_and(|preview| preview.author == self.account.identity),
+            preview: preview.map(|preview| preview.line),
+            unread,
+            mentions,
+            notification_level: self.level(key),
+            role: held.role(),
+            participants_count: row.map_or(u64::from(held.sid.is_none()), |row| row.participants_count),
+            draft: self.drafts.text(key).to_owned(),
+            typing: self.typing.typists(key).map(|identity| self.people.name(identity)).collect(),
+            failed: self.outbox.open_in(key).any(|entry| entry.problem().is_some()),
+            left: held.is_left(),
+        }
+    }
+
+    fn created_at(&self, key: Key) -> Option<Timestamp> {
+        self.outbox.open_in(key).next().map(|entry| entry.stored.at)
+    }
+
+    fn unique_name(&self, key: Key) -> Option<String> {
+        self.outbox.open_in(key).find_map(|entry| match &entry.stored.action {
+            Action::Create { unique_name, .. } => unique_name.clone(),
+            _ => None,
+        })
+    }
+
+    /// The newest message: one of one's own that is on its way, or the newest one known.
+    fn preview(&self, key: Key, held: &Conversation) -> Option<Preview> {
+        let own = self.outbox.open_in(key).rev().find_map(|entry| match &entry.stored.action {
+            Action::Send { body, .. } if entry.problem().is_none() => {
+                let author = self.account.identity.clone();
+                Some(Preview { author, line: first_line(body), at: entry.stored.at })
+            }
+            _ => None,
+        });
+        own.or_else(|| {
+            let last = held.last.as_ref()?;
+            let line = first_line(last.body.as_deref()?);
+            Some(Preview { author: last.author.clone(), line, at: last.date_created })
+        })
+    }
+
+    /// What oneself may do in a conversation.
+    pub(super) fn rights(&self, key: Key) -> Rights {
+        let Some(held) = self.book.get(key).filter(|held| held.is_joined()) else { return Rights::default() };
+        let closed = held.row.as_ref().is_some_and(|row| row.state == ConversationState::Closed);
+        let (owner, known) = (held.role() == Role::Owner, held.role() != Role::Unknown);
+        Rights {
+            send: known && !closed,
+            add_participant: known && !closed,
+            remove_participant: owner && !closed,
+            rename: owner && !closed,
+        }
+    }
+
+    fn ends(&self, key: Key) -> TimelineEnds {
+        let Some(open) = self.open.as_ref() else { return TimelineEnds::default() };
+        let expected = self.book.get(key).is_some_and(|held| held.sid.is_some() && !held.is_left());
+        TimelineEnds {
+            has_older: open.window.has_older(),
+            has_newer: open.window.has_newer(),
+            loading: expected && !open.window.is_known(),
+        }
+    }
+
+    fn message_rows(&self, key: Key) -> Vec<MessageRow> {
+        let Some(open) = self.open.as_ref() else { return Vec::new() };
+        let pending: Vec<&Entry> = self.outbox.open_in(key).filter(|entry| entry.row().is_some()).collect();
+        let held = open.window.rows().filter(|message| !message.removed);
+        let mut rows: Vec<MessageRow> = held.map(|message| self.message_row(key, message)).collect();
+        if !open.window.has_newer() {
+            let new = pending.iter().filter(|entry| open.window.get(entry.id()).is_none());
+            rows.extend(new.filter_map(|entry| self.echo(entry)));
+        }
+        rows.retain_mut(|row| !change(row, &pending));
+        rows
+    }
+
+    fn message_row(&self, key: Key, message: &Message) -> MessageRow {
+        let own = message.author == self.account.identity;
+        let held = self.book.get(key).filter(|held| held.is_joined());
+        let role = held.map_or(Role::Unknown, Conversation::role);
+        MessageRow {
+            key: message.client_id.to_string(),
+            sid: Some(message.sid.to_string()),
+            index: Some(message.index),
+            author: message.author.clone(),
+            author_name: self.people.name(&message.author),
+            own,
+            body: message.body.clone().unwrap_or_default(),
+            at: message.date_created,
+            state: MessageState::Sent,
+            problem: None,
+            edited: message.last_updated_by.is_some(),
+            can_edit: own && role != Role::Unknown,
+            can_remove: (own && role != Role::Unknown) || role == Role::Owner,
+        }
+    }
+
+    /// A message of one's own that the server has not confirmed.
+    fn echo(&self, entry: &Entry) -> Option<MessageRow> {
+        let Action::Send { body, .. } = &entry.stored.action else { return None };
+        let problem = entry.problem().cloned();
+        let live = problem.is_none();
+        Some(MessageRow {
+            key: entry.id().to_string(),
+            sid: None,
+            index: None,
+            author: self.account.identity.clone(),
+            author_name: self.people.name(&self.account.identity),
+            own: true,
+            body: body.clone(),
+            at: entry.stored.at,
+            state: if live { MessageState::Sending } else { MessageState::Failed },
+            problem,
+            edited: false,
+            can_edit: live,
+            can_remove: live,
+        })
+    }
+
+    fn participant_rows(&self) -> (Vec<ParticipantRow>, bool) {
+        let Some(roster) = self.open.as_ref().and_then(|open| open.roster.as_ref()) else {
+            return (Vec::new(), false);
+        };
+        let rows = roster.present().map(|row| ParticipantRow {
+            sid: row.sid.to_string(),
+            identity: row.identity.clone(),
+            name: self.people.name(&row.identity),
+            role: row.role,
+            own: row.identity == self.account.identity,
+            online: self.people.online(&row.identity),
+            last_read_index: row.last_read_message_index,
+        });
+        (rows.collect(), roster.is_complete())
+    }
+}
+
+struct Preview {
+    author: String,
+    line: String,
+    at: Timestamp,
+}
+
+fn first_line(body: &str) -> String {
+    let line = body.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    line.chars().take(PREVIEW_CHARS).collect()
+}
+
+/// Shows what is on its way to a message. True when that is its removal.
+fn change(row: &mut MessageRow, pending: &[&Entry]) -> bool {
+    let own = |entry: &&&Entry| entry.row().is_some_and(|id: ClientId| row.key == id.to_string());
+    let changes: Vec<&&Entry> = pending.iter().filter(own).collect();
+    let mut removing = false;
+    for entry in changes {
+        match &entry.stored.action {
+            Action::Edit { body, .. } => {
+                body.clone_into(&mut row.body);
+                row.edited = true;
+            }
+            Action::Remove { .. } => removing = entry.problem().is_none(),
+            _ => continue,
+        }
+        row.problem = entry.problem().cloned();
+        row.state = if row.problem.is_some() { MessageState::Failed } else { MessageState::Sending };
+    }
+    removing
+}

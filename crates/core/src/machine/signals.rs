@@ -1,0 +1,133 @@
+//! Pushes that are in no log, and what the server is told of the person's attention.
+
+use confab_protocol::event::Signal;
+use confab_protocol::method::{InterestSetParams, PresenceSubscribeParams, UserGetParams};
+use confab_protocol::model::Head;
+use confab_protocol::{Answer, Call, ConversationSid, Push, Timestamp, WireError, limits};
+
+use super::Machine;
+use crate::cx::Cx;
+use crate::key::Key;
+use crate::requests::Asked;
+
+impl Machine {
+    pub(super) fn push(&mut self, push: Push, cx: &mut Cx<'_>) {
+        match push {
+            Push::Log(event) => self.pushed(&event, cx),
+            Push::Signal(signal) => self.signal(signal, cx),
+            Push::Unknown { .. } => {}
+        }
+    }
+
+    fn signal(&mut self, signal: Signal, cx: &mut Cx<'_>) {
+        match signal {
+            Signal::RosterChanged { conversation, from, to, rows } => {
+                let key = self.book.met(conversation);
+                self.roster_moved(key, from, to, &rows);
+            }
+            Signal::StateChanged { from, to, rows } => self.state_changed(from, to, rows),
+            Signal::UserChanged { users } => {
+                for user in &users {
+                    self.learn_user(user);
+                }
+            }
+            Signal::TypingStarted { conversation, identity, timeout_ms } => {
+                let key = self.book.key_of(Key::Sid(conversation));
+                if identity != self.account.identity && self.book.get(key).is_some() {
+                    self.people.meet(&identity, 0);
+                    self.typing.started(key, &identity, timeout_ms, cx.now);
+                    self.dirty.conversations.insert(key);
+                }
+            }
+            Signal::PresenceChanged { people } => self.presence(people),
+            Signal::Heartbeat { heads } => self.heads(&heads),
+            Signal::TokenAboutToExpire { .. } | Signal::TokenExpired {} => self.token_ends(),
+            Signal::Lagged {} => {
+                self.looking.told = None;
+                self.resume();
+            }
+            Signal::Closing { reason } => self.closing(reason, cx),
+        }
+    }
+
+    fn state_changed(&mut self, from: u64, to: u64, rows: Vec<confab_protocol::model::UserConversation>) {
+        for row in rows {
+            self.own_row(row);
+        }
+        self.standing.state_heard = self.standing.state_heard.max(to);
+        if self.standing.state_version >= from {
+            self.standing.state_version = self.standing.state_version.max(to);
+            self.write_meta();
+        } else {
+            self.resume();
+        }
+    }
+
+    /// Logs and rosters stand at least here.
+    fn heads(&mut self, heads: &[Head]) {
+        for head in heads {
+            let key = self.book.met(head.conversation);
+            self.touched.insert(key);
+            if let Some(held) = self.book.get_mut(key) {
+                held.heard = held.heard.max(head.version);
+                if let Some(row) = &mut held.row {
+                    row.roster_version = row.roster_version.max(head.roster_version);
+                }
+            }
+        }
+    }
+
+    pub(super) fn typing_due(&mut self, now: Timestamp) {
+        self.dirty.conversations.extend(self.typing.expire(now));
+    }
+
+    /// Asks for profiles that are missing or stale.
+    pub(super) fn fetch_people(&mut self) {
+        while let Some(identities) = self.people.question() {
+            self.ask(Call::UserGet(UserGetParams { identities }), Asked::Users);
+        }
+    }
+
+    pub(super) fn profiles(&mut self, answer: Result<Answer, WireError>) {
+        self.people.answered();
+        if let Ok(Answer::UserGet(found)) = answer {
+            for user in &found.users {
+                self.learn_user(user);
+            }
+        }
+    }
+
+    /// Tells the server what the person looks at, when that has changed.
+    pub(super) fn tell_interest(&mut self) {
+        let sid = |key: &Key| self.book.sid_of(*key);
+        let joined = |key: &Key| self.book.get(*key).is_some_and(crate::book::Conversation::is_joined);
+        let open = self.open.as_ref().map(|open| open.key).filter(joined).as_ref().and_then(sid);
+        let rows: Vec<ConversationSid> =
+            self.looking.rows.iter().filter(|key| joined(key)).filter_map(sid).collect();
+        let told = (open, rows);
+        if self.looking.told.as_ref() != Some(&told) {
+            let params = InterestSetParams { open: told.0, rows: told.1.clone() };
+            self.ask(Call::InterestSet(params), Asked::Signal);
+            self.looking.told = Some(told);
+        }
+        let wanted = self.people_shown();
+        if let Some(identities) = self.people.subscribe(wanted) {
+            self.ask(Call::PresenceSubscribe(PresenceSubscribeParams { identities }), Asked::Presence);
+        }
+    }
+
+    /// Those whose presence is shown: whom the interface names, then participants of the open conversation.
+    fn people_shown(&self) -> Vec<String> {
+        let mut wanted: Vec<String> = Vec::new();
+        let roster =
+            self.open.as_ref().and_then(|open| open.roster.as_ref()).filter(|roster| roster.is_complete());
+        let present = roster.into_iter().flat_map(|roster| roster.present().map(|row| &row.identity));
+        for identity in self.looking.people.iter().chain(present) {
+            let new = *identity != self.account.identity && !wanted.contains(identity);
+            if new && wanted.len() < limits::INTEREST {
+                wanted.push(identity.clone());
+            }
+        }
+        wanted
+    }
+}

@@ -1,0 +1,178 @@
+//! Getting in step: all conversations once, afterwards only what moved.
+
+use confab_protocol::method::{ConversationListParams, ConversationListResult, ResumeParams, ResumeResult};
+use confab_protocol::model::ConversationSummary;
+use confab_protocol::{Call, ErrorCode, WireError, limits};
+
+use super::Machine;
+use crate::cx::Cx;
+use crate::effect::Timer;
+use crate::key::Key;
+use crate::link::Sync;
+use crate::requests::Asked;
+use crate::stored::CacheWrite;
+
+impl Machine {
+    /// Asks for what is missing as a whole. While that is on its way it is only noted that more was missed.
+    pub(super) fn synchronise(&mut self) {
+        match (self.standing.cursor, self.standing.epoch) {
+            (Some(cursor), Some(epoch)) => {
+                self.set_sync(Sync::Resuming { again: false });
+                let limit = u32::try_from(limits::CONVERSATION_PAGE).ok();
+                self.ask(Call::Resume(ResumeParams { epoch, cursor, limit }), Asked::Resume);
+            }
+            _ => {
+                self.set_sync(Sync::Listing);
+                self.list(None);
+            }
+        }
+    }
+
+    /// Pushes were missed.
+    pub(super) fn resume(&mut self) {
+        let Some(session) = self.link.session() else { return };
+        match &mut session.sync {
+            Sync::InStep | Sync::Stalled => self.synchronise(),
+            Sync::Resuming { again } => *again = true,
+            // The listing ends with a resume.
+            Sync::Listing => {}
+        }
+    }
+
+    fn set_sync(&mut self, sync: Sync) {
+        if let Some(session) = self.link.session() {
+            session.sync = sync;
+        }
+    }
+
+    fn list(&mut self, after: Option<String>) {
+        let first = after.is_none();
+        let limit = u32::try_from(limits::CONVERSATION_PAGE).ok();
+        self.ask(Call::ConversationList(ConversationListParams { after, limit }), Asked::List { first });
+    }
+
+    pub(super) fn listed(&mut self, first: bool, page: ConversationListResult, cx: &mut Cx<'_>) {
+        if self.is_foreign(page.epoch) {
+            return self.begin_again();
+        }
+        self.standing.epoch = Some(page.epoch);
+        if first {
+            self.standing.first_cursor = Some(page.cursor);
+            self.standing.state_version = page.state_version;
+        }
+        self.summaries(page.summaries, cx);
+        if let Some(after) = page.next {
+            return self.list(Some(after));
+        }
+        self.leave_unlisted();
+        self.standing.cursor = self.standing.first_cursor.take();
+        self.write_meta();
+        // Whatever moved from page to page while they came was missed.
+        self.synchronise();
+    }
+
+    pub(super) fn resumed(&mut self, page: ResumeResult, cx: &mut Cx<'_>) {
+        if self.is_foreign(page.epoch) {
+            return self.begin_again();
+        }
+        self.summaries(page.summaries, cx);
+        self.standing.cursor = Some(page.cursor);
+        let again = self.link.session().is_some_and(|session| session.sync == Sync::Resuming { again: true });
+        if !page.more {
+            self.standing.state_version = self.standing.state_version.max(page.state_version);
+            self.standing.state_heard = self.standing.state_heard.max(page.state_version);
+        }
+        self.write_meta();
+        if page.more || again {
+            return self.synchronise();
+        }
+        self.in_step();
+    }
+
+    /// From here on pushes say everything; what is still missing was lost.
+    fn in_step(&mut self) {
+        self.set_sync(Sync::InStep);
+        self.link.succeeded();
+        self.leave_unknown();
+        self.touched.extend(self.book.keys());
+        self.dirty.everything = true;
+    }
+
+    fn summaries(&mut self, summaries: Vec<ConversationSummary>, cx: &mut Cx<'_>) {
+        for summary in summaries {
+            self.summary(summary, cx);
+        }
+    }
+
+    pub(super) fn sync_refused(&mut self, error: &WireError, cx: &mut Cx<'_>) {
+        if error.code == ErrorCode::EpochChanged {
+            return self.begin_again();
+        }
+        self.set_sync(Sync::Stalled);
+        let after_ms = self.link.next_wait(cx);
+        self.out.timer(Timer::Refetch, after_ms);
+    }
+
+    fn is_foreign(&self, epoch: confab_protocol::Epoch) -> bool {
+        self.standing.epoch.is_some_and(|known| known != epoch)
+    }
+
+    /// The numbering has gone back under a live connection: a new greeting tells the new epoch.
+    fn begin_again(&mut self) {
+        self.begin_anew();
+        self.standing.epoch = None;
+        self.synchronise();
+    }
+
+    /// Another epoch: all versions are void. Outbox and drafts stay, and what was acknowledged lately is sent again.
+    pub(super) fn begin_anew(&mut self) {
+        self.out.cache.push(CacheWrite::DropAll);
+        self.standing.cursor = None;
+        self.standing.first_cursor = None;
+        (self.standing.state_version, self.standing.state_heard) = (0, 0);
+        self.outbox.replay();
+        self.notes.clear_looked();
+        for key in self.book.keys() {
+            if let Some(conversation) = self.book.get_mut(key) {
+                conversation.void();
+            }
+            // Its making is sent again, and may give it another SID.
+            if let Key::Made(id) = key
+                && self.outbox.get(id).is_some_and(crate::outbox::Entry::is_open)
+            {
+                self.book.unmake(key);
+            }
+        }
+        let people: Vec<String> = self.people.known().map(str::to_owned).collect();
+        self.people.clear();
+        self.dirty.people.extend(people);
+        self.dirty.everything = true;
+        if let Some(open) = &mut self.open {
+            open.window.clear();
+            open.roster = Some(crate::roster::Roster::default());
+            open.jumped = true;
+        }
+    }
+
+    /// What the complete listing does not name is none of ours any more.
+    fn leave_unlisted(&mut self) {
+        for key in self.book.keys() {
+            let gone = self.book.get(key).is_some_and(|row| row.sid.is_some() && !row.listed);
+            if gone {
+                self.lose(key, None);
+            }
+        }
+        self.leave_unknown();
+    }
+
+    /// A conversation of which only a draft or an entry knows, and the server does not, is one that was left.
+    fn leave_unknown(&mut self) {
+        for key in self.book.keys() {
+            let unknown =
+                self.book.get(key).is_some_and(|row| row.sid.is_some() && row.me.is_none() && !row.is_left());
+            if unknown {
+                self.lose(key, None);
+            }
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The outbox: what the person did, on its way to the server. Persist, then show, then send.
+//!
+//! Entries stand in the order in which they were made. Each belongs to a lane; within a lane everything is done in order,
+//! and only messages are sent before the one ahead of them has been answered, naming it so that they cannot overtake it.
+//! Nothing is transmitted that is not on the disk exactly as it will be transmitted.
+
+mod fold;
+mod horizon;
+mod settle;
+
+mod transmit;
+
+use std::collections::BTreeMap;
+
+use confab_protocol::{ClientId, ConversationSid, Timestamp};
+
+pub(crate) use horizon::Wish;
+pub(crate) use transmit::call;
+
+use crate::key::Key;
+use crate::stored::{Action, EntryState, OutboxEntry, OutboxWrite, StoredDraft};
+use crate::view::Problem;
+
+/// How long an acknowledged entry is kept, should the server lose it: milliseconds.
+const KEEP_MS: u64 = 60 * 60 * 1_000;
+
+/// An entry and where it stands in this run of the program.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Entry {
+    pub(crate) stored: OutboxEntry,
+    written: Written,
+    transit: Transit,
+}
+
+/// Whether the disk holds the entry as it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Written {
+    /// Not asked for yet.
+    No,
+    /// Not asked for yet, and not now: it may still change often.
+    Waiting,
+    /// Asked for by this write.
+    Asked(u64),
+    /// It does.
+    Yes,
+}
+
+/// Where an entry is between here and the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Transit {
+    /// Here.
+    Here,
+    /// Transmitted on this connection, and not answered.
+    Out,
+    /// Refused for now; to be sent again later.
+    Later,
+}
+
+impl Entry {
+    /// Its id.
+    pub(crate) fn id(&self) -> ClientId {
+        self.stored.client_id
+    }
+
+    /// Still on its way, however far.
+    pub(crate) fn is_live(&self) -> bool {
+        matches!(self.stored.state, EntryState::Held | EntryState::Released)
+    }
+
+    /// Why it is stuck, if it is.
+    pub(crate) fn problem(&self) -> Option<&Problem> {
+        match &self.stored.state {
+            EntryState::Refused { problem } => Some(problem),
+            EntryState::Held | EntryState::Released | EntryState::Acknowledged { .. } => None,
+        }
+    }
+
+    /// Not yet confirmed by the server: on its way, or stuck.
+    pub(crate) fn is_open(&self) -> bool {
+        !matches!(self.stored.state, EntryState::Acknowledged { .. })
+    }
+
+    /// The key of the message row that it makes or changes.
+    pub(crate) fn row(&self) -> Option<ClientId> {
+        match &self.stored.action {
+            Action::Send { .. } => Some(self.id()),
+            Action::Edit { row, .. } | Action::Remove { row, .. } => Some(*row),
+            _ => None,
+        }
+    }
+
+    /// The conversation that it concerns or makes.
+    pub(crate) fn place(&self) -> Option<Key> {
+        match &self.stored.action {
+            Action::Create { .. } => Some(Key::Made(self.id())),
+            action => action.place(),
+        }
+    }
+
+    fn is_horizon(&self) -> bool {
+        matches!(self.stored.action, Action::Horizon { .. })
+    }
+}
+
+/// The outbox with its drafts, and the writes that the disk has not confirmed.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    entries: Vec<Entry>,
+    next_order: u64,
+    /// Writes that were not asked for yet.
+    batch: Vec<OutboxWrite>,
+    /// Writes that were, in order.
+    asked: BTreeMap<u64, Vec<OutboxWrite>>,
+    next_write: u64,
+}
+
+impl Outbox {
+    /// What was restored.
+    pub(crate) fn new(stored: Vec<OutboxEntry>) -> Self {
+        let next_order = stored.iter().map(|entry| entry.order + 1).max().unwrap_or(0);
+        let entries = stored
+            .into_iter()
+            .map(|stored| Entry { stored, written: Written::Yes, transit: Transit::Here })
+            .collect();
+        Self { entries, next_order, ..Self::default() }
+    }
+
+    /// Conversations that were made by entries that are still remembered.
+    pub(crate) fn made(&self) -> Vec<(ClientId, ConversationSid)> {
+        let made = |entry: &Entry| match entry.stored.state {
+            EntryState::Acknowledged { made: Some(sid), .. } => Some((entry.id(), sid)),
+            _ => None,
+        };
+        self.entries.iter().filter_map(made).collect()
+    }
+
+    /// Names the conversations of restored entries by the keys that they have in this run.
+    pub(crate) fn rekey(&mut self, key_of: impl Fn(Key) -> Key) {
+        for entry in &mut self.entries {
+            if let Some(place) = entry.stored.action.place_mut() {
+                *place = key_of(*place);
+            }
+        }
+    }
+
+    /// All entries, in order.
+    pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.entries.iter()
+    }
+
+    /// Entries that the server has not confirmed, for one conversation, in order.
+    pub(crate) fn open_in(&self, place: Key) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.entries.iter().filter(move |entry| entry.is_open() && entry.place() == Some(place))
+    }
+
+    pub(crate) fn get(&self, id: ClientId) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.id() == id)
+    }
+
+    /// Adds an entry at the end.
+    pub(crate) fn add(&mut self, client_id: ClientId, action: Action, at: Timestamp) {
+        let order = self.next_order;
+        self.next_order += 1;
+        let stored = OutboxEntry { client_id, order, at, state: EntryState::Held, action };
+        self.entries.push(Entry { stored, written: Written::No, transit: Transit::Here });
+    }
+
+    /// Keeps a draft; an empty one is deleted.
+    pub(crate) fn keep_draft(&mut self, conversation: Key, body: &str) {
+        self.batch.push(if body.is_empty() {
+            OutboxWrite::DeleteDraft { conversation }
+        } else {
+            OutboxWrite::PutDraft(StoredDraft { conversation, body: body.to_owned() })
+        });
+    }
+
+    /// Gives everything that is to be written now a number. On the disk a conversation goes by its SID as soon as it has
+    /// one, because that name stays good when the cache is lost.
+    pub(crate) fn take_writes(
+        &mut self,
+        sid_of: impl Fn(Key) -> Option<ConversationSid>,
+    ) -> Option<(u64, Vec<OutboxWrite>)> {
+        for entry in self.entries.iter_mut().filter(|entry| entry.written == Written::No) {
+            let mut stored = entry.stored.clone();
+            if let Some(place) = stored.action.place_mut() {
+                *place = sid_of(*place).map_or(*place, Key::Sid);
+            }
+            self.batch.push(OutboxWrite::Put(Box::new(stored)));
+            entry.written = Written::Asked(self.next_write);
+        }
+        if self.batch.is_empty() {
+            return None;
+        }
+        let write = self.next_write;
+        self.next_write += 1;
+        let writes = std::mem::take(&mut self.batch);
+        self.asked.insert(write, writes.clone());
+        Some((write, writes))
+    }
+
+    /// The disk holds what was asked for.
+    pub(crate) fn persisted(&mut self, write: u64) {
+        self.asked.remove(&write);
+        for entry in &mut self.entries {
+            if entry.written == Written::Asked(write) {
+                entry.written = Written::Yes;
+            }
+        }
+    }
+
+    /// All of them, in order.
+    pub(crate) fn all_unwritten(&self) -> Vec<(u64, Vec<OutboxWrite>)> {
+        self.asked.iter().map(|(write, writes)| (*write, writes.clone())).collect()
+    }
+
+    fn delete_where(&mut self, gone: impl FnMut(&Entry) -> bool) {
+        let entries = std::mem::take(&mut self.entries);
+        let (gone, kept): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(gone);
+        self.entries = kept;
+        self.batch.extend(gone.iter().map(|entry| OutboxWrite::Delete(entry.id())));
+    }
+}

@@ -1,0 +1,124 @@
+//! What becomes of an entry: acknowledged, refused, tried again, given up.
+
+use confab_protocol::{ClientId, ConversationSid, Timestamp};
+
+use super::{Entry, KEEP_MS, Outbox, Transit, Written};
+use crate::key::Key;
+use crate::stored::{Action, EntryState};
+use crate::view::Problem;
+
+impl Outbox {
+    /// The server has applied an entry; `made` is the conversation that came of it. Answers what it was; nothing when that
+    /// was known.
+    pub(crate) fn acknowledge(
+        &mut self,
+        id: ClientId,
+        made: Option<ConversationSid>,
+        at: Timestamp,
+    ) -> Option<Action> {
+        let entry = self.entries.iter_mut().find(|entry| entry.id() == id && entry.is_open())?;
+        entry.transit = Transit::Here;
+        let action = entry.stored.action.clone();
+        if entry.is_horizon() {
+            self.delete_where(|entry| entry.id() == id);
+            return Some(action);
+        }
+        entry.stored.state = EntryState::Acknowledged { at, made };
+        entry.written = Written::No;
+        Some(action)
+    }
+
+    /// A message with this id was seen in a log: the server has it. True when that is news.
+    pub(crate) fn delivered(&mut self, id: ClientId, at: Timestamp) -> bool {
+        let posted = |entry: &Entry| matches!(entry.stored.action, Action::Send { .. });
+        self.get(id).is_some_and(posted) && self.acknowledge(id, None, at).is_some()
+    }
+
+    /// The server refused an entry for good: it is stuck, with what depends on it. Answers the ids of all of them.
+    pub(crate) fn refuse(&mut self, id: ClientId, problem: &Problem) -> Vec<ClientId> {
+        let mut stuck: Vec<ClientId> = Vec::new();
+        for entry in self.entries.iter_mut().filter(|entry| entry.is_live()) {
+            let depends = match &entry.stored.action {
+                Action::Edit { row, .. } | Action::Remove { row, .. } => stuck.contains(row),
+                _ => false,
+            };
+            let inside = matches!(entry.place(), Some(Key::Made(made)) if stuck.contains(&made));
+            if entry.id() == id || depends || inside {
+                stuck.push(entry.id());
+                entry.stored.state = EntryState::Refused { problem: problem.clone() };
+                (entry.written, entry.transit) = (Written::No, Transit::Here);
+            }
+        }
+        stuck
+    }
+
+    /// Everything that waits for a conversation is stuck: one is no longer in it. What is not worth keeping goes.
+    pub(crate) fn refuse_all_in(&mut self, place: Key, problem: &Problem) {
+        self.delete_where(|entry| {
+            entry.place() == Some(place)
+                && entry.is_open()
+                && !matches!(entry.stored.action, Action::Send { .. })
+        });
+        let ids: Vec<ClientId> = self.open_in(place).filter(|entry| entry.is_live()).map(Entry::id).collect();
+        for id in ids {
+            self.refuse(id, problem);
+        }
+    }
+
+    /// Gives up an entry and what depends on it.
+    pub(crate) fn forget(&mut self, id: ClientId) {
+        self.delete_where(|entry| entry.id() == id || (entry.is_open() && entry.row() == Some(id)));
+    }
+
+    /// Lets what is stuck for a message go again, with the conversation that it waits for. False when nothing is.
+    pub(crate) fn retry(&mut self, row: ClientId) -> bool {
+        let place = self.entries.iter().find(|entry| entry.row() == Some(row)).and_then(Entry::place);
+        let making =
+            |entry: &Entry| matches!(entry.stored.action, Action::Create { .. }) && entry.place() == place;
+        let unmade = self.entries.iter().any(|entry| making(entry) && entry.problem().is_some());
+        let mut found = false;
+        for entry in self.entries.iter_mut().filter(|entry| entry.problem().is_some()) {
+            if entry.row() == Some(row) || (unmade && entry.place() == place) {
+                // It may have been transmitted: it goes as it was.
+                entry.stored.state = EntryState::Released;
+                entry.written = Written::No;
+                found = true;
+            }
+        }
+        found
+    }
+
+    /// Gives up what is stuck for a message. False when nothing is.
+    pub(crate) fn discard(&mut self, row: ClientId) -> bool {
+        let before = self.entries.len();
+        self.delete_where(|entry| entry.problem().is_some() && entry.row() == Some(row));
+        before != self.entries.len()
+    }
+
+    /// Forgets what was acknowledged more than an hour ago.
+    /// The making of a conversation is remembered for as long as something waits for it.
+    pub(crate) fn forget_old(&mut self, now: Timestamp) {
+        let waiting: Vec<Key> =
+            self.entries.iter().filter(|entry| entry.is_open()).filter_map(Entry::place).collect();
+        self.delete_where(|entry| match entry.stored.state {
+            EntryState::Acknowledged { at, .. } => {
+                let needed = entry.place().is_some_and(|place| waiting.contains(&place));
+                now.since(at) > KEEP_MS && !needed
+            }
+            _ => false,
+        });
+    }
+
+    /// The server lost its memory: what it acknowledged is sent again under the same ids, in the same order.
+    pub(crate) fn replay(&mut self) {
+        // Versions have begun anew: a horizon based on an old one says nothing.
+        self.delete_where(Entry::is_horizon);
+        for entry in &mut self.entries {
+            // The disk may name conversations by SIDs that mean nothing now.
+            (entry.written, entry.transit) = (Written::No, Transit::Here);
+            if !entry.is_open() {
+                entry.stored.state = EntryState::Released;
+            }
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! What goes out next.
+
+use std::collections::BTreeMap;
+
+use confab_protocol::method::{
+    ConversationCreateParams, ConversationUpdateParams, HorizonSetParams, MessageEditParams,
+    MessageRemoveParams, MessageSendParams, ParticipantAddParams, ParticipantRemoveParams,
+    SetNotificationLevelParams, UserUpdateParams,
+};
+use confab_protocol::model::MessageType;
+use confab_protocol::{Call, ClientId, ConversationSid};
+
+use super::{Entry, Outbox, Transit, Written};
+use crate::key::Key;
+use crate::stored::{Action, EntryState, OutboxEntry};
+
+/// Entries that may be without an answer at once.
+const IN_FLIGHT: usize = 32;
+
+/// Within a lane everything goes in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Lane {
+    /// What is done to oneself.
+    Own,
+    /// What is done in or to a conversation.
+    Conversation(Key),
+    /// Horizons overtake messages: they say nothing about them.
+    Horizon(Key),
+}
+
+/// What is ahead of the next entry of a lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ahead {
+    /// Messages that were transmitted: more may follow.
+    Messages,
+    /// Something that has to be done first.
+    Closed,
+}
+
+impl Entry {
+    fn lane(&self) -> Lane {
+        match (&self.stored.action, self.place()) {
+            (Action::Horizon { .. }, Some(place)) => Lane::Horizon(place),
+            (_, Some(place)) => Lane::Conversation(place),
+            (_, None) => Lane::Own,
+        }
+    }
+
+    fn is_send(&self) -> bool {
+        matches!(self.stored.action, Action::Send { .. })
+    }
+}
+
+impl Outbox {
+    /// Lets everything go that waits for a connection. From here on it can no longer be changed.
+    pub(crate) fn release(&mut self) {
+        let mut previous: BTreeMap<Lane, ClientId> = BTreeMap::new();
+        for entry in self.entries.iter_mut().filter(|entry| entry.is_live() && !entry.is_horizon()) {
+            let (lane, id) = (entry.lane(), entry.id());
+            if entry.stored.state == EntryState::Held {
+                entry.stored.state = EntryState::Released;
+                entry.written = Written::No;
+                if let Action::Send { after, .. } = &mut entry.stored.action {
+                    *after = previous.get(&lane).copied();
+                }
+            }
+            if entry.is_send() {
+                previous.insert(lane, id);
+            }
+        }
+    }
+
+    /// Takes what can be transmitted now, in order. `sid_of` knows the conversations that exist.
+    pub(crate) fn transmit(&mut self, sid_of: impl Fn(Key) -> Option<ConversationSid>) -> Vec<OutboxEntry> {
+        let mut ahead: BTreeMap<Lane, Ahead> = BTreeMap::new();
+        let mut out = self.entries.iter().filter(|entry| entry.transit == Transit::Out).count();
+        let mut taken = Vec::new();
+        for entry in self.entries.iter_mut().filter(|entry| entry.is_live()) {
+            let lane = entry.lane();
+            let before = ahead.get(&lane).copied();
+            let made = matches!(entry.stored.action, Action::Create { .. });
+            let exists = made || entry.place().is_none_or(|place| sid_of(place).is_some());
+            let ready = entry.transit == Transit::Here
+                && entry.stored.state == EntryState::Released
+                && entry.written == Written::Yes
+                && exists
+                && out < IN_FLIGHT
+                && (before.is_none() || (entry.is_send() && before == Some(Ahead::Messages)));
+            if ready {
+                entry.transit = Transit::Out;
+                out += 1;
+                taken.push(entry.stored.clone());
+            }
+            let passable = entry.is_send() && entry.transit == Transit::Out && before != Some(Ahead::Closed);
+            ahead.insert(lane, if passable { Ahead::Messages } else { Ahead::Closed });
+        }
+        taken
+    }
+
+    /// The server could not take an entry for now: it waits until [`Self::try_again`].
+    pub(crate) fn postpone(&mut self, id: ClientId) {
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.id() == id && entry.is_live()) {
+            entry.transit = Transit::Later;
+        }
+        self.unchain(id);
+    }
+
+    /// What waited for a later attempt may go.
+    pub(crate) fn try_again(&mut self) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.transit == Transit::Later) {
+            entry.transit = Transit::Here;
+        }
+    }
+
+    /// The connection is gone: what was not answered goes again on the next one.
+    pub(crate) fn connection_lost(&mut self) {
+        for entry in &mut self.entries {
+            entry.transit = Transit::Here;
+        }
+    }
+
+    /// A message that was refused because the one before it did not arrive stops waiting for one that never will.
+    fn unchain(&mut self, id: ClientId) {
+        let Some(at) = self.entries.iter().position(|entry| entry.id() == id) else { return };
+        let Action::Send { after: Some(after), .. } = self.entries[at].stored.action else { return };
+        if self.get(after).is_some_and(Entry::is_live) {
+            return;
+        }
+        if let Action::Send { after, .. } = &mut self.entries[at].stored.action {
+            *after = None;
+        }
+        self.entries[at].written = Written::No;
+    }
+}
+
+/// The request for an entry. None when its conversation is not known to the server.
+pub(crate) fn call(entry: &OutboxEntry, sid: Option<ConversationSid>) -> Option<Call> {
+    let client_id = entry.client_id;
+    Some(match entry.action.clone() {
+        Action::Create { name, unique_name } => Call::ConversationCreate(ConversationCreateParams {
+            client_id,
+            friendly_name: Some(name).filter(|name| !name.is_empty()),
+            unique_name,
+            attributes: None,
+            uber: false,
+        }),
+        Action::SetFriendlyName { name } => {
+            Call::UserUpdate(UserUpdateParams { client_id, friendly_name: Some(name), attributes: None })
+        }
+        inside => in_conversation(inside, client_id, sid?)?,
+    })
+}
+
+fn in_conversation(action: Action, client_id: ClientId, conversation: ConversationSid) -> Option<Call> {
+    Some(match action {
+        Action::Create { .. } | Action::SetFriendlyName { .. } => return None,
+        Action::Rename { name, .. } => Call::ConversationUpdate(ConversationUpdateParams {
+            client_id,
+            conversation,
+            friendly_name: Some(Some(name)),
+            unique_name: None,
+            attributes: None,
+        }),
+        Action::SetLevel { level, .. } => {
+            Call::SetNotificationLevel(SetNotificationLevelParams { client_id, conversation, level })
+        }
+        Action::AddParticipant { identity, .. } => {
+            Call::ParticipantAdd(ParticipantAddParams { client_id, conversation, identity, attributes: None })
+        }
+        Action::RemoveParticipant { identity, .. } => Call::ParticipantRemove(ParticipantRemoveParams {
+            client_id,
+            conversation,
+            participant: None,
+            identity: Some(identity),
+        }),
+        Action::Send { body, after, .. } => Call::MessageSend(MessageSendParams {
+            client_id,
+            conversation,
+            body,
+            kind: MessageType::Text,
+            attributes: None,
+            relates_to: None,
+            mentions: Vec::new(),
+            after,
+        }),
+        Action::Edit { message, body, .. } => Call::MessageEdit(MessageEditParams {
+            client_id,
+            conversation,
+            message,
+            body: Some(body),
+            attributes: None,
+        }),
+        Action::Remove { message, .. } => {
+            Call::MessageRemove(MessageRemoveParams { client_id, conversation, message })
+        }
+        Action::Horizon { index, mode, based_on, .. } => {
+            Call::HorizonSet(HorizonSetParams { client_id, conversation, index, mode, based_on })
+        }
+    })
+}

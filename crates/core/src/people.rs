@@ -1,0 +1,177 @@
+//! People: profiles, fetched when they are missing or stale, and who is there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use confab_protocol::limits;
+use confab_protocol::model::{Presence, User};
+
+use crate::view::PersonView;
+
+/// Questions for profiles that may be on their way at once.
+const QUESTIONS: usize = 2;
+
+/// Everybody who was met.
+#[derive(Debug, Default)]
+pub(crate) struct People {
+    users: BTreeMap<String, User>,
+    /// To be asked for.
+    wanted: BTreeSet<String>,
+    /// Asked for on this connection, with the version that was hoped for: nobody is asked for twice in vain.
+    asked: BTreeMap<String, u64>,
+    questions: usize,
+    online: BTreeMap<String, bool>,
+    subscribed: Vec<String>,
+}
+
+impl People {
+    pub(crate) fn new(users: Vec<User>) -> Self {
+        let users = users.into_iter().map(|user| (user.identity.clone(), user)).collect();
+        Self { users, ..Self::default() }
+    }
+
+    /// The name to show for an identity.
+    pub(crate) fn name(&self, identity: &str) -> String {
+        let known = self.users.get(identity).map(|user| user.friendly_name.as_str());
+        known.filter(|name| !name.is_empty()).unwrap_or(identity).to_owned()
+    }
+
+    /// Whether a person is there, as far as known.
+    pub(crate) fn online(&self, identity: &str) -> Option<bool> {
+        self.online.get(identity).copied()
+    }
+
+    /// How a person is shown.
+    pub(crate) fn view(&self, identity: &str) -> PersonView {
+        let (name, online) = (self.name(identity), self.online(identity));
+        PersonView { identity: identity.to_owned(), name, online }
+    }
+
+    /// Everybody whose profile is known.
+    pub(crate) fn known(&self) -> impl Iterator<Item = &str> {
+        self.users.keys().map(String::as_str)
+    }
+
+    /// Notes that somebody is shown, whose profile is at least of this version.
+    pub(crate) fn meet(&mut self, identity: &str, version: u64) {
+        let held = self.users.get(identity).map(|user| user.version);
+        let stale = held.is_none_or(|held| held < version);
+        if stale && self.asked.get(identity).is_none_or(|asked| *asked < version) {
+            self.wanted.insert(identity.to_owned());
+            self.asked.insert(identity.to_owned(), version);
+        }
+    }
+
+    /// Takes a profile; false when a newer one is held.
+    pub(crate) fn learn(&mut self, user: &User) -> bool {
+        let held = self.users.get(&user.identity);
+        if held.is_some_and(|held| held.version >= user.version) {
+            return false;
+        }
+        self.users.insert(user.identity.clone(), user.clone());
+        true
+    }
+
+    /// The next identities to ask for.
+    pub(crate) fn question(&mut self) -> Option<Vec<String>> {
+        if self.questions >= QUESTIONS || self.wanted.is_empty() {
+            return None;
+        }
+        self.questions += 1;
+        let batch: Vec<String> = self.wanted.iter().take(limits::USER_BATCH).cloned().collect();
+        self.wanted.retain(|identity| !batch.contains(identity));
+        Some(batch)
+    }
+
+    /// A question was answered or refused.
+    pub(crate) fn answered(&mut self) {
+        self.questions = self.questions.saturating_sub(1);
+    }
+
+    /// The set of people to subscribe to, when it is another one than before.
+    pub(crate) fn subscribe(&mut self, mut identities: Vec<String>) -> Option<Vec<String>> {
+        identities.truncate(limits::INTEREST);
+        identities.sort();
+        if identities == self.subscribed {
+            return None;
+        }
+        self.subscribed.clone_from(&identities);
+        Some(identities)
+    }
+
+    /// The answer to a subscription: how things stand. Answers whose row changes.
+    pub(crate) fn snapshot(&mut self, people: Vec<Presence>) -> Vec<String> {
+        let mut changed: Vec<String> =
+            self.online.keys().filter(|known| !self.subscribed.contains(known)).cloned().collect();
+        self.online.retain(|known, _| self.subscribed.contains(known));
+        changed.extend(self.presence(people));
+        changed
+    }
+
+    /// People came or went. Answers whose row changes.
+    pub(crate) fn presence(&mut self, people: Vec<Presence>) -> Vec<String> {
+        let changes = |online: &BTreeMap<String, bool>, person: &Presence| {
+            online.get(&person.identity) != Some(&person.online)
+        };
+        let mut changed = Vec::new();
+        for person in people {
+            if self.subscribed.contains(&person.identity) && changes(&self.online, &person) {
+                changed.push(person.identity.clone());
+                self.online.insert(person.identity, person.online);
+            }
+        }
+        changed
+    }
+
+    /// Without a connection nobody's presence is known. Answers whose row changes.
+    pub(crate) fn connection_lost(&mut self) -> Vec<String> {
+        self.asked.clear();
+        self.questions = 0;
+        self.subscribed.clear();
+        std::mem::take(&mut self.online).into_keys().collect()
+    }
+
+    /// Forgets everybody.
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::user;
+
+    #[test]
+    fn stale_profiles_are_asked_for_in_batches_and_never_twice_in_vain() {
+        let mut people = People::new(vec![user("Aiko", "Aiko M.", 3)]);
+        people.meet("Aiko", 3);
+        assert_eq!(people.question(), None);
+        for number in 0..60 {
+            people.meet(&format!("p{number:02}"), 0);
+        }
+        people.meet("Aiko", 4);
+        assert_eq!(people.question().map(|batch| batch.len()), Some(limits::USER_BATCH));
+        assert_eq!(people.question().map(|batch| batch.len()), Some(11));
+        people.answered();
+        people.meet("p00", 0);
+        assert_eq!(people.question(), None);
+        assert!(!people.learn(&user("Aiko", "older", 2)));
+        assert!(people.learn(&user("Aiko", "Aiko Mori", 4)));
+        assert_eq!(people.name("Aiko"), "Aiko Mori");
+        assert_eq!(people.name("nobody"), "nobody");
+    }
+
+    #[test]
+    fn presence_is_known_of_those_subscribed_to_and_only_while_connected() {
+        let mut people = People::default();
+        let there = |identity: &str| vec![Presence { identity: identity.into(), online: true }];
+        assert_eq!(people.subscribe(vec!["Bo".into(), "Aiko".into()]).map(|all| all.len()), Some(2));
+        assert_eq!(people.subscribe(vec!["Aiko".into(), "Bo".into()]), None);
+        assert_eq!(people.snapshot(there("Aiko")), ["Aiko"]);
+        assert!(people.presence(there("Cleo")).is_empty());
+        assert_eq!(people.online("Aiko"), Some(true));
+        people.subscribe(vec!["Bo".into()]);
+        assert_eq!(people.snapshot(Vec::new()), ["Aiko"]);
+        assert_eq!(people.online("Aiko"), None);
+    }
+}

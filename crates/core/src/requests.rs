@@ -1,0 +1,70 @@
+//! Requests on their way on one connection, and what each was for.
+
+use std::collections::BTreeMap;
+
+use confab_protocol::{Answer, Call, ClientId, ConversationSid, Request, WireError};
+use serde_json::Value;
+
+use crate::key::Key;
+
+/// What a request was for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// The greeting.
+    Hello,
+    /// A renewed token was put to use.
+    Renew,
+    /// A page of the conversations; the first one's cursor counts.
+    List { first: bool },
+    /// What moved since the cursor.
+    Resume,
+    /// One conversation.
+    Get(ConversationSid),
+    /// Messages for the window, under its number.
+    Page { place: Key, number: u64 },
+    /// Events that are missing.
+    Range(Key),
+    /// Rows of a roster.
+    Roster(Key),
+    /// Profiles.
+    Users,
+    /// A subscription to presence.
+    Presence,
+    /// An entry of the outbox.
+    Entry(ClientId),
+    /// Something that the person waits for.
+    Command { ticket: u64 },
+    /// Something whose answer says nothing.
+    Signal,
+}
+
+/// The requests of one connection.
+#[derive(Debug, Default)]
+pub(crate) struct Line {
+    last: u64,
+    waiting: BTreeMap<u64, (&'static str, Asked)>,
+}
+
+impl Line {
+    /// Makes a request.
+    pub(crate) fn ask(&mut self, call: Call, asked: Asked) -> Request {
+        self.last += 1;
+        self.waiting.insert(self.last, (call.method(), asked));
+        Request { id: self.last, call }
+    }
+
+    /// Reads an answer. None when nothing was asked under this id.
+    pub(crate) fn answered(
+        &mut self,
+        id: u64,
+        outcome: Result<Value, WireError>,
+    ) -> Option<(Asked, Result<Answer, WireError>)> {
+        let (method, asked) = self.waiting.remove(&id)?;
+        Some((asked, outcome.and_then(|result| Answer::decode(method, result))))
+    }
+
+    /// The connection is gone: what will not be answered.
+    pub(crate) fn abandon(self) -> impl Iterator<Item = Asked> {
+        self.waiting.into_values().map(|(_, asked)| asked)
+    }
+}

@@ -1,0 +1,129 @@
+//! Who types, and saying that oneself does.
+
+use std::collections::BTreeMap;
+
+use confab_protocol::{Timestamp, limits};
+
+use crate::key::Key;
+
+/// Someone types until then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Typist {
+    identity: String,
+    until: Timestamp,
+}
+
+/// Typing, in all conversations.
+#[derive(Debug, Default)]
+pub(crate) struct Typing {
+    typists: BTreeMap<Key, Vec<Typist>>,
+    said: BTreeMap<Key, Timestamp>,
+}
+
+impl Typing {
+    /// Someone types, for this long unless renewed.
+    pub(crate) fn started(&mut self, place: Key, identity: &str, timeout_ms: u64, now: Timestamp) {
+        let until = now.plus(timeout_ms.min(10 * limits::TYPING_TIMEOUT_MS));
+        let typists = self.typists.entry(place).or_default();
+        match typists.iter_mut().find(|typist| typist.identity == identity) {
+            Some(typist) => typist.until = until,
+            None => typists.push(Typist { identity: identity.to_owned(), until }),
+        }
+    }
+
+    /// Someone's message arrived. True when they were typing.
+    pub(crate) fn stopped(&mut self, place: Key, identity: &str) -> bool {
+        let Some(typists) = self.typists.get_mut(&place) else { return false };
+        let before = typists.len();
+        typists.retain(|typist| typist.identity != identity);
+        before != typists.len()
+    }
+
+    /// Time went by. Answers the conversations in which someone no longer types.
+    pub(crate) fn expire(&mut self, now: Timestamp) -> Vec<Key> {
+        let mut changed = Vec::new();
+        for (place, typists) in &mut self.typists {
+            let before = typists.len();
+            typists.retain(|typist| typist.until > now);
+            if before != typists.len() {
+                changed.push(*place);
+            }
+        }
+        self.typists.retain(|_, typists| !typists.is_empty());
+        changed
+    }
+
+    /// How long until the next one may have stopped.
+    pub(crate) fn next_end(&self, now: Timestamp) -> Option<u64> {
+        self.typists.values().flatten().map(|typist| typist.until.since(now).max(1)).min()
+    }
+
+    /// Those who type, in the order in which they began.
+    pub(crate) fn typists(&self, place: Key) -> impl Iterator<Item = &str> {
+        self.typists.get(&place).into_iter().flatten().map(|typist| typist.identity.as_str())
+    }
+
+    /// A key was pressed: whether to say so now.
+    pub(crate) fn say(&mut self, place: Key, now: Timestamp) -> bool {
+        let recent = self
+            .said
+            .get(&place)
+            .is_some_and(|said| now.since(*said) < limits::TYPING_RENEWAL_MS && *said <= now);
+        if !recent {
+            self.said.insert(place, now);
+        }
+        !recent
+    }
+
+    /// What was written was sent: the next key begins anew.
+    pub(crate) fn sent(&mut self, place: Key) {
+        self.said.remove(&place);
+    }
+
+    /// A conversation is gone.
+    pub(crate) fn forget(&mut self, place: Key) {
+        self.typists.remove(&place);
+        self.said.remove(&place);
+    }
+
+    /// Without a connection nobody is seen typing. Answers the conversations that change.
+    pub(crate) fn connection_lost(&mut self) -> Vec<Key> {
+        self.said.clear();
+        std::mem::take(&mut self.typists).into_keys().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use confab_protocol::ConversationSid;
+    use uuid::Uuid;
+
+    use super::*;
+
+    const PLACE: Key = Key::Sid(ConversationSid(Uuid::from_u128(1)));
+
+    #[test]
+    fn typing_ends_by_itself_or_with_a_message_and_is_renewed_in_place() {
+        let mut typing = Typing::default();
+        typing.started(PLACE, "Aiko", 6_000, Timestamp(0));
+        typing.started(PLACE, "Bo", 6_000, Timestamp(1_000));
+        typing.started(PLACE, "Aiko", 6_000, Timestamp(4_000));
+        assert_eq!(typing.typists(PLACE).collect::<Vec<_>>(), ["Aiko", "Bo"]);
+        assert_eq!(typing.next_end(Timestamp(4_000)), Some(3_000));
+        assert_eq!(typing.expire(Timestamp(7_000)), [PLACE]);
+        assert_eq!(typing.typists(PLACE).collect::<Vec<_>>(), ["Aiko"]);
+        assert!(typing.stopped(PLACE, "Aiko"));
+        assert!(!typing.stopped(PLACE, "Aiko"));
+    }
+
+    #[test]
+    fn it_is_said_at_most_once_per_renewal_and_again_after_sending() {
+        let mut typing = Typing::default();
+        let said: Vec<u64> =
+            (0..10_000u64).step_by(500).filter(|now| typing.say(PLACE, Timestamp(*now))).collect();
+        assert_eq!(said, [0, 4_000, 8_000]);
+        typing.sent(PLACE);
+        assert!(typing.say(PLACE, Timestamp(8_100)));
+        assert!(typing.say(PLACE, Timestamp(10)), "the clock was put back");
+    }
+}
