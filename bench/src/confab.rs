@@ -4,7 +4,7 @@ mod account;
 mod session;
 mod workspace;
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use confab_protocol::{ConversationSid, Link};
 pub(crate) use workspace::Workspace;
 
 use crate::http;
-use crate::process::{Process, free_port};
+use crate::process::Process;
 use crate::recorder::Recorder;
 use crate::system::{Connection, Groups, Layout};
 
@@ -35,12 +35,13 @@ impl Confab {
     pub(crate) async fn start(binary: &Path, directory: &Path, users: usize) -> anyhow::Result<Self> {
         std::fs::create_dir_all(directory)?;
         let data = directory.join("data");
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
-        let mut command = Command::new(binary);
-        command.arg("serve").arg("--data").arg(&data).arg("--listen").arg(address.to_string());
-        let mut process = Process::start(&mut command, &directory.join("output.log"))?;
-        process.wait_for(Duration::from_secs(20), || std::net::TcpStream::connect(address).ok())?;
-        let workspace = Workspace::join(address, &invite(binary, &data)?, users).await?;
+        let log = directory.join("output.log");
+        let (process, address) = serve(binary, &data, &log)?;
+        let mut workspace = Workspace::join(address, &invite(binary, &data)?, users).await?;
+        // A server that has hashed a hundred passwords keeps memory that idle connections would then be given for nothing.
+        drop(process);
+        let (process, address) = serve(binary, &data, &log)?;
+        workspace.moved_to(address);
         let version = said(Command::new(binary).arg("--version"))?;
         let version = version.split_whitespace().last().unwrap_or_default().to_owned();
         Ok(Self { version, process, workspace, prepared: Vec::new() })
@@ -114,6 +115,22 @@ impl Confab {
             items: value("confab_commit_items_total")? as u64,
         })
     }
+}
+
+/// Starts the server and waits until it takes connections.
+fn serve(binary: &Path, data: &Path, log: &Path) -> anyhow::Result<(Process, SocketAddr)> {
+    let mut command = Command::new(binary);
+    command.arg("serve").arg("--data").arg(data).args(["--listen", "127.0.0.1:0"]);
+    let mut process = Process::start(&mut command, log)?;
+    let address = process.wait_for(Duration::from_secs(20), || listening(log))?;
+    Ok((process, address))
+}
+
+/// The address in the line that the server prints once it takes connections.
+fn listening(log: &Path) -> Option<SocketAddr> {
+    let text = std::fs::read_to_string(log).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("listening on "))?;
+    line.split(' ').next()?.parse().ok()
 }
 
 /// Secret of a fresh invite, good for everybody.

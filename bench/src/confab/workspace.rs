@@ -24,6 +24,11 @@ impl Workspace {
         Ok(Self { address, accounts })
     }
 
+    /// It is served elsewhere from now on.
+    pub(crate) fn moved_to(&mut self, address: SocketAddr) {
+        self.address = address;
+    }
+
     /// Where it is served.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
