@@ -2,6 +2,7 @@
 
 use confab_protocol::http::TokenGrant;
 use confab_protocol::link::LINK_ADDRESSES;
+use confab_protocol::model::Workspace;
 use confab_protocol::{DeviceSid, UserSid, WorkspaceSid};
 use serde::{Deserialize, Serialize};
 
@@ -45,13 +46,21 @@ impl Account {
         }
     }
 
-    /// Takes over name and addresses of the workspace as it tells of itself. True when anything is new.
-    pub(crate) fn learn(&mut self, name: &str, addresses: &[String]) -> bool {
+    /// Takes over what the workspace tells of itself. True when anything is new. The pin is not the server's to change.
+    pub(crate) fn learn(&mut self, workspace: &Workspace) -> bool {
         let before = self.clone();
-        name.clone_into(&mut self.workspace_name);
-        // What the workspace says comes first; what has worked until now stays behind it.
-        self.addresses = distinct(addresses.iter().chain(&before.addresses));
+        self.workspace_name.clone_from(&workspace.name);
+        // The address in use stays first; the rest are hints, and the workspace's own are the newest.
+        let first = before.addresses.first();
+        self.addresses = distinct(first.into_iter().chain(&workspace.addresses).chain(&before.addresses));
         *self != before
+    }
+
+    /// Puts the address that answered first. True when it was not.
+    pub(crate) fn prefer(&mut self, address: &str) -> bool {
+        let before = self.addresses.clone();
+        self.addresses = distinct(std::iter::once(&address.to_owned()).chain(&before));
+        self.addresses != before
     }
 
     /// The ways to the workspace. Addresses that cannot be read are passed over.
@@ -74,4 +83,48 @@ fn distinct<'a>(addresses: impl Iterator<Item = &'a String>) -> Vec<String> {
         }
     }
     kept
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn account(addresses: &[&str], fingerprint: Option<&str>) -> Account {
+        Account {
+            workspace: WorkspaceSid(Uuid::from_u128(1)),
+            workspace_name: "Fjordline".into(),
+            user: UserSid(Uuid::from_u128(2)),
+            identity: "Ada".into(),
+            device: DeviceSid(Uuid::from_u128(3)),
+            addresses: addresses.iter().map(ToString::to_string).collect(),
+            fingerprint: fingerprint.map(ToOwned::to_owned),
+        }
+    }
+
+    #[test]
+    fn a_pin_that_cannot_be_read_opens_no_way_without_a_pin() {
+        assert_eq!(account(&["10.0.0.1:1"], Some("not hex")).routes().len(), 0);
+        assert_eq!(account(&["10.0.0.1:1", "a b"], Some(&"ab".repeat(32))).routes().len(), 1);
+        assert!(account(&["10.0.0.1:1"], None).routes()[0].pin.is_none());
+    }
+
+    #[test]
+    fn the_address_that_answers_comes_first_and_what_the_workspace_says_next() {
+        let mut account = account(&["old:1", "works:1"], None);
+        assert!(account.prefer("works:1"));
+        let mut workspace = Workspace {
+            sid: account.workspace,
+            name: "Fjordline".into(),
+            addresses: vec!["new:1".into(), "works:1".into()],
+            fingerprint: "ab".repeat(32),
+        };
+        assert!(account.learn(&workspace));
+        assert_eq!(account.addresses, ["works:1", "new:1", "old:1"]);
+        assert_eq!(account.fingerprint, None, "the pin is not the server's to change");
+        assert!(!account.learn(&workspace), "nothing new");
+        workspace.name = "Fjord".into();
+        assert!(account.learn(&workspace));
+    }
 }

@@ -1,17 +1,29 @@
-//! The client of Confab as a library.
+//! The client of Confab as a library: signing in, a connection that recovers by itself, a cache that paints before the
+//! network is there, an outbox that survives whatever happens.
+//!
+//! [`join`] or [`sign_in`] give an [`Account`] to keep and a grant to begin with; [`Client::start`] runs it. What there is
+//! to see comes as [`ClientEvent`]s, what a person wants goes in as
+//! [`Command`](confab_core::command::Command)s. All rules are in `confab-core`; this crate brings the sockets, the
+//! databases, the clock and the keyring's door.
 
-pub mod account;
+mod account;
+mod actor;
 pub mod address;
+mod client;
 mod clock;
 mod connection;
-pub mod events;
+mod events;
 pub mod fingerprint;
+mod leave;
 mod net;
 pub mod problem;
 mod sign_in;
 mod store;
-pub mod tokens;
+mod timers;
+mod tokens;
 
 pub use account::Account;
+pub use client::{Client, ClientConfig, ClientError};
+pub use events::{ClientEvent, ClientEvents};
 pub use sign_in::{SignedIn, join, sign_in};
 pub use tokens::{TokenStore, TokenStoreError};

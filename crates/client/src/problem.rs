@@ -23,6 +23,8 @@ pub const NOT_AN_ADDRESS: &str = "not_an_address";
 pub const OFFLINE: &str = "offline";
 /// The disk is full: what is written is not safe yet.
 pub const DISK_FULL: &str = "disk_full";
+/// Another client runs in the directory. Params: `path`.
+pub const DATA_DIR_LOCKED: &str = "data_dir_locked";
 /// The client's directory cannot be written. Params: `path`.
 pub const DATA_DIR_UNWRITABLE: &str = "data_dir_unwritable";
 /// The outbox was written by a newer version of the client. Params: `path`.

@@ -1,3 +1,218 @@
-//! The two databases.
+//! The two databases, on a thread of their own: `cache.db` can be fetched again, `outbox.db` exists nowhere else.
 
+mod cache;
 mod file;
+mod outbox;
+mod thread;
+
+use std::path::PathBuf;
+
+use confab_core::stored::{CachePage, CacheRead, CacheWrite, OutboxWrite, Restored};
+use confab_core::view::Problem;
+use tokio::sync::{mpsc, oneshot};
+
+pub(crate) use file::StoreError;
+
+use crate::account::Account;
+
+/// Jobs that may wait for the thread; the actor waits when there are more.
+const JOBS: usize = 256;
+
+/// Something for the thread to do. Jobs on one database are done in their order.
+#[derive(Debug)]
+enum Job {
+    Cache(Vec<CacheWrite>),
+    Read(CacheRead),
+    Outbox { write: u64, writes: Vec<OutboxWrite> },
+    Close { forget_cache: bool, done: oneshot::Sender<()> },
+}
+
+/// What came of a job.
+#[derive(Debug)]
+pub(crate) enum Done {
+    /// The cache's answer.
+    Page(CachePage),
+    /// The writes are on the disk.
+    Persisted { write: u64 },
+    /// They are not.
+    PersistFailed { write: u64, problem: Problem },
+}
+
+/// What was found at the start.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// For the machine.
+    pub(crate) restored: Restored,
+    /// Where a damaged outbox lies now.
+    pub(crate) set_aside: Option<PathBuf>,
+}
+
+/// The actor's end of the thread.
+#[derive(Debug)]
+pub(crate) struct Store {
+    jobs: mpsc::Sender<Job>,
+    /// Unbounded, so that the thread never waits for an actor that waits for the thread; there is at most one answer
+    /// per job.
+    done: mpsc::UnboundedReceiver<Done>,
+    /// Writes to the outbox that have no answer yet.
+    writing: usize,
+}
+
+impl Store {
+    /// Opens both databases and reads what a machine begins with.
+    pub(crate) async fn open(directory: PathBuf, account: &Account) -> Result<(Self, Found), StoreError> {
+        let (jobs, waiting) = mpsc::channel(JOBS);
+        let (tell, done) = mpsc::unbounded_channel();
+        let (opened, found) = oneshot::channel();
+        let account = account.clone();
+        std::thread::Builder::new().name("confab-store".to_owned()).spawn(move || {
+            thread::run(&directory, &account, opened, waiting, &tell);
+        })?;
+        let gone = |_| StoreError::Unusable("the thread ended".to_owned());
+        let found = found.await.map_err(gone)??;
+        Ok((Self { jobs, done, writing: 0 }, found))
+    }
+
+    pub(crate) async fn write_cache(&self, writes: Vec<CacheWrite>) {
+        self.give(Job::Cache(writes)).await;
+    }
+
+    pub(crate) async fn read_cache(&self, read: CacheRead) {
+        self.give(Job::Read(read)).await;
+    }
+
+    pub(crate) async fn write_outbox(&mut self, write: u64, writes: Vec<OutboxWrite>) {
+        self.writing += 1;
+        self.give(Job::Outbox { write, writes }).await;
+    }
+
+    /// The next answer; none when the thread has ended. May be dropped and called again.
+    pub(crate) async fn done(&mut self) -> Option<Done> {
+        let done = self.done.recv().await?;
+        if let Done::Persisted { .. } | Done::PersistFailed { .. } = done {
+            self.writing -= 1;
+        }
+        Some(done)
+    }
+
+    /// Whether writes to the outbox still have to be answered.
+    pub(crate) fn is_writing(&self) -> bool {
+        self.writing > 0
+    }
+
+    /// Closes both databases once all jobs are done; `forget_cache` deletes the cache.
+    pub(crate) async fn close(self, forget_cache: bool) {
+        let (done, closed) = oneshot::channel();
+        self.give(Job::Close { forget_cache, done }).await;
+        if closed.await.is_err() {
+            tracing::error!("the store ended before it was closed");
+        }
+    }
+
+    async fn give(&self, job: Job) {
+        if self.jobs.send(job).await.is_err() {
+            tracing::error!("the store has ended");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use confab_core::Key;
+    use confab_core::stored::{CachePlace, StoredDraft};
+    use confab_protocol::model::{Role, User};
+    use confab_protocol::{ClientId, ConversationSid, DeviceSid, UserSid, WorkspaceSid};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn account() -> Account {
+        Account {
+            workspace: WorkspaceSid(Uuid::from_u128(1)),
+            workspace_name: "Fjordline".into(),
+            user: UserSid(Uuid::from_u128(2)),
+            identity: "Ada".into(),
+            device: DeviceSid(Uuid::from_u128(3)),
+            addresses: Vec::new(),
+            fingerprint: None,
+        }
+    }
+
+    async fn open(directory: &Path) -> (Store, Found) {
+        Store::open(directory.to_owned(), &account()).await.unwrap()
+    }
+
+    fn draft(body: u64) -> OutboxWrite {
+        let conversation = Key::Made(ClientId(Uuid::from_u128(7)));
+        OutboxWrite::PutDraft(StoredDraft { conversation, body: body.to_string() })
+    }
+
+    fn user(name: &str) -> CacheWrite {
+        CacheWrite::User(Box::new(User {
+            sid: UserSid(Uuid::from_u128(2)),
+            identity: "Ada".into(),
+            friendly_name: name.into(),
+            attributes: serde_json::json!({}),
+            role: Role::Participant,
+            version: 1,
+        }))
+    }
+
+    #[tokio::test]
+    async fn writes_are_confirmed_in_their_order_and_are_there_afterwards() {
+        let home = tempfile::tempdir().unwrap();
+        let (mut store, _) = open(home.path()).await;
+        for write in 0..600 {
+            store.write_outbox(write, vec![draft(write)]).await;
+        }
+        let mut confirmed = 0;
+        while store.is_writing() {
+            assert!(matches!(store.done().await, Some(Done::Persisted { write }) if write == confirmed));
+            confirmed += 1;
+        }
+        assert_eq!(confirmed, 600);
+        store.close(false).await;
+        assert_eq!(open(home.path()).await.1.restored.drafts[0].body, "599");
+    }
+
+    #[tokio::test]
+    async fn what_was_asked_for_before_the_handle_went_away_is_done() {
+        let home = tempfile::tempdir().unwrap();
+        let (mut store, _) = open(home.path()).await;
+        store.write_outbox(1, vec![draft(5)]).await;
+        store.write_cache(vec![user("Ada")]).await;
+        drop(store);
+        // Opening waits until the files are free.
+        let restored = open(home.path()).await.1.restored;
+        assert_eq!((restored.drafts[0].body.as_str(), restored.users.len()), ("5", 1));
+    }
+
+    #[tokio::test]
+    async fn forgetting_the_cache_keeps_the_outbox() {
+        let home = tempfile::tempdir().unwrap();
+        let (mut store, _) = open(home.path()).await;
+        store.write_outbox(1, vec![draft(5)]).await;
+        store.write_cache(vec![user("Ada")]).await;
+        store.close(true).await;
+        assert!(!home.path().join("cache.db").exists());
+        let restored = open(home.path()).await.1.restored;
+        assert_eq!((restored.drafts.len(), restored.users.len()), (1, 0));
+    }
+
+    #[tokio::test]
+    async fn without_a_cache_every_question_is_still_answered() {
+        let home = tempfile::tempdir().unwrap();
+        // A directory in its place: neither a database nor deleted like one.
+        std::fs::create_dir(home.path().join("cache.db")).unwrap();
+        let (mut store, found) = open(home.path()).await;
+        assert!(found.restored.meta.is_none());
+        store.write_cache(vec![user("Ada")]).await;
+        let conversation = ConversationSid(Uuid::from_u128(7));
+        let read = CacheRead { id: 4, conversation, place: CachePlace::Newest, limit: 9, roster: true };
+        store.read_cache(read).await;
+        let Some(Done::Page(page)) = store.done().await else { panic!("no page") };
+        assert_eq!(page, CachePage { id: 4, ..CachePage::default() });
+    }
+}

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use confab_protocol::http::{REFRESH, RefreshRequest, TokenGrant};
-use confab_protocol::{ErrorCode, WireError};
+use confab_protocol::{ErrorCode, Timestamp, WireError};
 use tokio::task::spawn_blocking;
 
 use crate::net::{NetError, Route, dial_any, post};
+
+/// An access token that ends sooner than this is not worth connecting with, in milliseconds.
+const SPARE_MS: u64 = 30_000;
 
 /// A keyring that did not do as asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,24 +54,42 @@ pub(crate) enum RefreshError {
 /// The tokens of one account. Used by one task at a time.
 pub(crate) struct Tokens {
     store: Arc<dyn TokenStore>,
+    /// The grant of a sign-in that has just happened, not used yet.
+    fresh: Option<TokenGrant>,
     /// A refresh token that the store did not take. The server lets it stand until its successor is used.
     unsaved: Option<String>,
 }
 
 impl Tokens {
-    pub(crate) fn new(store: Arc<dyn TokenStore>) -> Self {
-        Self { store, unsaved: None }
+    /// Tokens kept in `store`; the refresh token of `fresh` is not there yet.
+    pub(crate) fn new(store: Arc<dyn TokenStore>, fresh: Option<TokenGrant>) -> Self {
+        let unsaved = fresh.as_ref().map(|grant| grant.refresh_token.clone());
+        Self { store, fresh, unsaved }
     }
 
-    /// Stores the refresh token of a first grant.
-    pub(crate) async fn adopt(&mut self, refresh_token: String) {
-        let kept = refresh_token.clone();
-        self.unsaved = self.save(refresh_token).await.err().map(|_| kept);
+    /// Tries again to store what the store has not taken yet.
+    pub(crate) async fn settle(&mut self) {
+        if let Some(token) = self.unsaved.clone() {
+            self.keep(token.clone(), token).await;
+        }
     }
 
-    /// A new access token. The new refresh token is stored before either is used; when the store does not take it,
-    /// the old one goes on being used, which stays good as long as its successor was not.
-    pub(crate) async fn refresh(&mut self, routes: &[Route]) -> Result<TokenGrant, RefreshError> {
+    /// An access token that can be used at `now`, by way of the refresh token if need be.
+    pub(crate) async fn access(
+        &mut self,
+        now: Timestamp,
+        routes: &[Route],
+    ) -> Result<TokenGrant, RefreshError> {
+        self.settle().await;
+        match self.fresh.take() {
+            Some(grant) if grant.access_expires_at.since(now) > SPARE_MS => Ok(grant),
+            _ => self.refresh(routes).await,
+        }
+    }
+
+    /// The new refresh token is stored before either is used. When the store does not take it, the old one goes on
+    /// being used, which stays good as long as its successor was not.
+    async fn refresh(&mut self, routes: &[Route]) -> Result<TokenGrant, RefreshError> {
         let token = match &self.unsaved {
             Some(token) => token.clone(),
             None => self.load().await?.ok_or(NetError::Refused(WireError::new(ErrorCode::Denied)))?,
@@ -76,13 +97,19 @@ impl Tokens {
         let dialled = dial_any(routes).await?;
         let request = RefreshRequest { refresh_token: token.clone() };
         let grant: TokenGrant = post(dialled, REFRESH, &request).await?;
-        self.unsaved = self.save(grant.refresh_token.clone()).await.err().map(|_| token);
+        self.keep(grant.refresh_token.clone(), token).await;
         Ok(grant)
+    }
+
+    /// Stores `token`, or stays with `instead`.
+    async fn keep(&mut self, token: String, instead: String) {
+        self.unsaved = self.save(token).await.err().map(|_| instead);
     }
 
     /// Forgets the tokens.
     pub(crate) async fn clear(&mut self) {
         self.unsaved = None;
+        self.fresh = None;
         let store = Arc::clone(&self.store);
         if let Err(error) = blocking(move || store.clear()).await {
             tracing::warn!(%error, "the refresh token stays in the keyring");

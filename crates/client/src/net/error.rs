@@ -30,7 +30,7 @@ pub(crate) enum NetError {
 }
 
 impl NetError {
-    pub(crate) fn broken(address: &str, reason: impl ToString) -> Self {
+    pub(crate) fn broken(address: &str, reason: &impl ToString) -> Self {
         Self::Broken { address: address.to_owned(), reason: reason.to_string() }
     }
 

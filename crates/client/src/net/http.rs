@@ -30,10 +30,10 @@ pub(crate) async fn post<T: DeserializeOwned>(
     body: &impl Serialize,
 ) -> Result<T, NetError> {
     let address = to.address.to_string();
-    let json = serde_json::to_vec(body).map_err(|error| NetError::broken(&address, error))?;
+    let json = serde_json::to_vec(body).map_err(|error| NetError::broken(&address, &error))?;
     match timeout(ANSWER_TIMEOUT, exchange(to, path, json)).await {
         Ok(Ok((status, body))) => read_answer(&address, status, &body),
-        Ok(Err(error)) => Err(NetError::broken(&address, error)),
+        Ok(Err(error)) => Err(NetError::broken(&address, &error)),
         Err(_) => Err(NetError::TimedOut { address }),
     }
 }

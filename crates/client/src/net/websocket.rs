@@ -30,7 +30,7 @@ pub(crate) async fn open(to: Dialled) -> Result<WebSocket, NetError> {
     let address = to.address.to_string();
     let request = format!("ws://{address}{CONNECT}")
         .into_client_request()
-        .map_err(|error| NetError::broken(&address, error))?;
+        .map_err(|error| NetError::broken(&address, &error))?;
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
@@ -38,7 +38,7 @@ pub(crate) async fn open(to: Dialled) -> Result<WebSocket, NetError> {
         .max_frame_size(Some(INCOMING_BYTES));
     match timeout(UPGRADE_TIMEOUT, client_async_with_config(request, to.stream, Some(config))).await {
         Ok(Ok((socket, _))) => Ok(socket),
-        Ok(Err(error)) => Err(NetError::broken(&address, error)),
+        Ok(Err(error)) => Err(NetError::broken(&address, &error)),
         Err(_) => Err(NetError::TimedOut { address }),
     }
 }

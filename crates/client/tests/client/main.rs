@@ -1,4 +1,10 @@
 //! The client against scripted servers that misbehave, and against the real one.
 
+#![expect(clippy::unwrap_used, reason = "what a test sets up either works or the test fails")]
+
+mod chatting;
+mod desk;
 mod entering;
 mod scripted;
+mod tokens;
+mod world;

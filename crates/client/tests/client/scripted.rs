@@ -99,11 +99,6 @@ impl Scripted {
             secret: Some("c2VjcmV0".into()),
         }
     }
-
-    /// A grant for Ada as it would give.
-    pub(crate) fn grant(&self) -> TokenGrant {
-        grant(&self.fingerprint, &self.address.to_string())
-    }
 }
 
 /// A grant for Ada.

@@ -1,0 +1,244 @@
+//! The one task that owns the state machine: feeds it what happens, carries out its effects, in order.
+
+mod effects;
+mod ending;
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use confab_core::command::{Command, CommandAnswer};
+use confab_core::view::{Problem, ViewDiff};
+use confab_core::{AccessToken, Cx, Effect, Event, Machine, Timer};
+use confab_protocol::ErrorCode;
+use confab_protocol::http::TokenGrant;
+use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::task::AbortHandle;
+use tokio::time::{MissedTickBehavior, interval};
+
+use self::ending::Ending;
+use crate::account::Account;
+use crate::clock::{self, SleepWatch};
+use crate::connection::{Connection, Ended, Generation, Heard};
+use crate::events::EventSink;
+use crate::net::NetError;
+use crate::problem;
+use crate::store::{Done, Found, Store};
+use crate::timers::Timers;
+use crate::tokens::{RefreshError, TokenStore, Tokens};
+
+/// Frames that may wait for the actor; then the socket is no longer read.
+const HEARD: usize = 256;
+
+/// What handles ask of the actor.
+#[derive(Debug)]
+pub(crate) enum Wish {
+    /// Carry out a command.
+    Command { command: Command, answer: oneshot::Sender<Result<CommandAnswer, Problem>> },
+    /// Tell everything that is shown.
+    Snapshot { answer: oneshot::Sender<Vec<ViewDiff>> },
+    /// The network changed or the computer woke up.
+    Nudge,
+    /// End.
+    Shutdown(oneshot::Sender<()>),
+    /// End, and forget the sign-in.
+    SignOut(oneshot::Sender<()>),
+}
+
+/// What an actor is made of.
+pub(crate) struct Parts {
+    pub(crate) account: Account,
+    pub(crate) tokens: Arc<dyn TokenStore>,
+    pub(crate) grant: Option<TokenGrant>,
+    pub(crate) store: Store,
+    pub(crate) found: Found,
+    pub(crate) wishes: mpsc::Receiver<Wish>,
+    pub(crate) sink: EventSink,
+}
+
+/// Starts the actor. What it shows first is in the events when this returns.
+pub(crate) async fn start(parts: Parts) {
+    let Parts { account, tokens, grant, store, found, wishes, sink } = parts;
+    let (heard_to, heard) = mpsc::channel(HEARD);
+    let (renewed_to, renewed) = mpsc::channel(1);
+    let mut actor = Actor {
+        machine: Machine::new(found.restored),
+        account,
+        tokens: Arc::new(Mutex::new(Tokens::new(tokens, grant))),
+        access: None,
+        store,
+        sink,
+        timers: Timers::new(),
+        answers: HashMap::new(),
+        tickets: 0,
+        line: None,
+        leaving: None,
+        generation: 0,
+        heard_to,
+        renewed_to,
+        renewal: None,
+    };
+    actor.settle_tokens();
+    if let Some(path) = found.set_aside {
+        let problem = problem::with(problem::OUTBOX_SET_ASIDE, "path", path.display().to_string());
+        actor.show(vec![ViewDiff::Notice { problem }]);
+    }
+    actor.feed(Event::Start).await;
+    tokio::spawn(actor.run(Inputs { wishes, heard, renewed }));
+}
+
+/// What the actor listens to besides its store and its timers.
+struct Inputs {
+    wishes: mpsc::Receiver<Wish>,
+    heard: mpsc::Receiver<(Generation, Heard)>,
+    renewed: mpsc::Receiver<Result<TokenGrant, RefreshError>>,
+}
+
+struct Actor {
+    machine: Machine,
+    account: Account,
+    tokens: Arc<Mutex<Tokens>>,
+    /// The access token in use, for saying goodbye.
+    access: Option<String>,
+    store: Store,
+    sink: EventSink,
+    timers: Timers<Timer>,
+    answers: HashMap<u64, oneshot::Sender<Result<CommandAnswer, Problem>>>,
+    tickets: u64,
+    line: Option<Connection>,
+    /// A connection that was closed and may still have frames to send.
+    leaving: Option<Connection>,
+    generation: Generation,
+    heard_to: mpsc::Sender<(Generation, Heard)>,
+    renewed_to: mpsc::Sender<Result<TokenGrant, RefreshError>>,
+    /// The renewal that runs, or ran last.
+    renewal: Option<AbortHandle>,
+}
+
+impl Actor {
+    async fn work(&mut self, mut inputs: Inputs) -> Ending {
+        let mut sleep = SleepWatch::new(clock::now());
+        let mut looks = interval(SleepWatch::INTERVAL);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                wish = inputs.wishes.recv() => match wish {
+                    Some(Wish::Command { command, answer }) => self.command(command, answer).await,
+                    Some(Wish::Snapshot { answer }) => self.snapshot(answer),
+                    Some(Wish::Nudge) => self.feed(Event::Nudge).await,
+                    Some(Wish::Shutdown(done)) => return Ending::Shutdown(Some(done)),
+                    Some(Wish::SignOut(done)) => return Ending::SignOut(done),
+                    None => return Ending::Shutdown(None),
+                },
+                Some((generation, heard)) = inputs.heard.recv() => self.hear(generation, heard).await,
+                Some(done) = self.store.done() => self.stored(done).await,
+                Some(outcome) = inputs.renewed.recv() => self.renewed(outcome).await,
+                () = self.timers.due() => {
+                    if let Some(timer) = self.timers.take_due() {
+                        self.feed(Event::Timer(timer)).await;
+                    }
+                }
+                _ = looks.tick() => {
+                    if sleep.look(clock::now()) {
+                        tracing::info!("the computer seems to have slept");
+                        self.feed(Event::Nudge).await;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn command(&mut self, command: Command, answer: oneshot::Sender<Result<CommandAnswer, Problem>>) {
+        self.tickets += 1;
+        let ticket = self.tickets;
+        self.answers.insert(ticket, answer);
+        self.feed(Event::Command { ticket, command }).await;
+    }
+
+    fn snapshot(&mut self, answer: oneshot::Sender<Vec<ViewDiff>>) {
+        self.sink.drop_waiting_diffs();
+        // Whoever asked may have gone away.
+        let _ = answer.send(self.machine.snapshot());
+    }
+
+    async fn hear(&mut self, generation: Generation, heard: Heard) {
+        if self.line.as_ref().map(|line| line.generation) != Some(generation) {
+            return;
+        }
+        match heard {
+            Heard::Opened { address } => {
+                tracing::info!(address, "connected");
+                if self.account.prefer(&address) {
+                    self.account_changed();
+                }
+                self.feed(Event::Opened).await;
+            }
+            Heard::Frame(frame) => self.feed(Event::Frame(frame)).await,
+            Heard::Ended(reason) => {
+                log_end(&reason);
+                self.line = None;
+                self.feed(Event::Lost).await;
+            }
+        }
+    }
+
+    async fn stored(&mut self, done: Done) {
+        self.feed(match done {
+            Done::Page(page) => Event::CacheRead(page),
+            Done::Persisted { write } => Event::Persisted { write },
+            Done::PersistFailed { write, problem } => Event::PersistFailed { write, problem },
+        })
+        .await;
+    }
+
+    async fn renewed(&mut self, outcome: Result<TokenGrant, RefreshError>) {
+        let event = match outcome {
+            Ok(grant) => {
+                self.access = Some(grant.access_token.clone());
+                Event::TokenReady(AccessToken {
+                    secret: grant.access_token,
+                    expires_at: grant.access_expires_at,
+                })
+            }
+            Err(error) => {
+                tracing::warn!(%error, "no new access token");
+                Event::TokenFailed { denied: is_denied(&error) }
+            }
+        };
+        self.feed(event).await;
+    }
+
+    /// Gives the machine an event, and what comes of it at once.
+    async fn feed(&mut self, event: Event) {
+        let mut events = VecDeque::from([event]);
+        while let Some(event) = events.pop_front() {
+            for effect in self.step(event) {
+                events.extend(self.carry_out(effect).await);
+            }
+        }
+    }
+
+    fn step(&mut self, event: Event) -> Vec<Effect> {
+        let (mut ids, mut random) = (clock::id, clock::random);
+        self.machine.handle(event, &mut Cx { now: clock::now(), ids: &mut ids, random: &mut random })
+    }
+}
+
+/// Whether only signing in again helps.
+fn is_denied(error: &RefreshError) -> bool {
+    match error {
+        RefreshError::Net(NetError::Refused(error)) => {
+            matches!(error.code, ErrorCode::Denied | ErrorCode::Deactivated)
+        }
+        _ => false,
+    }
+}
+
+fn log_end(reason: &Ended) {
+    match reason {
+        // Nothing that passes: somebody else answers at that address, or somebody listens on the way.
+        Ended::Unreached(error @ NetError::FingerprintMismatch { .. }) => {
+            tracing::error!(%error, "not connected");
+        }
+        _ => tracing::info!(%reason, "the connection ended"),
+    }
+}

@@ -1,0 +1,88 @@
+//! What each effect of the machine does in the world.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use confab_core::view::ViewDiff;
+use confab_core::{Effect, Event};
+use confab_protocol::Request;
+use confab_protocol::model::Workspace;
+
+use super::Actor;
+use crate::clock;
+use crate::connection::Connection;
+use crate::events::ClientEvent;
+
+impl Actor {
+    /// Carries out one effect. Answers what it leads to at once.
+    pub(super) async fn carry_out(&mut self, effect: Effect) -> Option<Event> {
+        match effect {
+            Effect::Connect => self.connect(),
+            Effect::Disconnect => self.leaving = self.line.take().or(self.leaving.take()),
+            Effect::Send(request) => return self.send(&request),
+            Effect::RefreshToken => self.renew(),
+            Effect::CacheWrite(writes) => self.store.write_cache(writes).await,
+            Effect::ReadCache(read) => self.store.read_cache(read).await,
+            Effect::OutboxWrite { write, writes } => self.store.write_outbox(write, writes).await,
+            Effect::SetTimer { timer, after_ms } => self.timers.set(timer, Duration::from_millis(after_ms)),
+            Effect::CancelTimer(timer) => self.timers.cancel(&timer),
+            Effect::View(diffs) => self.show(diffs),
+            Effect::Notify(notification) => self.sink.push(ClientEvent::Notify(notification)),
+            Effect::Withdraw { keys } => self.sink.push(ClientEvent::Withdraw { keys }),
+            Effect::Answer { ticket, result } => {
+                // Whoever asked may have gone away.
+                let _ = self.answers.remove(&ticket).map(|answer| answer.send(result));
+            }
+            Effect::Learned(workspace) => self.learned(&workspace),
+        }
+        None
+    }
+
+    fn connect(&mut self) {
+        self.generation += 1;
+        self.leaving = None;
+        let routes = self.account.routes();
+        self.line = Some(Connection::start(self.generation, routes, self.heard_to.clone()));
+    }
+
+    fn send(&mut self, request: &Request) -> Option<Event> {
+        let line = self.line.take()?;
+        if line.send(request.encode()) {
+            self.line = Some(line);
+            return None;
+        }
+        tracing::warn!("the connection takes no more: it is given up");
+        Some(Event::Lost)
+    }
+
+    pub(super) fn show(&self, diffs: Vec<ViewDiff>) {
+        self.sink.view(diffs, || self.machine.snapshot());
+    }
+
+    fn learned(&mut self, workspace: &Workspace) {
+        if self.account.learn(workspace) {
+            self.account_changed();
+        }
+    }
+
+    pub(super) fn account_changed(&self) {
+        self.sink.push(ClientEvent::AccountChanged(self.account.clone()));
+    }
+
+    /// Stores the refresh token of a first grant while the first paint is under way.
+    pub(super) fn settle_tokens(&self) {
+        let tokens = Arc::clone(&self.tokens);
+        tokio::spawn(async move { tokens.lock().await.settle().await });
+    }
+
+    fn renew(&mut self) {
+        let (tokens, routes, tell) =
+            (Arc::clone(&self.tokens), self.account.routes(), self.renewed_to.clone());
+        let renewal = tokio::spawn(async move {
+            let outcome = tokens.lock().await.access(clock::now(), &routes).await;
+            // The actor may be gone by now.
+            let _ = tell.send(outcome).await;
+        });
+        self.renewal = Some(renewal.abort_handle());
+    }
+}

@@ -1,0 +1,214 @@
+//! The handle: what an application holds of a running client.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use confab_core::command::{Command, CommandAnswer};
+use confab_core::view::{Problem, ViewDiff};
+use confab_protocol::http::TokenGrant;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::account::Account;
+use crate::actor::{self, Wish};
+use crate::events::{self, ClientEvents};
+use crate::problem;
+use crate::store::{Store, StoreError};
+use crate::tokens::TokenStore;
+
+/// Wishes that may wait for the actor. Whoever has one more waits too.
+const INBOX: usize = 256;
+
+/// What a client needs to run.
+pub struct ClientConfig {
+    /// The directory of this workspace and person, made when it is not there. Holds `cache.db` and `outbox.db`.
+    pub directory: PathBuf,
+    /// Who is signed in where.
+    pub account: Account,
+    /// Where the refresh token is kept.
+    pub tokens: Arc<dyn TokenStore>,
+    /// The grant of a sign-in that has just happened; its refresh token is stored before it is used.
+    pub grant: Option<TokenGrant>,
+}
+
+/// Why a client cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// Another client runs in this directory.
+    #[error("another client has {path} open")]
+    DataDirLocked {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The directory cannot be read or written.
+    #[error("{path} cannot be used: {reason}")]
+    DataDirUnwritable {
+        /// The directory.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// The outbox was written by a newer version.
+    #[error("{path} was written by a newer version")]
+    NewerData {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// There is no room left on the disk.
+    #[error("the disk is full")]
+    DiskFull {
+        /// The directory.
+        path: PathBuf,
+    },
+}
+
+impl ClientError {
+    /// The same as a code with parameters, for the interface.
+    #[must_use]
+    pub fn problem(&self) -> Problem {
+        let (code, path) = match self {
+            Self::DataDirLocked { path } => (problem::DATA_DIR_LOCKED, path),
+            Self::DataDirUnwritable { path, .. } => (problem::DATA_DIR_UNWRITABLE, path),
+            Self::NewerData { path } => (problem::NEWER_DATA, path),
+            Self::DiskFull { path } => (problem::DISK_FULL, path),
+        };
+        problem::with(code, "path", path.display().to_string())
+    }
+
+    fn of_store(path: PathBuf, error: StoreError) -> Self {
+        match error {
+            StoreError::Newer => Self::NewerData { path },
+            StoreError::Locked => Self::DataDirLocked { path },
+            StoreError::Full => Self::DiskFull { path },
+            StoreError::Damaged(reason) | StoreError::Unusable(reason) => {
+                Self::DataDirUnwritable { path, reason }
+            }
+        }
+    }
+}
+
+/// A running client. Clones are handles of the same one; when the last is dropped, it ends as by
+/// [`shutdown`](Self::shutdown).
+///
+/// ```no_run
+/// use std::sync::{Arc, Mutex};
+///
+/// use confab_client::{Client, ClientConfig, ClientEvent, TokenStore, TokenStoreError, join};
+/// use confab_core::command::Command;
+/// use confab_core::view::ViewDiff;
+///
+/// /// Keeps the refresh token as long as the process lives.
+/// #[derive(Default)]
+/// struct InMemory(Mutex<Option<String>>);
+///
+/// impl TokenStore for InMemory {
+///     fn load(&self) -> Result<Option<String>, TokenStoreError> {
+///         Ok(self.0.lock().expect("no panic elsewhere").clone())
+///     }
+///     fn save(&self, refresh_token: &str) -> Result<(), TokenStoreError> {
+///         *self.0.lock().expect("no panic elsewhere") = Some(refresh_token.to_owned());
+///         Ok(())
+///     }
+///     fn clear(&self) -> Result<(), TokenStoreError> {
+///         *self.0.lock().expect("no panic elsewhere") = None;
+///         Ok(())
+///     }
+/// }
+///
+/// # async fn example(link: &str) -> Result<(), Box<dyn std::error::Error>> {
+/// // Redeem an invite, start, and say good morning in every conversation that comes up.
+/// let signed_in = join(link, "echo", "correct horse battery", "a server room")
+///     .await
+///     .map_err(|problem| problem.code)?;
+/// let (client, mut events) = Client::start(ClientConfig {
+///     directory: "echo-data".into(),
+///     account: signed_in.account,
+///     tokens: Arc::new(InMemory::default()),
+///     grant: Some(signed_in.grant),
+/// })
+/// .await?;
+/// while let Some(event) = events.recv().await {
+///     let ClientEvent::View(diffs) = event else { continue };
+///     for diff in diffs {
+///         let ViewDiff::Conversations { upsert, .. } = diff else { continue };
+///         for row in upsert.into_iter().filter(|row| row.preview.is_none()) {
+///             let body = "Good morning.".to_owned();
+///             let send = Command::Send { conversation: row.key, body };
+///             client.command(send).await.map_err(|problem| problem.code)?;
+///         }
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Client {
+    inbox: mpsc::Sender<Wish>,
+}
+
+impl Client {
+    /// Reads the local databases and starts. Returns before the network is even tried, so that what is cached can be
+    /// painted at once: it is the first thing in the events.
+    ///
+    /// Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// When the directory cannot be used. A damaged cache is no error: it is built anew; nor is a damaged outbox: it is
+    /// set aside, with a notice in the events.
+    pub async fn start(config: ClientConfig) -> Result<(Self, ClientEvents), ClientError> {
+        let ClientConfig { directory, account, tokens, grant } = config;
+        let (store, found) = Store::open(directory.clone(), &account)
+            .await
+            .map_err(|error| ClientError::of_store(directory, error))?;
+        let (inbox, wishes) = mpsc::channel(INBOX);
+        let (sink, events) = events::channel();
+        actor::start(actor::Parts { account, tokens, grant, store, found, wishes, sink }).await;
+        Ok((Self { inbox }, events))
+    }
+
+    /// Asks for something. Most commands answer at once and show their effect in the events.
+    ///
+    /// # Errors
+    /// Why it was refused: `offline` when it needs a connection and there is none, or when the client has ended.
+    pub async fn command(&self, command: Command) -> Result<CommandAnswer, Problem> {
+        let (answer, answered) = oneshot::channel();
+        let ended = || problem::local(problem::OFFLINE);
+        self.inbox.send(Wish::Command { command, answer }).await.map_err(|_| ended())?;
+        answered.await.map_err(|_| ended())?
+    }
+
+    /// Everything that is shown, for a window that starts anew; begins with [`ViewDiff::Reset`]. Diffs that wait in
+    /// [`ClientEvents`] are part of it and are dropped there, so what is received next goes on top.
+    /// Empty when the client has ended.
+    pub async fn snapshot(&self) -> Vec<ViewDiff> {
+        let (answer, answered) = oneshot::channel();
+        if self.inbox.send(Wish::Snapshot { answer }).await.is_err() {
+            return Vec::new();
+        }
+        answered.await.unwrap_or_default()
+    }
+
+    /// Says that the network changed or that the computer woke up: the connection is tested or tried at once.
+    pub fn nudge(&self) {
+        // With a full inbox the actor is awake anyway.
+        let _ = self.inbox.try_send(Wish::Nudge);
+    }
+
+    /// Ends: drafts are written, the databases closed, the server told. Other handles of this client end too.
+    pub async fn shutdown(self) {
+        self.end(Wish::Shutdown).await;
+    }
+
+    /// Ends, and forgets this sign-in: the device is revoked if the server can be reached, the tokens and the cache are
+    /// deleted. What has not been sent stays in `outbox.db`.
+    pub async fn sign_out(self) {
+        self.end(Wish::SignOut).await;
+    }
+
+    async fn end(&self, wish: impl FnOnce(oneshot::Sender<()>) -> Wish) {
+        let (done, ended) = oneshot::channel();
+        if self.inbox.send(wish(done)).await.is_ok() {
+            // An error means that the actor is gone, which is what was asked for.
+            let _ = ended.await;
+        }
+    }
+}
