@@ -1,5 +1,6 @@
 //! The running server over real sockets on the loopback interface.
 
+#[cfg(test)]
 #[path = "wire/harness.rs"]
 mod harness;
 

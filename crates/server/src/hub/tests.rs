@@ -1,1 +1,293 @@
-//! The fold, the fan-out and what is dropped.
+//! The fold, the fan-out and what is dropped, without a socket and at a time of our own.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use confab_domain::{Actor, Event};
+use confab_protocol::model::{Message, MessageType, Participant, Role, UserConversation};
+use confab_protocol::{
+    Change, ClientId, ConversationSid, DeviceSid, LogEvent, MessageSid, ParticipantSid, Timestamp, UserSid,
+    WorkspaceSid,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{Ending, Frame, Hub, Input, Peer, Queue};
+use crate::config::Bounds;
+
+struct Scene {
+    hub: Hub,
+    now: Instant,
+}
+
+fn conversation(number: u128) -> ConversationSid {
+    ConversationSid(Uuid::from_u128(number))
+}
+
+fn user(number: u128) -> UserSid {
+    UserSid(Uuid::from_u128(number))
+}
+
+impl Scene {
+    fn new() -> Self {
+        Self { hub: Hub::new(Bounds::default(), Arc::default()), now: Instant::now() }
+    }
+
+    fn take(&mut self, input: Input) {
+        self.hub.take(input, self.now);
+    }
+
+    fn tell(&mut self, event: Event) {
+        self.take(Input::Told(vec![event]));
+    }
+
+    /// A session of a user who is in these conversations; its id is the user's number.
+    fn attach(&mut self, number: u64, memberships: &[u128]) -> Arc<Peer> {
+        let actor = Actor {
+            workspace: WorkspaceSid(Uuid::from_u128(1)),
+            user: user(number.into()),
+            identity: format!("user {number}"),
+            role: Role::Participant,
+            device: Some(DeviceSid(Uuid::from_u128(number.into()))),
+        };
+        let peer = Arc::new(Peer::new(number, actor, Arc::new(Queue::new(100, Arc::default()))));
+        let memberships = memberships.iter().map(|number| conversation(*number)).collect();
+        self.take(Input::Attach { peer: Arc::clone(&peer), memberships });
+        peer
+    }
+
+    fn open(&mut self, peer: &Peer, number: u128) {
+        let interest =
+            Input::Interest { peer: peer.id, request: 0, open: Some(conversation(number)), rows: Vec::new() };
+        self.take(interest);
+    }
+}
+
+/// Pushes that wait for a session.
+async fn pushed(peer: &Peer) -> Vec<Value> {
+    // An answer of its own makes sure that there is something to take.
+    peer.answer(0, Err(confab_protocol::ErrorCode::Internal.into()));
+    let mut batch = Vec::new();
+    peer.queue.take(&mut batch, 1_000).await;
+    let text = |frame: Frame| match frame {
+        Frame::Push { text, .. } | Frame::Ephemeral { text, .. } => {
+            Some(serde_json::from_str(&text).unwrap())
+        }
+        Frame::Answer(_) => None,
+        Frame::Lagged => Some(json!({"event": "lagged"})),
+    };
+    batch.into_iter().filter_map(text).collect()
+}
+
+async fn events(peer: &Peer) -> Vec<String> {
+    let name = |frame: &Value| format!("{} {}", frame["event"].as_str().unwrap(), frame["seq"]);
+    pushed(peer).await.iter().map(name).collect()
+}
+
+fn participant(number: u128, version: u64) -> Participant {
+    Participant {
+        sid: ParticipantSid(Uuid::from_u128(number)),
+        user: user(number),
+        identity: format!("user {number}"),
+        profile_version: 1,
+        role: Role::Participant,
+        attributes: json!({}),
+        last_read_message_index: Some(version),
+        last_read_timestamp: None,
+        date_created: Timestamp(0),
+        date_updated: Timestamp(0),
+        status: confab_protocol::model::MembershipStatus::Joined,
+        version,
+    }
+}
+
+fn log(seq: u64, change: Change) -> LogEvent {
+    LogEvent {
+        conversation: conversation(1),
+        seq,
+        at: Timestamp(0),
+        actor: None,
+        device: None,
+        changed: Vec::new(),
+        subject: None,
+        change,
+    }
+}
+
+fn said(seq: u64) -> Event {
+    let message = Message {
+        sid: MessageSid(Uuid::from_u128(seq.into())),
+        client_id: ClientId(Uuid::from_u128(seq.into())),
+        conversation: conversation(1),
+        index: seq,
+        author: "user 1".into(),
+        participant: None,
+        kind: MessageType::Text,
+        body: Some("text".into()),
+        attributes: json!({}),
+        media: Vec::new(),
+        relates_to: None,
+        mentions: Vec::new(),
+        date_created: Timestamp(0),
+        date_updated: Timestamp(0),
+        last_updated_by: None,
+        removed: false,
+        seq,
+        version: seq,
+    };
+    Event::Log {
+        event: Box::new(log(seq, Change::MessageAdded(Box::new(message)))),
+        joined: None,
+        left: None,
+        only: None,
+    }
+}
+
+fn joined(seq: u64, number: u128, version: u64) -> Event {
+    let change = Change::ParticipantJoined(Box::new(participant(number, version)));
+    Event::Log { event: Box::new(log(seq, change)), joined: Some(user(number)), left: None, only: None }
+}
+
+fn left(seq: u64, number: u128, version: u64) -> Event {
+    let change = Change::ParticipantLeft(Box::new(participant(number, version)));
+    Event::Log { event: Box::new(log(seq, change)), joined: None, left: Some(user(number)), only: None }
+}
+
+fn horizon(number: u128, version: u64, participants_count: u64) -> Event {
+    let rows = vec![participant(number, version)];
+    Event::Roster { conversation: conversation(1), from: version - 1, to: version, rows, participants_count }
+}
+
+#[tokio::test]
+async fn a_session_gets_what_is_told_after_it_began_and_nothing_before() {
+    let mut scene = Scene::new();
+    let early = scene.attach(1, &[1]);
+    scene.tell(said(5));
+    let late = scene.attach(2, &[1]);
+    let stranger = scene.attach(3, &[2]);
+    scene.tell(said(6));
+    assert_eq!(events(&early).await, ["message.added 5", "message.added 6"]);
+    assert_eq!(events(&late).await, ["message.added 6"]);
+    assert!(events(&stranger).await.is_empty());
+}
+
+#[tokio::test]
+async fn whoever_leaves_gets_that_event_none_after_it_and_none_that_waited() {
+    let mut scene = Scene::new();
+    let (stays, leaves) = (scene.attach(1, &[1]), scene.attach(2, &[1]));
+    scene.tell(said(5));
+    scene.tell(left(6, 2, 3));
+    scene.tell(said(7));
+    assert_eq!(events(&stays).await, ["message.added 5", "participant.left 6", "message.added 7"]);
+    assert_eq!(events(&leaves).await, ["participant.left 6"]);
+    scene.tell(joined(8, 2, 4));
+    scene.tell(said(9));
+    assert_eq!(events(&leaves).await, ["participant.joined 8", "message.added 9"]);
+}
+
+#[tokio::test]
+async fn only_those_named_get_an_event_that_not_all_may_see() {
+    let mut scene = Scene::new();
+    let (one, two) = (scene.attach(1, &[1]), scene.attach(2, &[1]));
+    let Event::Log { event, joined, left, .. } = said(5) else {
+        unreachable!("a message is an event of a log")
+    };
+    scene.tell(Event::Log { event, joined, left, only: Some(vec![user(2), user(9)]) });
+    assert!(events(&one).await.is_empty());
+    assert_eq!(events(&two).await, ["message.added 5"]);
+}
+
+#[tokio::test]
+async fn rosters_are_told_at_most_once_per_interval_and_lose_nothing() {
+    let mut scene = Scene::new();
+    let (looks, elsewhere) = (scene.attach(1, &[1]), scene.attach(2, &[1]));
+    scene.open(&looks, 1);
+    (11..14).for_each(|version| scene.tell(horizon(2, version, 2)));
+    scene.tell(horizon(1, 14, 2));
+    let first = pushed(&looks).await;
+    assert_eq!(first.len(), 1);
+    assert_eq!((&first[0]["from"], &first[0]["to"]), (&json!(10), &json!(11)));
+    scene.now += Duration::from_secs(1);
+    scene.hub.tick(scene.now);
+    let second = pushed(&looks).await;
+    assert_eq!(second.len(), 1);
+    assert_eq!((&second[0]["from"], &second[0]["to"]), (&json!(11), &json!(14)));
+    assert_eq!(second[0]["rows"].as_array().unwrap().len(), 2);
+    assert!(pushed(&elsewhere).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_a_roster_holds_back_is_told_before_someone_moves_it_further() {
+    let mut scene = Scene::new();
+    let looks = scene.attach(1, &[1]);
+    scene.open(&looks, 1);
+    scene.tell(horizon(1, 11, 2));
+    scene.tell(horizon(1, 12, 2));
+    scene.tell(joined(5, 2, 13));
+    scene.tell(horizon(1, 14, 2));
+    let names: Vec<_> = pushed(&looks).await.iter().map(|frame| frame["event"].clone()).collect();
+    assert_eq!(names, ["roster.changed", "roster.changed", "participant.joined"]);
+}
+
+#[tokio::test]
+async fn in_a_large_conversation_horizons_are_not_pushed() {
+    let mut scene = Scene::new();
+    let looks = scene.attach(1, &[1]);
+    scene.open(&looks, 1);
+    scene.tell(horizon(2, 11, 201));
+    scene.now += Duration::from_secs(2);
+    scene.hub.tick(scene.now);
+    assert!(pushed(&looks).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_interest_declared_before_joining_counts_from_then_on() {
+    let mut scene = Scene::new();
+    let (early, typist) = (scene.attach(1, &[]), scene.attach(2, &[1]));
+    scene.open(&early, 1);
+    scene.take(Input::Typing { peer: typist.id, conversation: conversation(1), participants: 2 });
+    assert!(pushed(&early).await.is_empty());
+    scene.tell(joined(5, 1, 3));
+    scene.now += Duration::from_secs(5);
+    scene.take(Input::Typing { peer: typist.id, conversation: conversation(1), participants: 2 });
+    assert_eq!(pushed(&early).await[1]["event"], "typing.started");
+}
+
+#[tokio::test]
+async fn one_state_goes_to_all_sessions_of_its_user() {
+    let mut scene = Scene::new();
+    let (one, other) = (scene.attach(1, &[]), scene.attach(2, &[]));
+    let rows = vec![UserConversation {
+        conversation: conversation(1),
+        status: confab_protocol::model::MembershipStatus::NotParticipating,
+        participant: None,
+        role: Role::Participant,
+        notification_level: confab_protocol::model::NotificationLevel::Default,
+        unread: confab_protocol::model::Unread::default(),
+        left_name: Some("Harbour".into()),
+        left_at: None,
+        version: 8,
+    }];
+    scene.tell(Event::State { user: user(1), from: 7, to: 8, rows });
+    assert_eq!(pushed(&one).await[0]["to"], 8);
+    assert!(pushed(&other).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_revoked_device_ends_and_others_of_its_user_stay() {
+    let mut scene = Scene::new();
+    let peer = scene.attach(1, &[]);
+    scene.tell(Event::DeviceRevoked { user: user(1), device: DeviceSid(Uuid::from_u128(7)) });
+    assert_eq!(peer.queue.ending(), None);
+    scene.tell(Event::DeviceRevoked { user: user(1), device: DeviceSid(Uuid::from_u128(1)) });
+    assert!(matches!(peer.queue.ending(), Some(Ending::Told(_))));
+}
+
+#[tokio::test]
+async fn a_conversation_without_sessions_is_forgotten() {
+    let mut scene = Scene::new();
+    let peer = scene.attach(1, &[1, 2, 3]);
+    scene.tell(said(5));
+    scene.take(Input::Detach(peer.id));
+    assert!(scene.hub.conversations.is_empty() && scene.hub.users.is_empty() && scene.hub.moves.is_empty());
+}

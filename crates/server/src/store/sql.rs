@@ -95,7 +95,7 @@ statements! {
     INVITE = concat!("SELECT ", invite_columns!(), " FROM invites WHERE workspace = ?1 AND sid = ?2");
     INVITE_BY_SECRET = concat!("SELECT ", invite_columns!(), " FROM invites \
         WHERE workspace = ?1 AND secret_hash = ?2");
-    LIVE_INVITES = concat!("SELECT ", invite_columns!(), " FROM invites WHERE workspace = ?1 AND expires_at > ?2 \
+    LIVE_INVITES = concat!("SELECT ", invite_columns!(), " FROM invites INDEXED BY invites_live WHERE workspace = ?1 AND expires_at > ?2 \
         AND revoked_at IS NULL AND uses < max_uses ORDER BY sid LIMIT ?3");
     INSERT_INVITE = concat!("INSERT INTO invites (workspace, ", invite_columns!(), ") \
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
