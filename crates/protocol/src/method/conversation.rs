@@ -1,0 +1,134 @@
+//! Conversations, as lists, one by one, and one's own row for each.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::id::{ClientId, ConversationSid, Epoch};
+use crate::model::{ConversationSummary, NotificationLevel, UserConversation};
+
+/// Parameters of `conversation.list`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConversationListParams {
+    /// Go on after the page whose answer said this.
+    #[serde(default)]
+    pub after: Option<String>,
+    /// At most this many (≤ 50).
+    #[serde(default)]
+    pub limit: Option<u32>,
+}
+
+/// Result of `conversation.list`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConversationListResult {
+    /// The epoch of everything here.
+    pub epoch: Epoch,
+    /// A cursor for `resume` as of this page; the first page's is the one to keep.
+    pub cursor: u64,
+    /// The user's state version when this was read.
+    pub state_version: u64,
+    /// Newest activity first.
+    pub summaries: Vec<ConversationSummary>,
+    /// What to pass as `after` for the next page; null at the end.
+    #[serde(default)]
+    pub next: Option<String>,
+}
+
+/// Parameters that name a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConversationParams {
+    /// The conversation.
+    pub conversation: ConversationSid,
+}
+
+/// Parameters of `conversation.get`: exactly one of the two.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConversationGetParams {
+    /// By SID.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<ConversationSid>,
+    /// By unique name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unique_name: Option<String>,
+}
+
+/// A conversation as the asker may see it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConversationResult {
+    /// Conversation, own row and last message, each with its version.
+    pub summary: ConversationSummary,
+}
+
+/// Parameters of `conversation.create`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConversationCreateParams {
+    /// Applied once.
+    pub client_id: ClientId,
+    /// The name that people see.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub friendly_name: Option<String>,
+    /// A name unique in the workspace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unique_name: Option<String>,
+    /// Free JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attributes: Option<Value>,
+    /// Participants see only what was posted while they were in it.
+    #[serde(default)]
+    pub uber: bool,
+}
+
+/// Parameters of `conversation.update`; fields left out stay as they are, null or "" clears.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConversationUpdateParams {
+    /// Applied once.
+    pub client_id: ClientId,
+    /// The conversation.
+    pub conversation: ConversationSid,
+    /// The name that people see.
+    #[serde(default, with = "patch", skip_serializing_if = "Option::is_none")]
+    pub friendly_name: Option<Option<String>>,
+    /// A name unique in the workspace.
+    #[serde(default, with = "patch", skip_serializing_if = "Option::is_none")]
+    pub unique_name: Option<Option<String>>,
+    /// Free JSON, replaced as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attributes: Option<Value>,
+}
+
+/// A field that may be left out (outer `None`) or null (inner `None`).
+mod patch {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[expect(clippy::option_option, reason = "left out and null are two things here")]
+    pub(super) fn serialize<T: Serialize, S: Serializer>(
+        value: &Option<Option<T>>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        value.as_ref().and_then(Option::as_ref).serialize(to)
+    }
+
+    #[expect(clippy::option_option, reason = "left out and null are two things here")]
+    pub(super) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Option<T>>, D::Error> {
+        Option::deserialize(from).map(Some)
+    }
+}
+
+/// Parameters of `conversation.set_notification_level`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetNotificationLevelParams {
+    /// Applied once.
+    pub client_id: ClientId,
+    /// The conversation.
+    pub conversation: ConversationSid,
+    /// The level.
+    pub level: NotificationLevel,
+}
+
+/// One's own row after a change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StateResult {
+    /// The row as it stands.
+    pub me: UserConversation,
+}

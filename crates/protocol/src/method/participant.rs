@@ -1,0 +1,87 @@
+//! Rosters.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::id::{ClientId, ConversationSid, ParticipantSid};
+use crate::model::{Participant, Role};
+
+/// Parameters of `participant.list`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParticipantListParams {
+    /// The conversation.
+    pub conversation: ConversationSid,
+    /// Only rows whose version is newer; tombstones included. Left out: all who are in it now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_version: Option<u64>,
+    /// Go on after this participant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<ParticipantSid>,
+    /// At most this many (≤ 200).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+}
+
+/// Result of `participant.list`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ParticipantListResult {
+    /// The roster's version when this was read.
+    pub as_of: u64,
+    /// By SID, or by version when `after_version` was given.
+    pub participants: Vec<Participant>,
+    /// There is more: go on after the last SID, or after the last version.
+    pub more: bool,
+}
+
+/// Parameters of `participant.add`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ParticipantAddParams {
+    /// Applied once.
+    pub client_id: ClientId,
+    /// The conversation.
+    pub conversation: ConversationSid,
+    /// Whom to add; compared without regard to case.
+    pub identity: String,
+    /// Free JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attributes: Option<Value>,
+}
+
+/// Parameters of `participant.update`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ParticipantUpdateParams {
+    /// Applied once.
+    pub client_id: ClientId,
+    /// The conversation.
+    pub conversation: ConversationSid,
+    /// The participant.
+    pub participant: ParticipantSid,
+    /// Free JSON, replaced as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attributes: Option<Value>,
+    /// The role in this conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+}
+
+/// Parameters of `participant.remove`: exactly one of `participant` and `identity`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParticipantRemoveParams {
+    /// Applied once.
+    pub client_id: ClientId,
+    /// The conversation.
+    pub conversation: ConversationSid,
+    /// By SID.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub participant: Option<ParticipantSid>,
+    /// By identity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
+}
+
+/// A roster row after a change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ParticipantResult {
+    /// The row as it stands.
+    pub participant: Participant,
+}

@@ -1,0 +1,84 @@
+//! People: what is looked at, who is there, profiles.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::id::{ClientId, ConversationSid};
+use crate::model::{Presence, User};
+
+/// Parameters of `interest.set`; replaces what was declared before.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InterestSetParams {
+    /// The conversation that is open.
+    #[serde(default)]
+    pub open: Option<ConversationSid>,
+    /// Conversations whose rows are on screen (≤ 100).
+    #[serde(default)]
+    pub rows: Vec<ConversationSid>,
+}
+
+/// Parameters of `presence.subscribe`; replaces what was subscribed before.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PresenceSubscribeParams {
+    /// People on screen (≤ 100).
+    pub identities: Vec<String>,
+}
+
+/// Result of `presence.subscribe`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PresenceSubscribeResult {
+    /// How things stand now.
+    pub people: Vec<Presence>,
+}
+
+/// Parameters of `user.get`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserGetParams {
+    /// Identities (≤ 50).
+    pub identities: Vec<String>,
+}
+
+/// Result of `user.get`; unknown identities are left out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UserGetResult {
+    /// The profiles.
+    pub users: Vec<User>,
+}
+
+/// Parameters of `user.update`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UserUpdateParams {
+    /// Applied once.
+    pub client_id: ClientId,
+    /// The name that people see.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub friendly_name: Option<String>,
+    /// Free JSON, replaced as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attributes: Option<Value>,
+}
+
+/// A profile after a change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UserResult {
+    /// The profile as it stands.
+    pub user: User,
+}
+
+/// Parameters of `user.set_password`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserSetPasswordParams {
+    /// Applied once.
+    pub client_id: ClientId,
+    /// The present one; may be left out while there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current: Option<String>,
+    /// The new one.
+    pub password: String,
+}
+
+impl std::fmt::Debug for UserSetPasswordParams {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("UserSetPasswordParams(…)")
+    }
+}
