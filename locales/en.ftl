@@ -260,6 +260,7 @@ shortcut-new = New conversation
 shortcut-details = Details
 shortcut-settings = Settings
 shortcut-list = This list
+shortcut-quit = Quit Confab
 shortcut-text-larger = Larger text
 shortcut-text-smaller = Smaller text
 shortcut-message-move = Move between messages

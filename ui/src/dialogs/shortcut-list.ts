@@ -45,6 +45,7 @@ export const shortcutGroups: ShortcutGroup[] = [
             entry('text-larger', 'Ctrl+Plus'),
             entry('text-smaller', 'Ctrl+-'),
             entry('list', 'Ctrl+/'),
+            entry('quit', 'Ctrl+Q'),
         ],
     },
 ];

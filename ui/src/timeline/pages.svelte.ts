@@ -22,13 +22,13 @@ export class Pages {
         if (asked === this.#askedOlder) return;
         this.#askedOlder = asked;
         this.askingOlder = app.connected;
-        void app.dispatch({ kind: 'load_older' });
+        app.tell({ kind: 'load_older' });
     }
 
     newer(open: Opened): void {
         const asked = `${open.messages.at(-1)?.key}/${app.view.connection.state}`;
         if (asked === this.#askedNewer) return;
         this.#askedNewer = asked;
-        void app.dispatch({ kind: 'load_newer' });
+        app.tell({ kind: 'load_newer' });
     }
 }

@@ -9,6 +9,6 @@ export class Reading {
         if (index === null || index <= this.#read || ui.unreadKept !== null) return;
         if (!ui.focused || !ui.visible || ui.settings !== null) return;
         this.#read = index;
-        void app.dispatch({ kind: 'read', conversation, index });
+        app.tell({ kind: 'read', conversation, index });
     }
 }

@@ -1,3 +1,4 @@
+import { backend } from '$lib/backend';
 import type { Shortcut } from '$lib/keys/shortcuts';
 import { app } from '$lib/store/app.svelte';
 import { neighbour } from '$lib/store/neighbour';
@@ -15,6 +16,7 @@ const actions: Record<Shortcut, () => void> = {
     new_conversation: () => (ui.dialog = 'new_conversation'),
     shortcuts: () => (ui.dialog = ui.dialog === 'shortcuts' ? null : 'shortcuts'),
     settings: () => (ui.settings = ui.settings === null ? 'appearance' : null),
+    quit: () => void app.ask(() => backend.quit()),
     details: () => app.open && app.settings.setDetailsOpen(!app.settings.detailsOpen),
     next: () => walk(1, false),
     previous: () => walk(-1, false),

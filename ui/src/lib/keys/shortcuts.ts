@@ -6,6 +6,7 @@ export type Shortcut =
     | 'settings'
     | 'details'
     | 'shortcuts'
+    | 'quit'
     | 'previous'
     | 'next'
     | 'previous_unread'
@@ -16,6 +17,7 @@ export type Shortcut =
 
 const withControl: Record<string, Shortcut> = {
     k: 'switcher',
+    q: 'quit',
     n: 'new_conversation',
     ',': 'settings',
     '.': 'details',

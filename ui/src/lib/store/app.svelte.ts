@@ -20,9 +20,9 @@ class App {
 
     readonly toasts = new Toasts();
     readonly settings = new Settings((key, value) => this.ask(() => backend.setSetting(key, value)));
-    readonly drafts = new Drafts((conversation, body) =>
-        this.dispatch({ kind: 'draft', conversation, body }),
-    );
+    readonly drafts = new Drafts((conversation, body) => {
+        if (this.view.session) void this.dispatch({ kind: 'draft', conversation, body });
+    });
 
     readonly open = $derived(this.view.opened);
     readonly openKey = $derived(this.view.opened?.key ?? null);
@@ -53,6 +53,11 @@ class App {
     /** Sends a wish; a refusal is said in a toast. Null when it was refused. */
     async dispatch(command: Command): Promise<CommandAnswer | null> {
         return this.ask(() => backend.dispatch(command));
+    }
+
+    /** For what goes on in the background, where a refusal is of no interest to anybody. */
+    tell(command: Command): void {
+        if (this.view.session) backend.dispatch(command).catch(() => undefined);
     }
 
     /** The same for a form that says the refusal itself. */

@@ -66,7 +66,7 @@ class Interest {
         const text = JSON.stringify(command);
         if (text === this.#sent) return;
         this.#sent = text;
-        void app.dispatch(command);
+        app.tell(command);
     }
 }
 
