@@ -148,7 +148,7 @@ fn replay(
         Call::MessageRemove(_) => command::message_remove::replay(actor, subject, tx),
         Call::HorizonSet(_) => command::horizon_set::replay(actor, subject, tx),
         Call::UserUpdate(_) => command::user_update::replay(actor, tx),
-        Call::InviteCreate(_) => command::invite_create::replay(subject, ids, tx),
+        Call::InviteCreate(_) => command::invite_create::replay(actor, subject, ids, tx),
         Call::InviteRevoke(_) => Ok(command::invite_revoke::answer()),
         Call::DeviceRevoke(_) => Ok(command::device_revoke::answer()),
         _ => Err(unknown(call).into()),

@@ -1,14 +1,14 @@
 //! `invite.create`: only its answer ever holds the secret; the store has a hash of it.
 
 use confab_protocol::method::{InviteCreateParams, InviteCreateResult};
-use confab_protocol::{Answer, InviteSid, WireError};
+use confab_protocol::{Answer, ErrorCode, InviteSid};
 use uuid::Uuid;
 
 use crate::account::Minted;
-use crate::cx::{Cx, Done};
-use crate::permission::Permission;
+use crate::cx::{Cx, Done, user_row};
+use crate::permission::{Permission, Place, authorise};
 use crate::row::AuditAction;
-use crate::{DomainResult, Ids, Tx, account, view};
+use crate::{Actor, DomainResult, Ids, Tx, account, view};
 
 pub(crate) fn run(cx: &mut Cx<'_>, params: &InviteCreateParams) -> DomainResult<Done> {
     let user = cx.workspace_user(Permission::CreateInvite)?;
@@ -23,9 +23,16 @@ fn answer(minted: Minted) -> Answer {
     Answer::InviteCreate(InviteCreateResult { invite: minted.invite, link: minted.secret })
 }
 
-/// Whoever asks again did not get the answer, and with it the only copy of the secret: the invite gets another one.
-pub(crate) fn replay(subject: Uuid, ids: &mut dyn Ids, tx: &mut dyn Tx) -> DomainResult<Answer> {
-    let mut row = tx.invite(InviteSid(subject))?.ok_or_else(|| WireError::not_found("invite"))?;
+/// Whoever asks again did not get the answer, and with it the only copy of the secret: the invite gets another one. That
+/// opens the door anew, so that here, unlike elsewhere, the right is looked at once more.
+pub(crate) fn replay(
+    actor: &Actor,
+    subject: Uuid,
+    ids: &mut dyn Ids,
+    tx: &mut dyn Tx,
+) -> DomainResult<Answer> {
+    authorise(Permission::CreateInvite, Place::Workspace(&user_row(tx, actor.user)?))?;
+    let mut row = tx.invite(InviteSid(subject))?.ok_or(ErrorCode::InviteUnknown)?;
     let secret = account::secret_text(ids.secret());
     row.secret_hash = account::hash(&secret);
     tx.update_invite(&row)?;
@@ -35,10 +42,12 @@ pub(crate) fn replay(subject: Uuid, ids: &mut dyn Ids, tx: &mut dyn Tx) -> Domai
 #[cfg(test)]
 mod tests {
     use confab_protocol::method::{InviteCreateParams, InviteCreateResult, InviteRevokeParams};
+    use confab_protocol::model::Role;
     use confab_protocol::{Answer, Call, ErrorCode, limits};
     use confab_testkit::World;
     use confab_testkit::domain::account::Password;
     use confab_testkit::domain::row::AuditAction;
+    use confab_testkit::domain::store::{Read as _, Tx as _};
 
     fn minted(world: &mut World, call: &Call) -> InviteCreateResult {
         let olga = world.owner.clone();
@@ -69,6 +78,18 @@ mod tests {
         assert_eq!(lost.invite.sid, found.invite.sid);
         assert!(world.join(&lost.link, "Ana", Password::New("hash")).is_err());
         assert!(world.join(&found.link, "Ana", Password::New("hash")).is_ok());
+    }
+
+    #[test]
+    fn whoever_lost_the_right_gets_no_secret_by_asking_again() {
+        let mut world = World::default();
+        let olga = world.owner.clone();
+        let call = world.inviting();
+        minted(&mut world, &call);
+        let mut row = world.store.user(olga.user).unwrap().unwrap();
+        row.role = Role::Participant;
+        world.store.update_user(&row).unwrap();
+        assert_eq!(world.refused(&olga, &call).code, ErrorCode::Forbidden);
     }
 
     #[test]

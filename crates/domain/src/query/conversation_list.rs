@@ -7,6 +7,9 @@ use super::resume::workspace;
 use crate::cx::user_row;
 use crate::{Actor, DomainResult, Read, check, view};
 
+/// Above every commit: numbers stay below 2^53.
+const END: u64 = 1 << 53;
+
 pub(crate) fn answer(
     actor: &Actor,
     params: &ConversationListParams,
@@ -14,8 +17,12 @@ pub(crate) fn answer(
 ) -> DomainResult<Answer> {
     let limit = check::limit(params.limit, limits::CONVERSATION_PAGE, limits::CONVERSATION_PAGE)?;
     let before = match params.after.as_deref() {
-        None => u64::MAX >> 1,
-        Some(text) => text.parse().map_err(|_| WireError::invalid("after", "not from an answer"))?,
+        None => END,
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|&stamp: &u64| stamp < END)
+            .ok_or_else(|| WireError::invalid("after", "not from an answer"))?,
     };
     let mut rows = read.by_activity(actor.user, before, limit + 1)?;
     let more = rows.len() > limit;
@@ -60,8 +67,11 @@ mod tests {
             }
         }
         assert_eq!(found, [rooms[1], rooms[4], rooms[2], rooms[0]]);
-        let call = Call::ConversationList(ConversationListParams { after: Some("x".into()), limit: None });
-        assert_eq!(world.refused(&ana, &call).code, ErrorCode::InvalidParams);
+        for after in ["x", "-1", "18446744073709551615"] {
+            let after = Some(after.to_owned());
+            let call = Call::ConversationList(ConversationListParams { after, limit: None });
+            assert_eq!(world.refused(&ana, &call).code, ErrorCode::InvalidParams);
+        }
     }
 
     #[test]

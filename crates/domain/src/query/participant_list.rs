@@ -10,7 +10,10 @@ pub(crate) fn answer(actor: &Actor, params: &ParticipantListParams, read: &dyn R
     let limit = check::limit(params.limit, limits::PARTICIPANT_PAGE, limits::PARTICIPANT_PAGE)?;
     let conversation = member(read, actor.user, params.conversation)?.conversation;
     let mut rows = match (params.after_version, params.after) {
-        (Some(version), None) => read.roster_changes(conversation.sid, version, limit + 1)?,
+        (Some(version), None) => {
+            let version = version.min(conversation.head.roster_version);
+            read.roster_changes(conversation.sid, version, limit + 1)?
+        }
         (None, after) => read.participants(conversation.sid, after, limit + 1)?,
         (Some(_), Some(_)) => {
             return Err(WireError::invalid("after", "go on after the last version instead").into());

@@ -275,7 +275,6 @@ impl Read for MemoryStore {
             .map(|row| row.user)
             .filter(|&user| self.memberships.get(&(user, conversation)).is_some_and(MembershipRow::is_joined))
             .collect();
-        users.dedup();
         users.truncate(limit);
         Ok(users)
     }

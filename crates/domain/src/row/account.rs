@@ -1,0 +1,170 @@
+//! Workspace, keys, users, devices and invites.
+
+use confab_protocol::model::Role;
+use confab_protocol::{ClientId, DeviceSid, Epoch, InviteSid, Timestamp, UserSid, WorkspaceSid};
+use uuid::Uuid;
+
+use super::{Hash, Json};
+
+/// A workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkspaceRow {
+    /// Its identifier; equal to the scope of the transaction.
+    pub sid: WorkspaceSid,
+    /// Random; another one voids every version and cursor.
+    pub epoch: Epoch,
+    /// The name that people see.
+    pub name: String,
+    /// Number of mutations applied so far: the cursor of `resume`. Written by `Tx::next_commit` alone.
+    pub commit: u64,
+    /// The user who owns it; none until the first one has joined.
+    pub owner: Option<UserSid>,
+    /// When it was made.
+    pub date_created: Timestamp,
+}
+
+/// How access tokens are signed with a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SigningAlgorithm {
+    /// HMAC with SHA-256.
+    Hs256,
+}
+
+/// A key that signs access tokens. The newest one signs, all of them verify.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SigningKeyRow {
+    /// Its identifier: `kid` in the header of a token.
+    pub kid: Uuid,
+    /// The only algorithm accepted with this key.
+    pub algorithm: SigningAlgorithm,
+    /// The secret.
+    pub secret: Vec<u8>,
+    /// When it was made.
+    pub date_created: Timestamp,
+}
+
+impl std::fmt::Debug for SigningKeyRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SigningKeyRow").field("kid", &self.kid).finish_non_exhaustive()
+    }
+}
+
+/// A user. Deactivated, never deleted. Unique by `identity_key`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UserRow {
+    /// Its identifier.
+    pub sid: UserSid,
+    /// The identity as typed.
+    pub identity: String,
+    /// The identity in the form that is unique: see [`crate::name::identity_key`].
+    pub identity_key: String,
+    /// The name that people see.
+    pub friendly_name: String,
+    /// Free JSON.
+    pub attributes: Json,
+    /// Role in the workspace.
+    pub role: Role,
+    /// Password hash in PHC form; none until one is set.
+    pub password_hash: Option<String>,
+    /// Version of the profile.
+    pub version: u64,
+    /// Version of the newest of the user's own rows.
+    pub state_version: u64,
+    /// How many conversations the user is in.
+    pub joined_count: u64,
+    /// May not sign in any more.
+    pub deactivated: bool,
+    /// When it was made.
+    pub date_created: Timestamp,
+}
+
+impl std::fmt::Debug for UserRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserRow")
+            .field("sid", &self.sid)
+            .field("identity", &self.identity)
+            .field("role", &self.role)
+            .field("version", &self.version)
+            .field("state_version", &self.state_version)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One sign-in on one computer. Unique by `family_hash`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DeviceRow {
+    /// Its identifier.
+    pub sid: DeviceSid,
+    /// Whose it is.
+    pub user: UserSid,
+    /// What the computer calls itself.
+    pub name: String,
+    /// Hash of the part that all refresh tokens of this device have in common.
+    pub family_hash: Hash,
+    /// Hash of the newest refresh token.
+    pub refresh_hash: Hash,
+    /// Hash of the one before: good until the newest is first used.
+    pub previous_hash: Option<Hash>,
+    /// When it signed in.
+    pub date_created: Timestamp,
+    /// When it last renewed its tokens.
+    pub last_seen: Timestamp,
+    /// When it was signed out; none while it is good.
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl std::fmt::Debug for DeviceRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DeviceRow")
+            .field("sid", &self.sid)
+            .field("user", &self.user)
+            .field("last_seen", &self.last_seen)
+            .field("revoked_at", &self.revoked_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An invite. Unique by `secret_hash`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct InviteRow {
+    /// Its identifier.
+    pub sid: InviteSid,
+    /// Hash of the secret; the secret itself is kept nowhere.
+    pub secret_hash: Hash,
+    /// Who made it; none when the operator of the server did.
+    pub created_by: Option<UserSid>,
+    /// When it was made.
+    pub date_created: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// How often it may be used.
+    pub max_uses: u32,
+    /// How often it was used.
+    pub uses: u32,
+    /// When it was ended; none while it is good.
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl std::fmt::Debug for InviteRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("InviteRow")
+            .field("sid", &self.sid)
+            .field("expires_at", &self.expires_at)
+            .field("max_uses", &self.max_uses)
+            .field("uses", &self.uses)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One use of an invite. Unique by invite and `client_id`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RedemptionRow {
+    /// The invite.
+    pub invite: InviteSid,
+    /// The id under which it was used.
+    pub client_id: ClientId,
+    /// The user it made.
+    pub user: UserSid,
+    /// When.
+    pub at: Timestamp,
+}

@@ -1,0 +1,89 @@
+//! Messages, and what was done under an id.
+
+use confab_protocol::model::MessageType;
+use confab_protocol::{ClientId, ConversationSid, MessageSid, ParticipantSid, Timestamp, UserSid};
+use uuid::Uuid;
+
+use super::{Hash, Json};
+
+/// A message. Keyed by conversation and `index`; unique by `sid`, and by `user` and `client_id`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MessageRow {
+    /// Its conversation.
+    pub conversation: ConversationSid,
+    /// Its place, from 0; never reused.
+    pub index: u64,
+    /// Its identifier.
+    pub sid: MessageSid,
+    /// The id under which its author sent it.
+    pub client_id: ClientId,
+    /// Hash of the parameters it was sent with.
+    pub payload_hash: Hash,
+    /// The author.
+    pub user: UserSid,
+    /// The author's identity.
+    pub author: String,
+    /// The author's participation.
+    pub participant: ParticipantSid,
+    /// What it is.
+    pub kind: MessageType,
+    /// The text; none when removed.
+    pub body: Option<String>,
+    /// Free JSON.
+    pub attributes: Json,
+    /// The message that this one answers.
+    pub relates_to: Option<MessageSid>,
+    /// Identities that it calls; all of them were participants when it was posted.
+    pub mentions: Vec<String>,
+    /// When it was posted.
+    pub date_created: Timestamp,
+    /// When it was last edited or removed.
+    pub date_updated: Timestamp,
+    /// Who last edited it.
+    pub last_updated_by: Option<String>,
+    /// Only the envelope is left.
+    pub removed: bool,
+    /// Sequence of the event that added it.
+    pub seq: u64,
+    /// Sequence of the event that last changed it.
+    pub version: u64,
+}
+
+impl std::fmt::Debug for MessageRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MessageRow")
+            .field("sid", &self.sid)
+            .field("index", &self.index)
+            .field("author", &self.author)
+            .field("removed", &self.removed)
+            .field("seq", &self.seq)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
+}
+
+/// That a mutation was applied. Keyed by `user` and `client_id`. Holds no content: an answer is read from its subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutcomeRow {
+    /// Whose mutation.
+    pub user: UserSid,
+    /// Its id.
+    pub client_id: ClientId,
+    /// Its method.
+    pub method: String,
+    /// Hash of its parameters.
+    pub payload_hash: Hash,
+    /// What it made or changed.
+    pub subject: Uuid,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What was done under a `client_id`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// A message was sent.
+    Message(Box<MessageRow>),
+    /// Something else was done.
+    Outcome(OutcomeRow),
+}
