@@ -4,15 +4,12 @@
 
 use confab_domain::Actor;
 use confab_domain::row::MessageRow;
-use confab_domain::store::{BLOCK, LARGE_BLOCK, Read as _, Tx as _};
+use confab_domain::store::{BLOCK, LARGE_BLOCK, Order, Read as _, Tx as _};
 use confab_domain::unread::unread;
 use confab_domain::visible::visible;
-use confab_protocol::method::{HorizonMode, MessageSendParams};
-use confab_protocol::model::{Message, MessageType, Unread};
-use confab_protocol::{Call, ClientId, ConversationSid, MessageSid, ParticipantSid};
-use confab_testkit::domain::store::Order;
-use confab_testkit::world::sent;
-use confab_testkit::{SeededIds, World};
+use confab_protocol::model::{MessageType, Unread};
+use confab_protocol::{ClientId, ConversationSid, MessageSid, ParticipantSid};
+use confab_testkit::{Talk, World};
 use uuid::Uuid;
 
 /// What is unread, counted message by message.
@@ -36,82 +33,11 @@ fn by_hand(world: &World, of: &Actor, conversation: ConversationSid) -> Unread {
     }
 }
 
-struct Talk {
-    world: World,
-    dice: SeededIds,
-    people: Vec<Actor>,
-    conversation: ConversationSid,
-    messages: Vec<Message>,
-}
-
-impl Talk {
-    fn new(seed: u64, uber: bool) -> Self {
-        let mut world = World::new(seed);
-        let mut people = vec![world.owner.clone()];
-        people.extend(["Ana", "Bo", "Cy"].map(|name| world.user(name)));
-        let others: Vec<&Actor> = people[1..].iter().collect();
-        let owner = &people[0];
-        let conversation = if uber { world.uber(owner, &others) } else { world.conversation(owner, &others) };
-        Self { world, dice: SeededIds::new(seed), people, conversation, messages: Vec::new() }
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.dice.number() % end as u64).unwrap()
-    }
-
-    fn is_in(&self, person: &Actor) -> bool {
-        let me = self.world.store.membership(person.user, self.conversation).unwrap();
-        me.is_some_and(|me| me.is_joined())
-    }
-
-    fn step(&mut self) {
-        let which = self.below(self.people.len());
-        let person = self.people[which].clone();
-        let owner = self.people[0].clone();
-        if !self.is_in(&person) {
-            self.world.add(&owner, self.conversation, &person);
-            return;
-        }
-        match self.below(100) {
-            0..70 => self.say(&person),
-            70..85 => self.remove_something(&owner),
-            85..97 => self.read(&person),
-            _ if person != owner => drop(self.world.remove(&owner, self.conversation, &person)),
-            _ => {}
-        }
-    }
-
-    fn say(&mut self, person: &Actor) {
-        let which = self.below(self.people.len());
-        let mentioned = self.people[which].identity.clone();
-        let params = MessageSendParams {
-            mentions: vec![mentioned],
-            ..self.world.saying(self.conversation, "something")
-        };
-        self.messages.push(sent(self.world.call(person, &Call::MessageSend(params))));
-    }
-
-    fn remove_something(&mut self, owner: &Actor) {
-        if self.messages.is_empty() {
-            return;
-        }
-        let which = self.below(self.messages.len());
-        let call = self.world.erasing(&self.messages[which]);
-        self.world.events(owner, &call);
-    }
-
-    fn read(&mut self, person: &Actor) {
-        let index = Some(self.below(self.messages.len() + 1) as u64).filter(|index| index % 10 != 0);
-        let call = self.world.reading(person, self.conversation, index, HorizonMode::Set);
-        self.world.events(person, &call);
-    }
-
-    fn check(&mut self) {
-        for person in self.people.clone() {
-            if self.is_in(&person) {
-                let expected = by_hand(&self.world, &person, self.conversation);
-                assert_eq!(self.world.unread(&person, self.conversation), expected, "{}", person.identity);
-            }
+fn check(talk: &mut Talk) {
+    for person in talk.people.clone() {
+        if talk.is_in(&person) {
+            let expected = by_hand(&talk.world, &person, talk.conversation);
+            assert_eq!(talk.world.unread(&person, talk.conversation), expected, "{}", person.identity);
         }
     }
 }
@@ -123,10 +49,10 @@ fn any_talk_is_counted_as_by_hand() {
         for step in 0..1_500 {
             talk.step();
             if step % 25 == 0 {
-                talk.check();
+                check(&mut talk);
             }
         }
-        talk.check();
+        check(&mut talk);
         assert!(talk.messages.len() as u64 > 3 * BLOCK, "the talk was long enough to fill blocks");
     }
 }

@@ -4,6 +4,7 @@
 pub mod contract;
 pub mod ids;
 pub mod memory;
+pub mod talk;
 pub mod world;
 
 /// The domain as this crate was built with it: beside its own code the unit tests of the domain know it by this name.
@@ -11,4 +12,5 @@ pub use confab_domain as domain;
 pub use contract::StoreUnderTest;
 pub use ids::{SeededIds, TestClock};
 pub use memory::MemoryStore;
+pub use talk::Talk;
 pub use world::World;
