@@ -4,7 +4,7 @@ use confab_core::command::Command;
 use confab_core::view::MessageState;
 use tokio::runtime::Runtime;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Shown};
 use crate::world::World;
 
 /// Ada makes a conversation and adds Ben. Answers its keys on both sides; both have it open.
@@ -39,6 +39,30 @@ async fn two_people_chat_both_ways() {
 }
 
 #[tokio::test]
+async fn a_message_notifies_until_it_is_read_on_any_computer() {
+    let world = World::new().await;
+    let mut ada = world.owner("Ada").await.connect().await;
+    let mut ben = world.guest("Ben").await.connect().await;
+    let mut bens_other = world.sign_in("Ben").await.connect().await;
+    let (here, there) = talk(&mut ada, &mut ben).await;
+    ben.ask(Command::Open { conversation: None }).await;
+    bens_other.until_shown("the conversation", |shown| shown.conversation("Harbour").is_some()).await;
+    ada.say(&here, "hello").await;
+    let told = ben.until("the notification", |desk| desk.notified.first().cloned()).await;
+    assert_eq!((told.author.as_str(), told.body.as_str()), ("Ada", "hello"));
+    assert_eq!(told.conversation, there);
+    ben.until_shown("the badge", |shown| shown.unread == 1).await;
+    bens_other.until_shown("the badge", |shown| shown.unread == 1).await;
+    let theirs = bens_other.shown.conversation("Harbour").unwrap().key.clone();
+    bens_other.ask(Command::Focus { focused: true }).await;
+    bens_other.open(&theirs).await;
+    read(&mut bens_other, &["hello"]).await;
+    bens_other.ask(Command::Read { conversation: theirs, index: 0 }).await;
+    ben.until("the withdrawal", |desk| desk.withdrawn.contains(&told.key).then_some(())).await;
+    ben.until_shown("no badge", |shown| shown.unread == 0).await;
+}
+
+#[tokio::test]
 async fn a_restarted_server_is_found_again_and_what_was_written_meanwhile_arrives_once() {
     let mut world = World::new().await;
     let mut ada = world.owner("Ada").await.connect().await;
@@ -61,7 +85,7 @@ async fn a_client_that_dies_sends_what_it_had_shown_exactly_once() {
     let mut owner = world.owner("Ada").await;
     let computer = Runtime::new().unwrap();
     let mut ada = owner.sit_down_at(&computer).await;
-    ada.until_shown("the connection", |shown| shown.connected()).await;
+    ada.until_shown("the connection", Shown::connected).await;
     let mut ben = world.guest("Ben").await.connect().await;
     let (here, _) = talk(&mut ada, &mut ben).await;
     ada.say(&here, "first").await;

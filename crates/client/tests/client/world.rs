@@ -4,14 +4,14 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use confab_client::{Account, join};
+use confab_client::{Account, join, sign_in};
 use confab_protocol::http::TokenGrant;
 use confab_server::{RunningServer, ServerConfig};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::task::spawn_blocking;
 
-use crate::desk::{Desk, Keyring};
+use crate::desk::{Desk, Keyring, Shown};
 
 /// A workspace with a server that can be stopped and started again at the same address.
 pub(crate) struct World {
@@ -73,6 +73,14 @@ impl World {
         let signed_in = join(&self.invite().await, name, "correct horse", "laptop").await.unwrap();
         Person::new(signed_in.account, signed_in.grant)
     }
+
+    /// Somebody who is known, on one more computer.
+    pub(crate) async fn sign_in(&self, name: &str) -> Person {
+        let server = self.server();
+        let link = spawn_blocking(move || server.link()).await.unwrap();
+        let signed_in = sign_in(&link, name, "correct horse", "other laptop").await.unwrap();
+        Person::new(signed_in.account, signed_in.grant)
+    }
 }
 
 /// A person on one computer: its disk, its keyring, and the grant of the sign-in.
@@ -108,7 +116,7 @@ impl Person {
     /// Starts the client and waits until it is connected.
     pub(crate) async fn connect(&mut self) -> Desk {
         let mut desk = self.sit_down().await;
-        desk.until_shown("the connection", |shown| shown.connected()).await;
+        desk.until_shown("the connection", Shown::connected).await;
         desk
     }
 }
