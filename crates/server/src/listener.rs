@@ -1,9 +1,10 @@
 //! One port: TLS for everyone, plain HTTP for this machine. The first byte of a connection says which it is.
 
+mod counted;
+
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use axum::Router;
@@ -13,13 +14,14 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
 use crate::http::Remote;
 use crate::stats::Stats;
+use counted::Counted;
 
 /// First byte of a TLS connection: a handshake record.
 const TLS: u8 = 0x16;
@@ -56,18 +58,9 @@ impl Listener {
                 continue;
             };
             let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
-            let connection = Connection {
-                remote,
-                router: self.router.clone(),
-                tls: self.tls.clone(),
-                stats: Arc::clone(&self.stats),
-            };
-            tokio::spawn(async move {
-                connection.stats.connections.fetch_add(1, Relaxed);
-                connection.serve(stream).await;
-                connection.stats.connections.fetch_sub(1, Relaxed);
-                drop(place);
-            });
+            let connection = Connection { remote, router: self.router.clone(), tls: self.tls.clone() };
+            let stream = Counted::new(stream, place, Arc::clone(&self.stats));
+            tokio::spawn(async move { connection.serve(stream).await });
         }
     }
 }
@@ -76,15 +69,17 @@ struct Connection {
     remote: SocketAddr,
     router: Router,
     tls: TlsAcceptor,
-    stats: Arc<Stats>,
 }
 
 impl Connection {
-    async fn serve(&self, stream: TcpStream) {
+    async fn serve(&self, stream: Counted) {
         // Small frames are sent at once; where the system cannot do that they are only later.
-        let _ = stream.set_nodelay(true);
+        let _ = stream.get_ref().set_nodelay(true);
         let mut first = [0];
-        let Ok(Ok(1)) = tokio::time::timeout(HANDSHAKE, stream.peek(&mut first)).await else { return };
+        let peeked = tokio::time::timeout(HANDSHAKE, stream.get_ref().peek(&mut first)).await;
+        if !matches!(peeked, Ok(Ok(1))) {
+            return;
+        }
         if first[0] == TLS {
             if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, self.tls.accept(stream)).await {
                 self.http(stream).await;

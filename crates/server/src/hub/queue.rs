@@ -89,7 +89,7 @@ pub(crate) struct Queue {
 struct Inside {
     frames: VecDeque<Frame>,
     bytes: usize,
-    /// Requests taken in that have no answer in the queue yet.
+    /// Requests taken in whose answer has not left the queue: a client that does not read is not listened to either.
     in_flight: usize,
     /// `lagged` waits in the queue; so many pushes were dropped since.
     lagged: Option<usize>,
@@ -153,12 +153,8 @@ impl Queue {
 
     /// Puts an answer in; those are bounded by the requests in flight.
     pub(crate) fn answer(&self, response: Response) {
-        let mut inside = self.lock();
-        inside.in_flight = inside.in_flight.saturating_sub(1);
-        inside.frames.push_back(Frame::Answer(Box::new(response)));
-        drop(inside);
+        self.lock().frames.push_back(Frame::Answer(Box::new(response)));
         self.ready.notify_one();
-        self.room.notify_one();
     }
 
     /// Waits until another request may be taken in, and counts it.
@@ -220,7 +216,9 @@ impl Queue {
             let ready = self.ready.notified();
             {
                 let mut inside = self.lock();
-                inside.take(batch, most);
+                if inside.take(batch, most) {
+                    self.room.notify_one();
+                }
                 if !batch.is_empty() {
                     return true;
                 }
@@ -252,18 +250,23 @@ impl Inside {
         self.bytes = self.frames.iter().map(Frame::bytes).sum();
     }
 
-    fn take(&mut self, batch: &mut Vec<Frame>, most: usize) {
+    /// Moves frames out; says whether an answer was among them.
+    fn take(&mut self, batch: &mut Vec<Frame>, most: usize) -> bool {
         let count = self.frames.len().min(most);
+        let before = self.in_flight;
         for frame in self.frames.drain(..count) {
             self.bytes -= frame.bytes();
-            if matches!(frame, Frame::Lagged) {
-                self.lagged = None;
+            match frame {
+                Frame::Lagged => self.lagged = None,
+                Frame::Answer(_) => self.in_flight = self.in_flight.saturating_sub(1),
+                Frame::Push { .. } | Frame::Ephemeral { .. } => {}
             }
             batch.push(frame);
         }
         if self.frames.is_empty() && self.frames.capacity() > 64 {
             self.frames = VecDeque::new();
         }
+        self.in_flight < before
     }
 }
 
@@ -357,16 +360,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn requests_wait_for_room() {
+    async fn requests_wait_until_answers_are_read() {
         let queue = Arc::new(queue(10));
         queue.admit(1).await;
         let waiting = tokio::spawn({
             let queue = Arc::clone(&queue);
             async move { queue.admit(1).await }
         });
+        queue.answer(answer(1));
         tokio::task::yield_now().await;
         assert!(!waiting.is_finished());
-        queue.answer(answer(1));
+        assert_eq!(taken(&queue).await, ["answer 1"]);
         waiting.await.unwrap();
     }
 }

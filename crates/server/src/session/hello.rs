@@ -44,6 +44,7 @@ async fn begin(node: &Arc<Node>, request: Request) -> Result<Session, WireError>
     let claim = node.keys.verify(&token, clock::now())?;
     let expires_at = claim.expires_at;
     let queue = Arc::new(Queue::new(node.bounds.session_queue, Arc::clone(&node.stats)));
+    queue.admit(1).await;
     let (answer, attached) = oneshot::channel();
     let attach = Attach::new(Arc::clone(node), claim, request.id, version, queue, answer);
     node.writer.submit(Box::new(attach)).await?;

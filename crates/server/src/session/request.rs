@@ -18,6 +18,9 @@ use crate::clock;
 use crate::hub::{Input, Peer};
 use crate::node::Node;
 
+/// Requests in flight beside which no read is begun: the answer of one may be megabytes.
+const READS_IN_FLIGHT: usize = 16;
+
 impl Session {
     /// Takes one frame. An error ends the session: the frame cannot even be answered.
     pub(super) async fn take(&mut self, text: &str) -> Result<(), ErrorCode> {
@@ -33,7 +36,8 @@ impl Session {
         if self.peer.queue.ending().is_some() {
             return Ok(());
         }
-        self.peer.queue.admit(limits::REQUESTS_IN_FLIGHT).await;
+        let most = if is_mutation(&request.call) { limits::REQUESTS_IN_FLIGHT } else { READS_IN_FLIGHT };
+        self.peer.queue.admit(most).await;
         let allowed = self.place.request(Instant::now()).and_then(|()| self.check_token(&request.call));
         match allowed {
             Ok(()) => self.dispatch(request).await,
