@@ -84,6 +84,8 @@ pub(crate) struct Hub {
     /// Conversations by the number of their last move.
     moves: BTreeMap<u64, ConversationSid>,
     last_move: u64,
+    /// Conversations of whose roster something is held back.
+    held_rosters: HashSet<ConversationSid>,
     presence: presence::Board,
     stopping: bool,
 }
@@ -131,6 +133,7 @@ impl Hub {
             conversations: HashMap::new(),
             moves: BTreeMap::new(),
             last_move: 0,
+            held_rosters: HashSet::new(),
             presence: presence::Board::default(),
             stopping: false,
         }

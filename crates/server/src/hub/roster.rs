@@ -43,6 +43,7 @@ impl Hub {
         held.to = to;
         held.rows.extend(rows.into_iter().map(|row| (row.sid, row)));
         let due = active.roster.told_at.is_none_or(|told| now >= told + self.bounds.roster_interval);
+        self.held_rosters.insert(conversation);
         if due {
             self.flush_roster(conversation, now);
         }
@@ -51,20 +52,17 @@ impl Hub {
     /// Sends what is held back of every conversation whose interval has passed.
     pub(super) fn flush_rosters(&mut self, now: Instant) {
         let interval = self.bounds.roster_interval;
-        let is_due = |pending: &Pending| {
-            pending.held.is_some() && pending.told_at.is_none_or(|told| now >= told + interval)
+        let is_due = |conversation: &&ConversationSid| {
+            let active = self.conversations.get(conversation);
+            active.is_none_or(|active| active.roster.told_at.is_none_or(|told| now >= told + interval))
         };
-        let due: Vec<ConversationSid> = self
-            .conversations
-            .iter()
-            .filter(|(_, active)| is_due(&active.roster))
-            .map(|(conversation, _)| *conversation)
-            .collect();
+        let due: Vec<ConversationSid> = self.held_rosters.iter().filter(is_due).copied().collect();
         due.into_iter().for_each(|conversation| self.flush_roster(conversation, now));
     }
 
     /// Sends what is held back of one conversation.
     pub(super) fn flush_roster(&mut self, conversation: ConversationSid, now: Instant) {
+        self.held_rosters.remove(&conversation);
         let Some(active) = self.conversations.get_mut(&conversation) else { return };
         let Some(held) = active.roster.held.take() else { return };
         active.roster.told_at = Some(now);
