@@ -1,8 +1,6 @@
 # The words of Confab, in English. One language per file; ids are the contract.
 # A sentence for an error says what happened and what to do.
 
-app-name = Confab
-
 ## Days
 
 day-today = Today
@@ -64,7 +62,7 @@ join-busy = Joining…
 sign-in-title = Sign in on this device
 sign-in-subtitle = To a workspace in which you have an account.
 sign-in-address = Workspace
-sign-in-address-hint = Its link, or its address such as 192.168.1.20:7420. Another device shows it in Settings.
+sign-in-address-hint = Its link: another device shows it in Settings, under Other computers.
 sign-in-name = Your name
 sign-in-password = Password
 sign-in-submit = Sign in
@@ -397,6 +395,10 @@ error-fingerprint-mismatch = What answers there is not the workspace of this lin
 error-not-an-invite = This is not an invitation. It should begin with confab://join/ and be pasted whole.
 error-newer-link = This invitation was made by a newer Confab. Update Confab and open it again.
 error-not-an-address = This is neither a link nor an address. An address looks like 192.168.1.20:7420.
+error-fingerprint-unknown = An address alone does not prove which workspace answers at { $address }. Paste the link of the workspace instead: another device shows it in Settings, under Other computers.
+error-cannot-listen = This computer cannot take calls at { $address }. Check its network settings and try again.
+error-keyring-locked = Your sign-in is in a keyring that is locked. Unlock the keyring and start Confab again.
+error-outbox-set-aside = What was not sent yet could not be read and was put aside at { $path }. Send it again where it is missing.
 error-timed-out = The workspace took too long to answer. Check the connection and try again.
 error-port-in-use = Port { $port } of this computer is taken by another program. Close that program and try again.
 error-data-dir-unwritable = Confab cannot write to { $path }. Give yourself the right to write there, or choose another place with --data-dir.

@@ -16,11 +16,14 @@ const ids = english.match(/^[a-z][\w-]*(?= =)/gm) ?? [];
 
 const local = [
     'already_signed_in',
+    'cannot_listen',
     'copy_failed',
     'data_dir_locked',
     'data_dir_unwritable',
     'disk_full',
     'fingerprint_mismatch',
+    'fingerprint_unknown',
+    'keyring_locked',
     'keyring_missing',
     'newer_data',
     'newer_link',
@@ -28,6 +31,7 @@ const local = [
     'not_an_invite',
     'not_signed_in',
     'offline',
+    'outbox_set_aside',
     'port_in_use',
     'timed_out',
     'unreachable',
