@@ -1,1 +1,25 @@
-//! The desktop shell of Confab.
+//! The desktop shell of Confab: the window, the desktop around it, and what runs behind it. Thin: rules are elsewhere.
+
+pub mod bridge;
+mod cli;
+mod commands;
+mod data_dir;
+mod desktop;
+mod files;
+mod host;
+mod instance;
+mod locale;
+mod logging;
+mod notifications;
+mod outlet;
+mod problem;
+mod run;
+mod session;
+mod settings;
+mod shell;
+mod started;
+mod tokens;
+mod window;
+
+pub use cli::Cli;
+pub use run::run;

@@ -1,0 +1,84 @@
+//! What the shell does to the desktop around it.
+
+#[cfg(target_os = "linux")]
+pub(crate) mod launcher;
+#[cfg(any(target_os = "windows", test))]
+pub(crate) mod overlay;
+
+use tauri::{AppHandle, Manager as _, Runtime};
+
+use crate::locale;
+use crate::window::MAIN;
+
+/// The desktop, as far as the shell touches it.
+pub(crate) trait Desktop: Send + Sync {
+    /// Brings the window before the person.
+    fn raise(&self);
+    /// Shows the unread total and the name of the workspace; none when nobody is signed in.
+    fn show_unread(&self, unread: u64, workspace: Option<&str>);
+}
+
+/// The desktop that Tauri reaches.
+pub(crate) struct TauriDesktop<R: Runtime> {
+    app: AppHandle<R>,
+    #[cfg(target_os = "linux")]
+    launcher: launcher::Launcher,
+}
+
+impl<R: Runtime> TauriDesktop<R> {
+    /// Must be called within the runtime.
+    pub(crate) fn new(app: AppHandle<R>) -> Self {
+        Self {
+            app,
+            #[cfg(target_os = "linux")]
+            launcher: launcher::Launcher::start(),
+        }
+    }
+}
+
+impl<R: Runtime> Desktop for TauriDesktop<R> {
+    fn raise(&self) {
+        let Some(window) = self.app.get_webview_window(MAIN) else { return };
+        let raised = window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus());
+        if let Err(error) = raised {
+            tracing::warn!(%error, "cannot raise the window");
+        }
+    }
+
+    fn show_unread(&self, unread: u64, workspace: Option<&str>) {
+        let Some(window) = self.app.get_webview_window(MAIN) else { return };
+        if let Err(error) = window.set_title(&title(unread, workspace)) {
+            tracing::warn!(%error, "cannot set the title");
+        }
+        #[cfg(target_os = "linux")]
+        self.launcher.show(unread);
+        #[cfg(target_os = "macos")]
+        drop(window.set_badge_count((unread > 0).then(|| i64::try_from(unread).unwrap_or(i64::MAX))));
+        #[cfg(target_os = "windows")]
+        drop(window.set_overlay_icon(overlay::icon(unread)));
+    }
+}
+
+/// Title of the window.
+pub(crate) fn title(unread: u64, workspace: Option<&str>) -> String {
+    match workspace {
+        None => locale::text("window-title-empty", []),
+        Some(name) if unread == 0 => locale::text("window-title", [("name", name.into())]),
+        Some(name) => {
+            let count = unread.to_string();
+            locale::text("window-title-unread", [("count", count.into()), ("name", name.into())])
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_title_tells_of_what_is_unread_and_of_nothing_at_zero() {
+        assert_eq!(title(0, None), "Confab");
+        assert_eq!(title(0, Some("Fjordline")), "Confab — Fjordline");
+        assert_eq!(title(12_345, Some("Fjordline")), "(12345) Confab — Fjordline");
+    }
+}
