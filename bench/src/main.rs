@@ -43,9 +43,9 @@ struct Arguments {
     /// Length of each run.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=60))]
     seconds: u64,
-    /// Runs of each case, of which the median counts.
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=20))]
-    rounds: u32,
+    /// Runs of each case, of which the median counts: 3, and 5 for the app's short starts.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=20))]
+    rounds: Option<u32>,
     /// Only these servers.
     #[arg(long, value_delimiter = ',')]
     systems: Vec<Peer>,
@@ -130,6 +130,10 @@ impl Bench {
         Duration::from_secs(self.arguments.seconds)
     }
 
+    fn rounds(&self) -> u32 {
+        self.arguments.rounds.unwrap_or(3)
+    }
+
     async fn start(&self, directory: &Path) -> anyhow::Result<Vec<System>> {
         let mut systems = Vec::new();
         if self.has(Peer::Confab) {
@@ -158,7 +162,7 @@ impl Bench {
                 ("memory_ratio", "memory × empty"),
             ],
             compared: "memory_mib",
-            series: app::measure(self.arguments.rounds).await?,
+            series: app::measure(self.arguments.rounds.unwrap_or(5)).await?,
         })
     }
 
@@ -186,7 +190,7 @@ impl Bench {
         for system in systems.iter_mut() {
             system.prepare(&latency::layout()).await?;
         }
-        for _ in 0..self.arguments.rounds {
+        for _ in 0..self.rounds() {
             for (system, series) in systems.iter_mut().zip(&mut series) {
                 push(series, &latency::run(system, self.length()).await?)?;
             }
@@ -214,7 +218,7 @@ impl Bench {
             for system in systems.iter_mut() {
                 system.prepare(&load.layout).await?;
             }
-            for _ in 0..self.arguments.rounds {
+            for _ in 0..self.rounds() {
                 for (system, series) in systems.iter_mut().zip(&mut series) {
                     push(series, &durable::run(system, &load, self.length()).await?)?;
                 }
