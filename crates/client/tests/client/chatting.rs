@@ -175,22 +175,6 @@ async fn a_damaged_outbox_is_set_aside_and_said_so() {
 }
 
 #[tokio::test]
-async fn two_clients_never_share_a_directory() {
-    let world = World::new().await;
-    let mut owner = world.owner("Ada").await;
-    let ada = owner.connect().await;
-    let config = confab_client::ClientConfig {
-        directory: owner.home(),
-        account: owner.account.clone(),
-        tokens: owner.keyring.clone(),
-        grant: None,
-    };
-    let problem = confab_client::Client::start(config).await.unwrap_err().problem();
-    assert_eq!(problem.code, "data_dir_locked");
-    ada.client.shutdown().await;
-}
-
-#[tokio::test]
 async fn a_snapshot_is_what_the_events_have_told() {
     let world = World::new().await;
     let mut ada = world.owner("Ada").await.connect().await;

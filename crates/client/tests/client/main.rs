@@ -6,5 +6,6 @@ mod chatting;
 mod desk;
 mod entering;
 mod scripted;
+mod starting;
 mod tokens;
 mod world;
