@@ -23,7 +23,8 @@ pub fn unread(
         return Ok(Unread::default());
     }
     let head = &conversation.head;
-    let mut found = Unread { horizon: me.horizon, at_seq: head.last_seq, ..Unread::default() };
+    let mut found =
+        Unread { horizon: me.horizon, at_seq: head.last_seq, since: me.joined_index, ..Unread::default() };
     let first = me.horizon.map_or(me.joined_index, |horizon| horizon + 1);
     if first >= head.next_index {
         return Ok(found);

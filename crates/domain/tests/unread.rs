@@ -30,6 +30,7 @@ fn by_hand(world: &World, of: &Actor, conversation: ConversationSid) -> Unread {
         unread: news.len() as u64,
         mentions: mentions as u64,
         at_seq: row.head.last_seq,
+        since: me.joined_index,
     }
 }
 

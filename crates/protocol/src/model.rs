@@ -258,6 +258,9 @@ pub struct Unread {
     pub mentions: u64,
     /// The sequence at which these counts were exact.
     pub at_seq: u64,
+    /// Without a horizon: messages from this index on are counted, which is where the user joined.
+    #[serde(default)]
+    pub since: u64,
 }
 
 /// One's own row for one conversation; versioned by the user's own counter.

@@ -114,7 +114,7 @@ fn user() -> User {
 }
 
 fn unread() -> Unread {
-    Unread { horizon: Some(6), unread: 2, mentions: 1, at_seq: 12 }
+    Unread { horizon: Some(6), unread: 2, mentions: 1, at_seq: 12, since: 0 }
 }
 
 fn own_row() -> UserConversation {
@@ -380,7 +380,7 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
             }),
             Answer::HorizonSet(HorizonResult {
                 me: UserConversation {
-                    unread: Unread { horizon: Some(8), unread: 0, mentions: 0, at_seq: 12 },
+                    unread: Unread { horizon: Some(8), unread: 0, mentions: 0, at_seq: 12, since: 0 },
                     version: 22,
                     ..own_row()
                 },

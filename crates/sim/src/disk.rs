@@ -1,0 +1,176 @@
+//! A client's disk: what is written is readable at once, and after a crash as far as it had got.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use confab_core::Key;
+use confab_core::stored::{
+    Action, CachePage, CachePlace, CacheRead, CacheWrite, CachedConversation, CachedMeta, EntryState,
+    OutboxEntry, OutboxWrite, StoredDraft,
+};
+use confab_protocol::model::{MembershipStatus, Message, Participant, User};
+use confab_protocol::{ClientId, ConversationSid, ParticipantSid};
+
+/// `cache.db`.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Cache {
+    pub(crate) meta: Option<CachedMeta>,
+    pub(crate) conversations: BTreeMap<ConversationSid, CachedConversation>,
+    pub(crate) messages: BTreeMap<(ConversationSid, u64), Message>,
+    pub(crate) participants: BTreeMap<(ConversationSid, ParticipantSid), Participant>,
+    pub(crate) users: BTreeMap<String, User>,
+}
+
+impl Cache {
+    fn write(&mut self, write: CacheWrite) {
+        match write {
+            CacheWrite::Meta(meta) => self.meta = Some(*meta),
+            CacheWrite::Conversation(row) => drop(self.conversations.insert(row.sid, *row)),
+            CacheWrite::Message(row) => {
+                let key = (row.conversation, row.index);
+                if self.messages.get(&key).is_none_or(|held| held.version <= row.version) {
+                    self.messages.insert(key, *row);
+                }
+            }
+            CacheWrite::Participant { conversation, participant } => {
+                self.participant(conversation, *participant)
+            }
+            CacheWrite::User(user) => drop(self.users.insert(user.identity.clone(), *user)),
+            CacheWrite::DropMessages { conversation } => self.messages.retain(|key, _| key.0 != conversation),
+            CacheWrite::DropRoster { conversation } => {
+                self.participants.retain(|key, _| key.0 != conversation)
+            }
+            CacheWrite::DropConversation { conversation } => {
+                self.conversations.remove(&conversation);
+                self.messages.retain(|key, _| key.0 != conversation);
+                self.participants.retain(|key, _| key.0 != conversation);
+            }
+            CacheWrite::DropAll => *self = Self::default(),
+        }
+    }
+
+    fn participant(&mut self, conversation: ConversationSid, row: Participant) {
+        let key = (conversation, row.sid);
+        if row.status != MembershipStatus::Joined {
+            self.participants.remove(&key);
+        } else if self.participants.get(&key).is_none_or(|held| held.version <= row.version) {
+            self.participants.insert(key, row);
+        }
+    }
+
+    fn read(&self, read: CacheRead) -> CachePage {
+        let limit = read.limit as usize;
+        let all = self.messages.range((read.conversation, 0)..=(read.conversation, u64::MAX));
+        let mut messages: Vec<Message> = match read.place {
+            CachePlace::Newest => all.rev().map(|(_, row)| row.clone()).take(limit + 1).collect(),
+            CachePlace::Before(index) => all
+                .rev()
+                .filter(|(key, _)| key.1 < index)
+                .map(|(_, row)| row.clone())
+                .take(limit + 1)
+                .collect(),
+            CachePlace::After(index) => {
+                all.filter(|(key, _)| key.1 > index).map(|(_, row)| row.clone()).take(limit + 1).collect()
+            }
+        };
+        let more = messages.len() > limit;
+        messages.truncate(limit);
+        messages.sort_by_key(|row| row.index);
+        let roster = self.participants.iter().filter(|(key, _)| read.roster && key.0 == read.conversation);
+        CachePage { id: read.id, messages, more, participants: roster.map(|(_, row)| row.clone()).collect() }
+    }
+}
+
+/// `outbox.db`.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Outbox {
+    pub(crate) entries: BTreeMap<ClientId, OutboxEntry>,
+    pub(crate) drafts: BTreeMap<Key, StoredDraft>,
+}
+
+impl Outbox {
+    fn write(&mut self, write: OutboxWrite) {
+        match write {
+            OutboxWrite::Put(entry) => drop(self.entries.insert(entry.client_id, *entry)),
+            OutboxWrite::Delete(client_id) => drop(self.entries.remove(&client_id)),
+            OutboxWrite::PutDraft(draft) => drop(self.drafts.insert(draft.conversation, draft)),
+            OutboxWrite::DeleteDraft { conversation } => drop(self.drafts.remove(&conversation)),
+        }
+    }
+
+    /// Entries that are still on their way.
+    pub(crate) fn waiting(&self) -> Vec<&OutboxEntry> {
+        let waits = |entry: &&OutboxEntry| matches!(entry.state, EntryState::Held | EntryState::Released);
+        self.entries.values().filter(waits).collect()
+    }
+}
+
+/// Both files.
+#[derive(Debug, Default)]
+pub(crate) struct Disk {
+    safe: Cache,
+    cache: Cache,
+    cache_pending: VecDeque<Vec<CacheWrite>>,
+    pub(crate) outbox: Outbox,
+    outbox_pending: VecDeque<(u64, Vec<OutboxWrite>)>,
+    /// Messages that were once safe in the outbox: what has been promised.
+    pub(crate) promised: BTreeMap<ClientId, OutboxEntry>,
+}
+
+impl Disk {
+    pub(crate) fn write_cache(&mut self, writes: Vec<CacheWrite>) {
+        writes.iter().cloned().for_each(|write| self.cache.write(write));
+        self.cache_pending.push_back(writes);
+    }
+
+    pub(crate) fn read_cache(&self, read: CacheRead) -> CachePage {
+        self.cache.read(read)
+    }
+
+    pub(crate) fn cache(&self) -> &Cache {
+        &self.cache
+    }
+
+    pub(crate) fn queue_outbox(&mut self, write: u64, writes: Vec<OutboxWrite>) {
+        self.outbox_pending.push_back((write, writes));
+    }
+
+    /// The oldest write reaches the disk. Gives its number.
+    pub(crate) fn sync_outbox(&mut self) -> Option<u64> {
+        let (number, writes) = self.outbox_pending.pop_front()?;
+        writes.into_iter().for_each(|write| self.keep(write));
+        Some(number)
+    }
+
+    /// The oldest write does not reach the disk. Gives its number.
+    pub(crate) fn refuse_outbox(&mut self) -> Option<u64> {
+        self.outbox_pending.pop_front().map(|(number, _)| number)
+    }
+
+    fn keep(&mut self, write: OutboxWrite) {
+        if let OutboxWrite::Put(entry) = &write
+            && matches!(entry.action, Action::Send { .. })
+        {
+            self.promised.insert(entry.client_id, (**entry).clone());
+        }
+        self.outbox.write(write);
+    }
+
+    /// The power goes: of what was on its way, the first `cache` and `outbox` writes got there.
+    pub(crate) fn crash(&mut self, cache: u64, outbox: u64) {
+        let arrived = cache as usize % (self.cache_pending.len() + 1);
+        for writes in self.cache_pending.drain(..).take(arrived).collect::<Vec<_>>() {
+            writes.into_iter().for_each(|write| self.safe.write(write));
+        }
+        self.cache = self.safe.clone();
+        for _ in 0..outbox as usize % (self.outbox_pending.len() + 1) {
+            self.sync_outbox();
+        }
+        self.outbox_pending.clear();
+    }
+
+    /// What the cache holds is as good as on the disk.
+    pub(crate) fn settle(&mut self) {
+        self.safe = self.cache.clone();
+        self.cache_pending.clear();
+    }
+}

@@ -1,0 +1,66 @@
+//! What a person would see: applies diffs as the window does.
+
+use std::collections::BTreeMap;
+
+use confab_core::view::{ConnectionState, ConversationRow, MessageRow, MessageState, TimelineEnds, ViewDiff};
+
+/// The window's state.
+#[derive(Debug, Default)]
+pub(crate) struct Screen {
+    pub(crate) connection: ConnectionState,
+    pub(crate) rows: BTreeMap<String, ConversationRow>,
+    pub(crate) open: Option<String>,
+    pub(crate) messages: BTreeMap<String, MessageRow>,
+    pub(crate) ends: TimelineEnds,
+    pub(crate) unread_total: u64,
+}
+
+impl Screen {
+    /// Applies a batch.
+    pub(crate) fn apply(&mut self, diffs: &[ViewDiff]) {
+        diffs.iter().for_each(|diff| self.apply_one(diff));
+    }
+
+    fn apply_one(&mut self, diff: &ViewDiff) {
+        match diff {
+            ViewDiff::Reset => *self = Self::default(),
+            ViewDiff::Connection { state, .. } => self.connection = *state,
+            ViewDiff::Conversations { upsert, removed, .. } => {
+                removed.iter().for_each(|key| drop(self.rows.remove(key)));
+                self.rows.extend(upsert.iter().map(|row| (row.key.clone(), row.clone())));
+            }
+            ViewDiff::Opened { conversation, .. } => {
+                self.open.clone_from(conversation);
+                self.messages.clear();
+                self.ends = TimelineEnds::default();
+            }
+            ViewDiff::Timeline { conversation, upsert, removed, reset, ends } => {
+                assert_eq!(self.open.as_ref(), Some(conversation), "a timeline of what is not open");
+                if *reset {
+                    self.messages.clear();
+                }
+                removed.iter().for_each(|key| drop(self.messages.remove(key)));
+                self.messages.extend(upsert.iter().map(|row| (row.key.clone(), row.clone())));
+                self.ends = *ends;
+            }
+            ViewDiff::UnreadTotal { unread, .. } => self.unread_total = *unread,
+            ViewDiff::Session { .. }
+            | ViewDiff::Rights { .. }
+            | ViewDiff::Roster { .. }
+            | ViewDiff::People { .. }
+            | ViewDiff::Notice { .. } => {}
+        }
+    }
+
+    /// Messages that the server has, by index.
+    pub(crate) fn sent(&self) -> Vec<&MessageRow> {
+        let mut rows: Vec<_> = self.messages.values().filter(|row| row.index.is_some()).collect();
+        rows.sort_by_key(|row| row.index);
+        rows
+    }
+
+    /// Own messages that the server has not.
+    pub(crate) fn failed(&self) -> Vec<&MessageRow> {
+        self.messages.values().filter(|row| row.state == MessageState::Failed).collect()
+    }
+}
