@@ -121,9 +121,9 @@ mod tests {
     use std::path::Path;
 
     use confab_core::Key;
-    use confab_core::stored::{CachePlace, StoredDraft};
+    use confab_core::stored::{Action, CachePlace, EntryState, OutboxEntry, StoredDraft};
     use confab_protocol::model::{Role, User};
-    use confab_protocol::{ClientId, ConversationSid, DeviceSid, UserSid, WorkspaceSid};
+    use confab_protocol::{ClientId, ConversationSid, DeviceSid, Timestamp, UserSid, WorkspaceSid};
     use uuid::Uuid;
 
     use super::*;
@@ -187,6 +187,31 @@ mod tests {
         // Opening waits until the files are free.
         let restored = open(home.path()).await.1.restored;
         assert_eq!((restored.drafts[0].body.as_str(), restored.users.len()), ("5", 1));
+    }
+
+    #[tokio::test]
+    async fn an_entry_that_the_cache_has_as_a_message_is_known_to_have_arrived() {
+        let home = tempfile::tempdir().unwrap();
+        let (mut store, _) = open(home.path()).await;
+        let place = ConversationSid(Uuid::from_u128(7));
+        let entry = |id: u128| OutboxEntry {
+            client_id: ClientId(Uuid::from_u128(id)),
+            order: 1,
+            at: Timestamp(5),
+            state: EntryState::Released,
+            action: Action::Send { place: Key::Sid(place), body: "hello".into(), after: None },
+        };
+        let [arrived, lost] = [8, 9].map(entry);
+        let message = serde_json::json!({
+            "sid": "IM00000000000000000000000000000008", "client_id": arrived.client_id, "conversation": place,
+            "index": 0, "author": "Ada", "date_created": 5, "date_updated": 5, "seq": 1, "version": 1,
+        });
+        let message = serde_json::from_value(message).unwrap();
+        let puts = [&arrived, &lost].map(|entry| OutboxWrite::Put(Box::new(entry.clone())));
+        store.write_outbox(1, puts.into()).await;
+        store.write_cache(vec![CacheWrite::Message(Box::new(message))]).await;
+        store.close(false).await;
+        assert_eq!(open(home.path()).await.1.restored.delivered, [arrived.client_id]);
     }
 
     #[tokio::test]
