@@ -23,7 +23,9 @@ pub enum Effect {
     CacheWrite(Vec<CacheWrite>),
     /// Read from `cache.db`. Answered by `CacheRead`.
     ReadCache(CacheRead),
-    /// Write to `outbox.db`, as one transaction, and sync. Answered by `Persisted` or `PersistFailed`.
+    /// Write to `outbox.db`, as one transaction, and sync. Answered by `Persisted` or `PersistFailed`. Once a write has
+    /// failed, every later one fails too until that one was asked for again and is on the disk: an entry must never be there
+    /// without what it depends on.
     OutboxWrite {
         /// To know the answer by.
         write: u64,

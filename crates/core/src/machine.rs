@@ -12,6 +12,8 @@ mod notify;
 mod rows;
 mod signals;
 mod sync;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
@@ -99,6 +101,10 @@ struct Dirty {
 struct Out {
     effects: Vec<Effect>,
     cache: Vec<CacheWrite>,
+    /// Conversations that the cache has to hold as they are in the end.
+    rows: BTreeSet<Key>,
+    /// Where the cache stands has changed.
+    meta: bool,
     /// What comes after the view.
     last: Vec<Effect>,
 }
@@ -125,6 +131,8 @@ pub struct Machine {
     last_number: u64,
     /// Attempts at sending what was refused for now.
     attempts: u32,
+    /// The timer for horizons is set.
+    horizons_due_soon: bool,
     /// Restored entries whose fate is known from the cache.
     delivered: Vec<ClientId>,
     out: Out,
@@ -144,6 +152,7 @@ impl Machine {
             state_heard: meta.state_version,
         });
         let mut machine = Self {
+            people: People::new(restored.users.into_iter().chain(me.clone())),
             account: Account { workspace, workspace_name, identity, me },
             standing,
             link: Link::new(token),
@@ -152,7 +161,6 @@ impl Machine {
             looking: Looking::default(),
             outbox: Outbox::new(restored.outbox),
             drafts: Drafts::default(),
-            people: People::new(restored.users),
             typing: Typing::default(),
             notes: Notes::default(),
             shown: Shown::default(),
@@ -160,6 +168,7 @@ impl Machine {
             touched: BTreeSet::new(),
             last_number: 0,
             attempts: 0,
+            horizons_due_soon: false,
             delivered: restored.delivered,
             out: Out::default(),
         };
@@ -225,12 +234,13 @@ impl Machine {
     fn settle(&mut self, cx: &mut Cx<'_>) {
         self.deliver();
         if self.link.is_online() {
+            self.wait_for_horizons();
             self.mend_gaps();
             self.fetch_roster();
             self.fetch_people();
             self.tell_interest();
         }
-        if let Some(after_ms) = self.typing.next_end(cx.now) {
+        if let Some(after_ms) = self.typing.wait(cx.now) {
             self.out.timer(Timer::Typing, after_ms);
         }
     }
@@ -241,7 +251,11 @@ impl Machine {
         if let Some((write, writes)) = self.outbox.take_writes(|place| self.book.sid_of(place)) {
             effects.push(Effect::OutboxWrite { write, writes });
         }
-        let Out { effects: middle, cache, last } = std::mem::take(&mut self.out);
+        let Out { effects: middle, mut cache, rows, meta, last } = std::mem::take(&mut self.out);
+        let rows = rows.into_iter().filter_map(|key| self.book.get(key)?.cached());
+        cache.extend(rows.map(|row| CacheWrite::Conversation(Box::new(row))));
+        // Last: a cursor must not be ahead of what it stands for.
+        cache.extend(self.meta().filter(|_| meta).map(|meta| CacheWrite::Meta(Box::new(meta))));
         if !cache.is_empty() {
             effects.push(Effect::CacheWrite(cache));
         }
@@ -283,17 +297,13 @@ impl Machine {
     fn learned(&mut self, key: Key) {
         self.changed(key);
         self.touched.insert(key);
-        if let Some(cached) = self.book.get(key).and_then(crate::book::Conversation::cached) {
-            self.out.cache.push(CacheWrite::Conversation(Box::new(cached)));
-        }
+        self.out.rows.insert(key);
     }
 
-    fn write_meta(&mut self) {
-        if let (Some(epoch), Some(me)) = (self.standing.epoch, &self.account.me) {
-            let (cursor, state_version) = (self.standing.cursor, self.standing.state_version);
-            let meta = CachedMeta { epoch, cursor, state_version, me: me.clone() };
-            self.out.cache.push(CacheWrite::Meta(Box::new(meta)));
-        }
+    fn meta(&self) -> Option<CachedMeta> {
+        let (cursor, state_version) = (self.standing.cursor, self.standing.state_version);
+        let (epoch, me) = (self.standing.epoch?, self.account.me.clone()?);
+        Some(CachedMeta { epoch, cursor, state_version, me })
     }
 
     /// The open conversation, if it is this one.

@@ -8,6 +8,8 @@ mod fold;
 mod horizon;
 mod settle;
 
+#[cfg(test)]
+mod tests;
 mod transmit;
 
 use std::collections::BTreeMap;

@@ -24,7 +24,7 @@ pub(crate) struct People {
 }
 
 impl People {
-    pub(crate) fn new(users: Vec<User>) -> Self {
+    pub(crate) fn new(users: impl IntoIterator<Item = User>) -> Self {
         let users = users.into_iter().map(|user| (user.identity.clone(), user)).collect();
         Self { users, ..Self::default() }
     }

@@ -104,6 +104,11 @@ impl Window {
         self.pending.clear();
     }
 
+    /// There is nothing to be held yet: the conversation has just been made.
+    pub(crate) fn begin(&mut self) {
+        *self = Self { known: true, ..Self::default() };
+    }
+
     /// Everything held is void.
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
@@ -118,7 +123,8 @@ impl Window {
             }
             return;
         }
-        let inside = self.first().is_some_and(|first| index > first);
+        // Where nothing older is left out, a row before the first one was only late.
+        let inside = !self.has_older || self.first().is_some_and(|first| index > first);
         let next = self.last().is_none_or(|last| index > last);
         let takes = self.known && if next { !self.has_newer } else { inside };
         if takes {

@@ -17,6 +17,8 @@ struct Typist {
 #[derive(Debug, Default)]
 pub(crate) struct Typing {
     typists: BTreeMap<Key, Vec<Typist>>,
+    /// What the timer is set for.
+    waiting_for: Option<Timestamp>,
     said: BTreeMap<Key, Timestamp>,
 }
 
@@ -41,6 +43,7 @@ impl Typing {
 
     /// Time went by. Answers the conversations in which someone no longer types.
     pub(crate) fn expire(&mut self, now: Timestamp) -> Vec<Key> {
+        self.waiting_for = None;
         let mut changed = Vec::new();
         for (place, typists) in &mut self.typists {
             let before = typists.len();
@@ -53,9 +56,12 @@ impl Typing {
         changed
     }
 
-    /// How long until the next one may have stopped.
-    pub(crate) fn next_end(&self, now: Timestamp) -> Option<u64> {
-        self.typists.values().flatten().map(|typist| typist.until.since(now).max(1)).min()
+    /// How long to wait until someone may have stopped, unless that is being waited for.
+    pub(crate) fn wait(&mut self, now: Timestamp) -> Option<u64> {
+        let next = self.typists.values().flatten().map(|typist| typist.until).min();
+        let news = next.filter(|_| next != self.waiting_for);
+        self.waiting_for = next;
+        Some(news?.since(now).max(1))
     }
 
     /// Those who type, in the order in which they began.
@@ -109,7 +115,8 @@ mod tests {
         typing.started(PLACE, "Bo", 6_000, Timestamp(1_000));
         typing.started(PLACE, "Aiko", 6_000, Timestamp(4_000));
         assert_eq!(typing.typists(PLACE).collect::<Vec<_>>(), ["Aiko", "Bo"]);
-        assert_eq!(typing.next_end(Timestamp(4_000)), Some(3_000));
+        assert_eq!(typing.wait(Timestamp(4_000)), Some(3_000));
+        assert_eq!(typing.wait(Timestamp(4_500)), None, "it is being waited for");
         assert_eq!(typing.expire(Timestamp(7_000)), [PLACE]);
         assert_eq!(typing.typists(PLACE).collect::<Vec<_>>(), ["Aiko"]);
         assert!(typing.stopped(PLACE, "Aiko"));

@@ -63,6 +63,11 @@ impl Tracker {
         self.base().horizon
     }
 
+    /// Index from which messages count without a horizon.
+    pub(crate) fn since(&self) -> u64 {
+        self.server.since
+    }
+
     /// Version of the own row that the server's counts came with.
     pub(crate) fn version(&self) -> u64 {
         self.version
@@ -117,7 +122,7 @@ impl Tracker {
 
     /// Shows a horizon that was moved here, with the counts at what was seen.
     pub(crate) fn move_here(&mut self, horizon: Option<u64>, unread: u64, mentions: u64) {
-        self.local = Some(Unread { horizon, unread, mentions, at_seq: self.seen });
+        self.local = Some(Unread { horizon, unread, mentions, at_seq: self.seen, since: self.server.since });
     }
 
     /// The server has confirmed or refused the move: its own counts stand.
@@ -151,7 +156,9 @@ impl Tracker {
     /// Changes that a base does not know of and that concern it.
     fn later<'a>(&'a self, base: &'a Unread) -> impl Iterator<Item = &'a (u64, Change)> {
         self.ring.iter().filter(|(seq, change)| {
-            *seq > base.at_seq && !change.own && base.horizon.is_none_or(|horizon| change.index > horizon)
+            *seq > base.at_seq
+                && !change.own
+                && change.index >= base.horizon.map_or(base.since, |horizon| horizon + 1)
         })
     }
 
@@ -181,7 +188,13 @@ impl Tracker {
                 (sum.0.saturating_sub(1), sum.1.saturating_sub(mention))
             };
         }
-        Unread { horizon: base.horizon, unread: sum.0, mentions: sum.1, at_seq: base.at_seq.max(self.seen) }
+        Unread {
+            horizon: base.horizon,
+            unread: sum.0,
+            mentions: sum.1,
+            at_seq: base.at_seq.max(self.seen),
+            since: base.since,
+        }
     }
 
     fn fold(&mut self) {
@@ -209,24 +222,25 @@ mod tests {
     #[test]
     fn what_came_after_the_count_is_added_and_what_came_before_is_not() {
         let mut tracker =
-            Tracker::new(Unread { horizon: Some(3), unread: 2, mentions: 0, at_seq: 10 }, 1, 10);
+            Tracker::new(Unread { horizon: Some(3), unread: 2, mentions: 0, at_seq: 10, since: 0 }, 1, 10);
         assert_eq!(tracker.observe(10, added(5)), Step::Known);
         assert_eq!(tracker.observe(11, added(6)), Step::Applied);
         assert_eq!(tracker.observe(13, added(7)), Step::Gap);
         assert_eq!(tracker.counts(), (3, 0));
-        tracker.rebase(Unread { horizon: Some(5), unread: 1, mentions: 0, at_seq: 11 }, 2);
+        tracker.rebase(Unread { horizon: Some(5), unread: 1, mentions: 0, at_seq: 11, since: 0 }, 2);
         assert_eq!(tracker.counts(), (1, 0));
         assert!(tracker.exact());
     }
 
     #[test]
     fn an_own_move_is_shown_until_the_server_has_a_say() {
-        let mut tracker = Tracker::new(Unread { horizon: None, unread: 4, mentions: 1, at_seq: 4 }, 1, 4);
+        let mut tracker =
+            Tracker::new(Unread { horizon: None, unread: 4, mentions: 1, at_seq: 4, since: 0 }, 1, 4);
         tracker.move_here(Some(3), 0, 0);
         assert_eq!((tracker.horizon(), tracker.counts()), (Some(3), (0, 0)));
         tracker.observe(5, added(4));
         assert_eq!(tracker.counts(), (1, 0));
-        tracker.rebase(Unread { horizon: Some(1), unread: 3, mentions: 1, at_seq: 5 }, 2);
+        tracker.rebase(Unread { horizon: Some(1), unread: 3, mentions: 1, at_seq: 5, since: 0 }, 2);
         assert_eq!(tracker.counts(), (1, 0), "another device is behind this one");
         tracker.settle();
         assert_eq!(tracker.counts(), (3, 1));
@@ -234,10 +248,12 @@ mod tests {
 
     #[test]
     fn a_removal_of_which_nobody_knows_whether_it_was_a_mention_is_not_vouched_for() {
-        let mut tracker = Tracker::new(Unread { horizon: None, unread: 2, mentions: 1, at_seq: 2 }, 1, 2);
+        let mut tracker =
+            Tracker::new(Unread { horizon: None, unread: 2, mentions: 1, at_seq: 2, since: 0 }, 1, 2);
         tracker.observe(3, removed(0, None));
         assert!(!tracker.exact());
-        let mut tracker = Tracker::new(Unread { horizon: None, unread: 2, mentions: 1, at_seq: 2 }, 1, 2);
+        let mut tracker =
+            Tracker::new(Unread { horizon: None, unread: 2, mentions: 1, at_seq: 2, since: 0 }, 1, 2);
         tracker.observe(3, removed(0, Some(true)));
         assert_eq!((tracker.exact(), tracker.counts()), (true, (1, 0)));
     }
@@ -330,7 +346,7 @@ mod tests {
                 .map(|(_, message)| message)
                 .collect();
             let mentions = unread.iter().filter(|message| message.mention).count() as u64;
-            Unread { horizon, unread: unread.len() as u64, mentions, at_seq: at }
+            Unread { horizon, unread: unread.len() as u64, mentions, at_seq: at, since: 0 }
         }
 
         /// An event as a push shows it, or, when it is read `now`, as a range does.

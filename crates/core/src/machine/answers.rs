@@ -27,6 +27,11 @@ impl Machine {
                 self.page(place, number, page, cx);
             }
             (Asked::Page { place, number }, Err(error)) => self.page_refused(place, number, &error),
+            (Asked::Row(key), Ok(Answer::MessagePage(page))) => {
+                for message in &page.messages {
+                    self.message_as_is(key, message);
+                }
+            }
             (Asked::Range(key), Ok(Answer::EventRange(range))) => self.range(key, &range, cx),
             (Asked::Range(key), Err(error)) => self.range_refused(key, &error),
             (Asked::Roster(key), Ok(Answer::ParticipantList(list))) => self.roster_page(key, &list),
@@ -73,6 +78,7 @@ impl Machine {
             }
             // The outbox and the people are told as a whole.
             Asked::Hello
+            | Asked::Row(_)
             | Asked::Renew
             | Asked::List { .. }
             | Asked::Resume

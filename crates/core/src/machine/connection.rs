@@ -195,15 +195,15 @@ impl Machine {
             token.expires_at = hello.token_expires_at;
         }
         self.account.workspace_name.clone_from(&hello.workspace.name);
-        self.account.me = Some(hello.user.clone());
-        self.learn_user(&hello.user);
         self.out.effects.push(Effect::Learned(Box::new(hello.workspace)));
         self.out.timer(Timer::Heartbeat, heartbeat_ms);
         if self.standing.epoch.is_some_and(|epoch| epoch != hello.epoch) {
             self.begin_anew();
         }
         self.standing.epoch = Some(hello.epoch);
-        self.write_meta();
+        self.account.me = Some(hello.user.clone());
+        self.learn_user(&hello.user);
+        self.out.meta = true;
         // Before anything is asked: what the person did counts in what is answered.
         self.deliver();
         self.synchronise();

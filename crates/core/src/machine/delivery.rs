@@ -46,16 +46,21 @@ impl Machine {
         };
         let Some(action) = self.outbox.acknowledge(id, made, cx.now) else { return };
         if let Some(sid) = made {
+            let before = self.book.key_of(Key::Sid(sid));
             let key = self.book.made(id, sid);
+            self.recognised(before, key);
             self.draft_moved(key);
         }
         if let Some(place) = action.place() {
             self.changed(place);
         }
         match answer {
-            Answer::ConversationCreate(result) | Answer::ConversationUpdate(result) => {
+            Answer::ConversationCreate(result) => {
+                let key = Key::Made(id);
+                self.begin_history(key, &result.summary);
                 self.summary(result.summary, cx);
             }
+            Answer::ConversationUpdate(result) => self.summary(result.summary, cx),
             Answer::SetNotificationLevel(result) => self.own_row(result.me),
             Answer::HorizonSet(result) => self.horizon_applied(&action, result.me),
             Answer::ParticipantAdd(result) | Answer::ParticipantRemove(result) => {
@@ -72,7 +77,7 @@ impl Machine {
             }
             Answer::UserUpdate(result) => {
                 self.learn_user(&result.user);
-                self.write_meta();
+                self.out.meta = true;
             }
             _ => {}
         }
@@ -87,9 +92,6 @@ impl Machine {
             held.tracker.settle();
         }
         self.own_row(me);
-        if self.outbox.has_waiting_horizons() {
-            self.out.timer(Timer::Horizons, limits::HORIZON_DEBOUNCE_MS);
-        }
     }
 
     /// An entry was refused: for now, or for good.
@@ -150,20 +152,26 @@ impl Machine {
 
     /// The time has come for horizons to be written, and sent if there is a connection.
     pub(super) fn horizons_due(&mut self) {
+        self.horizons_due_soon = false;
         let online = self.link.is_online();
         self.outbox.release_horizons(online);
+    }
+
+    /// Sets the timer for the horizons that wait, also those from before a restart, unless it is set.
+    pub(super) fn wait_for_horizons(&mut self) {
+        if !self.horizons_due_soon && self.outbox.has_waiting_horizons() {
+            self.horizons_due_soon = true;
+            self.out.timer(Timer::Horizons, limits::HORIZON_DEBOUNCE_MS);
+        }
     }
 
     /// Moves one's own horizon: shown now, written and sent a little later.
     pub(super) fn move_horizon(&mut self, key: Key, index: Option<u64>, mode: HorizonMode, cx: &mut Cx<'_>) {
         let Some(held) = self.book.get(key) else { return };
         let based_on = held.me.as_ref().map_or(0, |me| me.version);
-        let waited = self.outbox.has_waiting_horizons();
         let id = cx.client_id();
         self.outbox.wish(key, Wish { index, mode, based_on }, id, cx.now);
-        if !waited {
-            self.out.timer(Timer::Horizons, limits::HORIZON_DEBOUNCE_MS);
-        }
+        self.wait_for_horizons();
         self.show_wish(key);
         self.withdraw_read(key);
         self.changed(key);
@@ -205,7 +213,7 @@ impl Machine {
         }
         let seen = held.tracker.seen();
         let unread = window.rows().filter(|message| {
-            let above = horizon.is_none_or(|horizon| message.index > horizon);
+            let above = message.index >= horizon.map_or(held.tracker.since(), |horizon| horizon + 1);
             let live = message.seq <= seen && (!message.removed || message.version > seen);
             above && live && message.author != self.account.identity
         });
@@ -225,6 +233,24 @@ impl Machine {
     }
 
     /// A conversation has got its SID: its draft is kept under that.
+    /// What was met under one key is the conversation that was made here: all that names it follows, so that it is shown
+    /// once. Its events may arrive before the answer does.
+    fn recognised(&mut self, before: Key, key: Key) {
+        if before == key {
+            return;
+        }
+        self.outbox.rekey(|place| if place == before { key } else { place });
+        let text = self.drafts.text(before).to_owned();
+        if !text.is_empty() {
+            self.drafts.change(before, "");
+            self.drafts.change(key, &text);
+        }
+        if self.open.as_ref().is_some_and(|open| open.key == before) {
+            self.open_conversation(Some(key));
+        }
+        self.dirty.conversations.insert(before);
+    }
+
     fn draft_moved(&mut self, key: Key) {
         let text = self.drafts.text(key).to_owned();
         if !text.is_empty() {

@@ -93,6 +93,13 @@ impl Machine {
         }
     }
 
+    /// Asks for one message as it stands.
+    pub(super) fn ask_row(&mut self, key: Key, conversation: confab_protocol::ConversationSid, index: u64) {
+        let (anchor, direction) = (Some(index), Direction::Backwards);
+        let params = MessagePageParams { conversation, anchor, direction, limit: Some(1) };
+        self.ask(Call::MessagePage(params), Asked::Row(key));
+    }
+
     pub(super) fn range(&mut self, key: Key, range: &EventRangeResult, cx: &mut Cx<'_>) {
         let Some(held) = self.book.get_mut(key) else { return };
         held.ranging = false;

@@ -1,7 +1,7 @@
 //! Opening a conversation and moving its window: from the cache first, then from the server.
 
 use confab_protocol::method::{MessagePageResult, ParticipantListParams, ParticipantListResult};
-use confab_protocol::model::Participant;
+use confab_protocol::model::{ConversationSummary, Participant};
 use confab_protocol::{Call, WireError, limits};
 
 use super::{Machine, Open};
@@ -11,7 +11,7 @@ use crate::key::Key;
 use crate::requests::Asked;
 use crate::roster::{Need, Roster};
 use crate::shown::Opened;
-use crate::stored::{CachePage, CachePlace, CacheRead, CacheWrite};
+use crate::stored::{CachePage, CachePlace, CacheRead, CacheWrite, History};
 use crate::timeline::{PAGE, Page, Side, Window};
 
 impl Machine {
@@ -142,24 +142,22 @@ impl Machine {
         history.has_older = page.has_older;
         for message in &page.messages {
             self.people.meet(&message.author, 0);
-            self.out.cache.push(CacheWrite::Message(Box::new(message.clone())));
             if message.author == self.account.identity {
                 self.outbox.delivered(message.client_id, cx.now);
             }
         }
+        // What came while the first page was on its way was not written then.
+        let last = page.messages.last().filter(|_| side != Side::Newest).map(|message| message.index);
         if let Some(open) = self.open_at(key) {
             open.window.take(&Page { messages: page.messages, more: page.has_older });
+            let from_page =
+                open.window.rows().filter(|message| last.is_none_or(|last| message.index <= last));
+            let writes: Vec<CacheWrite> =
+                from_page.map(|message| CacheWrite::Message(Box::new(message.clone()))).collect();
+            self.out.cache.extend(writes);
         }
-        self.cache_window(key);
         self.show_wish(key);
         self.learned(key);
-    }
-
-    /// What came while the first page was on its way, and was not written then.
-    fn cache_window(&mut self, key: Key) {
-        let Some(open) = self.open.as_ref().filter(|open| open.key == key) else { return };
-        let rows = open.window.rows().map(|message| CacheWrite::Message(Box::new(message.clone())));
-        self.out.cache.extend(rows.rev().take(PAGE as usize));
     }
 
     pub(super) fn page_refused(&mut self, key: Key, number: u64, error: &WireError) {
@@ -176,6 +174,18 @@ impl Machine {
         let Some(open) = self.open_at(key).filter(|open| open.window.asked(number).is_some()) else { return };
         open.window.give_up();
         self.abandon_history();
+    }
+
+    /// A conversation that was made a moment ago has no messages: there is nothing to load.
+    pub(super) fn begin_history(&mut self, key: Key, summary: &ConversationSummary) {
+        let Some(row) = summary.conversation.as_ref().filter(|row| row.last_message.is_none()) else {
+            return;
+        };
+        let Some(open) = self.open_at(key).filter(|open| !open.window.is_known()) else { return };
+        open.window.begin();
+        if let Some(held) = self.book.get_mut(key) {
+            held.history = Some(History { version: row.version, oldest: None, has_older: false });
+        }
     }
 
     /// Asks for what is missing of the open conversation's roster.

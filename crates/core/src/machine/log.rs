@@ -1,7 +1,7 @@
 //! Events of conversation logs: what they change, in which order they count.
 
 use confab_protocol::model::{self, Message, Participant};
-use confab_protocol::{Change, LogEvent};
+use confab_protocol::{Change, LogEvent, MessageSid};
 
 use super::Machine;
 use crate::cx::Cx;
@@ -39,9 +39,7 @@ impl Machine {
             }
             Change::MessageRemoved(message) => Some(self.message_removed(key, message)),
             Change::Unknown { .. } => {
-                if let Some(held) = self.book.get_mut(key) {
-                    held.stale = true;
-                }
+                self.subject_unknown(key, event.subject.as_deref());
                 None
             }
         };
@@ -67,6 +65,20 @@ impl Machine {
             }
         }
         self.learned(key);
+    }
+
+    /// Something happened of which this version knows only whom it concerned: that is read again.
+    fn subject_unknown(&mut self, key: Key, subject: Option<&str>) {
+        if let Some(held) = self.book.get_mut(key) {
+            held.stale = true;
+        }
+        let Some(sid) = subject.and_then(|text| text.parse::<MessageSid>().ok()) else { return };
+        let open = self.open.as_ref().filter(|open| open.key == key);
+        let held = open.and_then(|open| open.window.rows().find(|message| message.sid == sid));
+        match (held.map(|message| message.index), self.book.sid_of(key)) {
+            (Some(index), Some(conversation)) => self.ask_row(key, conversation, index),
+            _ => self.drop_history(key),
+        }
     }
 
     fn conversation_changed(&mut self, key: Key, row: &model::Conversation) {
@@ -100,15 +112,11 @@ impl Machine {
         if held.last.as_ref().is_some_and(newer) {
             held.last = Some(message.clone());
         }
-        let kept = held.history.is_some_and(|history| match history.oldest {
-            Some(oldest) => message.index >= oldest,
-            None => !history.has_older,
-        });
-        if kept {
-            let oldest = held.history.as_mut().map(|history| &mut history.oldest);
-            if let Some(oldest) = oldest {
-                oldest.get_or_insert(message.index);
-            }
+        let Some(history) = &mut held.history else { return };
+        let reaches = history.oldest.is_some_and(|oldest| oldest <= message.index);
+        if reaches || !history.has_older {
+            // A message may come before older ones do: as an answer, or because others were missed.
+            history.oldest = Some(history.oldest.map_or(message.index, |oldest| oldest.min(message.index)));
             self.out.cache.push(CacheWrite::Message(Box::new(message.clone())));
         }
     }

@@ -57,7 +57,7 @@ impl Machine {
         self.standing.state_heard = self.standing.state_heard.max(to);
         if self.standing.state_version >= from {
             self.standing.state_version = self.standing.state_version.max(to);
-            self.write_meta();
+            self.out.meta = true;
         } else {
             self.resume();
         }

@@ -66,7 +66,7 @@ impl Machine {
         }
         self.leave_unlisted();
         self.standing.cursor = self.standing.first_cursor.take();
-        self.write_meta();
+        self.out.meta = true;
         // Whatever moved from page to page while they came was missed.
         self.synchronise();
     }
@@ -82,7 +82,7 @@ impl Machine {
             self.standing.state_version = self.standing.state_version.max(page.state_version);
             self.standing.state_heard = self.standing.state_heard.max(page.state_version);
         }
-        self.write_meta();
+        self.out.meta = true;
         if page.more || again {
             return self.synchronise();
         }

@@ -1,0 +1,39 @@
+//! Tests of the machine: events in, effects out, as a transcript.
+
+mod conversing;
+mod entering;
+mod keeping;
+mod print;
+mod reading;
+mod rig;
+mod sending;
+
+use expect_test::Expect;
+
+use rig::Rig;
+
+/// Plays a script and compares the transcript of its effects.
+fn check(script: impl FnOnce(&mut Rig), expected: &Expect) {
+    let mut rig = Rig::new();
+    script(&mut rig);
+    expected.assert_eq(&rig.take());
+}
+
+/// Plays a script on a machine that is in step with a server, in which one conversation is known.
+fn check_connected(script: impl FnOnce(&mut Rig), expected: &Expect) {
+    let mut rig = Rig::new();
+    rig.connect();
+    rig.take();
+    script(&mut rig);
+    expected.assert_eq(&rig.take());
+}
+
+/// The same with the conversation open, and three messages of Aiko's in it.
+fn check_open(script: impl FnOnce(&mut Rig), expected: &Expect) {
+    let mut rig = Rig::new();
+    rig.connect();
+    rig.open();
+    rig.take();
+    script(&mut rig);
+    expected.assert_eq(&rig.take());
+}
