@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { activityLabel, dayKey, dayLabel, daysBetween } from '../src/lib/time/zone';
+import { activityLabel, dayKey, dayLabel, daysBetween, shortTime } from '../src/lib/time/zone';
 
 const words = { today: 'Today', yesterday: 'Yesterday' };
 const label = (at: number, now: number, zone: string) => dayLabel(at, now, zone, 'en-GB', words);
@@ -38,6 +38,12 @@ describe('labels', () => {
     it('say yesterday across the change of the clocks', () => {
         const now = Date.UTC(2026, 2, 29, 22, 30);
         expect(label(Date.UTC(2026, 2, 28, 23, 30), now, 'Europe/Berlin')).toBe('Yesterday');
+    });
+
+    it('fit the gutter without the half of the day', () => {
+        const evening = Date.UTC(2026, 10, 20, 20, 5);
+        expect(shortTime(evening, 'UTC', 'en-US')).toBe('8:05');
+        expect(shortTime(evening, 'UTC', 'en-GB')).toBe('20:05');
     });
 
     it('name the year only when it is another', () => {

@@ -1,5 +1,4 @@
-import type { Command, CommandAnswer } from './generated';
-import type { AppEvent, AppInfo, Reach } from './shell';
+import type { AppEvent, AppInfo, Command, CommandAnswer, Reach } from './generated';
 
 /** The one door to the shell. Every call fails with a `Problem`, never with anything else. */
 export interface Backend {

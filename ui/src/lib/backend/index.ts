@@ -4,7 +4,6 @@ import { tauri } from './tauri';
 export type { Backend, JoinInput, SignInInput, StartInput } from './backend';
 export type * from './generated';
 export { asProblem } from './problem';
-export type { AppEvent, AppInfo, Hosting, Reach } from './shell';
 
 /** The fake stands in where there is no shell: `vite dev` in a browser, and pictures. Production does not contain it. */
 async function choose(): Promise<Backend> {

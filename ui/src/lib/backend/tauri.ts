@@ -1,7 +1,7 @@
 import { Channel, invoke } from '@tauri-apps/api/core';
 import type { Backend } from './backend';
 import { asProblem } from './problem';
-import type { AppEvent } from './shell';
+import type { AppEvent } from './generated';
 
 async function call<T>(command: string, args?: Record<string, unknown>): Promise<T> {
     try {

@@ -20,7 +20,7 @@ export class Settings {
 
     constructor(private readonly keep: (key: string, value: string) => unknown) {}
 
-    load(values: Record<string, string>): void {
+    load(values: Partial<Record<string, string>>): void {
         this.theme = known(themes, values.theme, 'system');
         this.textSize = known(textSizes, values.text_size, '100');
         this.density = known(densities, values.density, 'roomy');

@@ -47,6 +47,16 @@ export function timeOfDay(at: number, zone: string, locale: string): string {
     return format(locale, zone, { hour: 'numeric', minute: '2-digit' }).format(at);
 }
 
+/** The time without its half of the day, for where there is room for digits only. */
+export function shortTime(at: number, zone: string, locale: string): string {
+    return format(locale, zone, { hour: 'numeric', minute: '2-digit' })
+        .formatToParts(at)
+        .filter((part) => part.type !== 'dayPeriod')
+        .map((part) => part.value)
+        .join('')
+        .trim();
+}
+
 export function fullTime(at: number, zone: string, locale: string): string {
     return format(locale, zone, { dateStyle: 'full', timeStyle: 'short' }).format(at);
 }

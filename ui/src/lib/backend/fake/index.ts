@@ -3,8 +3,7 @@
  * `?state=chat&theme=dark&press=details-toggle`; see `states` below.
  */
 import type { Backend } from '../backend';
-import type { Command, CommandAnswer, MessageRow, Problem, ViewDiff } from '../generated';
-import type { AppEvent, Hosting } from '../shell';
+import type { AppEvent, Command, CommandAnswer, Hosting, MessageRow, Problem, ViewDiff } from '../generated';
 import { conversation, conversations, history, me, message, messages, roster } from './data';
 
 const rights = { send: true, add_participant: true, remove_participant: true, rename: true };

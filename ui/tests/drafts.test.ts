@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Drafts } from '../src/lib/store/drafts.svelte';
+import { conversationRow } from './rows';
+
+const keep = vi.fn();
+let drafts: Drafts;
+
+beforeEach(() => {
+    vi.useFakeTimers();
+    keep.mockClear();
+    drafts = new Drafts(keep);
+});
+afterEach(() => vi.useRealTimers());
+
+describe('drafts', () => {
+    it('belong to one conversation', () => {
+        drafts.write('a', 'for a');
+        expect(drafts.text(conversationRow('a'))).toBe('for a');
+        expect(drafts.text(conversationRow('b', { draft: 'for b' }))).toBe('for b');
+    });
+
+    it('are kept once the typing rests, and at once on leaving', () => {
+        drafts.write('a', 'h');
+        drafts.write('a', 'hi');
+        vi.advanceTimersByTime(299);
+        expect(keep).not.toHaveBeenCalled();
+        vi.advanceTimersByTime(1);
+        expect(keep.mock.calls).toEqual([['a', 'hi']]);
+        drafts.write('a', 'hi!');
+        drafts.flush('a');
+        drafts.flush('a');
+        vi.runAllTimers();
+        expect(keep.mock.calls.slice(1)).toEqual([['a', 'hi!']]);
+    });
+
+    it('never lose a letter to an answer that comes late', () => {
+        drafts.write('a', 'hello');
+        vi.runAllTimers();
+        drafts.write('a', 'hello w');
+        const late = conversationRow('a', { draft: 'hello' });
+        drafts.forget([late], 'a');
+        expect(drafts.text(late)).toBe('hello w');
+        drafts.forget([late], null);
+        expect(drafts.text(late)).toBe('hello w');
+    });
+
+    it('follow the core again once it has kept them and one is elsewhere', () => {
+        drafts.write('a', 'hello');
+        drafts.flush('a');
+        drafts.forget([conversationRow('a', { draft: 'hello' })], 'b');
+        expect(drafts.text(conversationRow('a', { draft: 'from another device' }))).toBe(
+            'from another device',
+        );
+    });
+
+    it('are empty after sending, whatever the core still says, and keep nothing afterwards', () => {
+        drafts.write('a', 'hello');
+        drafts.sent('a');
+        vi.runAllTimers();
+        expect(drafts.text(conversationRow('a', { draft: 'hello' }))).toBe('');
+        expect(keep).not.toHaveBeenCalled();
+    });
+});
