@@ -22,6 +22,8 @@ pub struct Surroundings {
     pub home: PathBuf,
     /// Where the session keeps its sockets.
     pub runtime: PathBuf,
+    /// Where pictures of what went wrong are kept.
+    pub evidence: PathBuf,
 }
 
 impl Surroundings {
@@ -54,11 +56,19 @@ pub struct App {
     data: PathBuf,
     log: PathBuf,
     surroundings: Surroundings,
+    /// Where on the display, so that a picture shows more than one.
+    corner: (u32, u32),
 }
 
+/// Size of a window: two stand side by side on a display.
+const SIZE: (u32, u32) = (1000, 900);
+
 impl App {
-    pub(crate) fn new(name: &str, data: &Path, log: &Path, surroundings: Surroundings) -> Self {
-        Self { name: name.to_owned(), data: data.to_owned(), log: log.to_owned(), surroundings }
+    /// The `number`th of its stage.
+    pub(crate) fn new(name: &str, data: &Path, surroundings: Surroundings, number: u32) -> Self {
+        let log = surroundings.evidence.join(format!("{name}.log"));
+        let corner = (number % 2 * SIZE.0, number / 2 % 2 * 60);
+        Self { name: name.to_owned(), data: data.to_owned(), log, surroundings, corner }
     }
 
     /// Its data directory.
@@ -85,6 +95,8 @@ impl App {
         let binary = programs::ours("confab")?;
         let driver =
             Driver::start(&binary, &all, |command| self.surroundings.give(command), &self.log).await?;
-        Ok(AppWindow::new(driver, self.surroundings.clone(), &self.name))
+        let window = AppWindow::new(driver, self.surroundings.clone(), &self.name);
+        window.place(self.corner, SIZE).await?;
+        Ok(window)
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -31,6 +32,7 @@ pub struct Stage {
     directory: TempDir,
     surroundings: Surroundings,
     notifications: Notifications,
+    apps: AtomicU32,
     _bus: Bus,
 }
 
@@ -45,15 +47,11 @@ pub async fn play(name: &str, test: impl AsyncFnOnce(&Stage) -> Result<()>) -> R
     if matches!(played, Ok(Ok(Ok(())))) {
         return stage.clear();
     }
-    let shown = stage.surroundings.display.picture(&stage.evidence.join("display.png"));
     match played {
         Ok(outcome) => {
             let outcome =
                 outcome.unwrap_or_else(|_| Err(anyhow::anyhow!("took longer than {} s", BOUND.as_secs())));
-            let kept = stage.evidence.display();
-            outcome.with_context(|| {
-                format!("{name}: logs{} are in {kept}", shown.map_or("", |()| " and a picture"))
-            })
+            outcome.with_context(|| format!("{name}: logs and pictures are in {}", stage.evidence.display()))
         }
         Err(panic) => std::panic::resume_unwind(panic),
     }
@@ -74,8 +72,14 @@ impl Stage {
         let display = Arc::new(Display::start((2000, 1000), &evidence.join("xvfb.log"))?);
         let bus = Bus::start(directory.path(), &evidence.join("bus.log"))?;
         let notifications = Notifications::start(bus.address()).await?;
-        let surroundings = Surroundings { display, bus: bus.address().to_owned(), home, runtime };
-        Ok(Self { evidence, directory, surroundings, notifications, _bus: bus })
+        let surroundings = Surroundings {
+            display,
+            bus: bus.address().to_owned(),
+            home,
+            runtime,
+            evidence: evidence.clone(),
+        };
+        Ok(Self { evidence, directory, surroundings, notifications, apps: AtomicU32::new(0), _bus: bus })
     }
 
     fn clear(self) -> Result<()> {
@@ -91,7 +95,7 @@ impl Stage {
     /// A person's app with this data directory.
     #[must_use]
     pub fn app_in(&self, name: &str, data: &Path) -> App {
-        App::new(name, data, &self.evidence.join(format!("{name}.log")), self.surroundings.clone())
+        App::new(name, data, self.surroundings.clone(), self.apps.fetch_add(1, Ordering::Relaxed))
     }
 
     /// A server of its own, with an empty data directory.

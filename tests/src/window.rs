@@ -1,5 +1,6 @@
 //! A window of the app, as a person sees and uses it.
 
+use std::fmt::Display;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -61,7 +62,7 @@ impl AppWindow {
     /// When it does not; says what is shown instead.
     pub async fn until(&self, what: &str, when: impl Fn(&Seen) -> bool) -> Result<Seen> {
         let mut last = None;
-        let found = wait::until(format!("{what} in {}'s window", self.name), async || {
+        let found = self.wait(what, async || {
             let seen = self.look().await?;
             let fulfilled = when(&seen);
             last = Some(seen.clone());
@@ -76,7 +77,7 @@ impl AppWindow {
     /// # Errors
     /// When it does not appear.
     pub async fn see(&self, id: &str) -> Result<Element> {
-        wait::until(format!("{id} in {}'s window", self.name), async || {
+        self.wait(id, async || {
             let found = self.driver.client().find(Locator::Css(&selector(id))).await?;
             Ok(found.is_displayed().await?.then_some(found))
         })
@@ -88,7 +89,7 @@ impl AppWindow {
     /// # Errors
     /// When it does not appear.
     pub async fn see_css(&self, css: &str) -> Result<()> {
-        wait::until(format!("{css} in {}'s window", self.name), async || {
+        self.wait(css, async || {
             Ok((!self.driver.client().find_all(Locator::Css(css)).await?.is_empty()).then_some(()))
         })
         .await
@@ -99,7 +100,7 @@ impl AppWindow {
     /// # Errors
     /// When it stays.
     pub async fn see_gone(&self, id: &str) -> Result<()> {
-        wait::until(format!("no {id} in {}'s window", self.name), async || {
+        self.wait(format!("no {id}"), async || {
             let found = self.driver.client().find_all(Locator::Css(&selector(id))).await?;
             Ok(found.is_empty().then_some(()))
         })
@@ -127,7 +128,7 @@ impl AppWindow {
     /// # Errors
     /// When it cannot be clicked.
     pub async fn click_css(&self, css: &str) -> Result<()> {
-        wait::until(format!("{css} to click on in {}'s window", self.name), async || {
+        self.wait(format!("{css} to click on"), async || {
             let found = self.driver.client().find(Locator::Css(css)).await?;
             if !found.is_displayed().await? || !found.is_enabled().await? {
                 return Ok(None);
@@ -146,7 +147,7 @@ impl AppWindow {
         let field = self.see(id).await?;
         field.clear().await?;
         field.send_keys(text).await?;
-        wait::until(format!("{id} to hold what was typed"), async || {
+        self.wait(format!("{id} to hold what was typed"), async || {
             Ok((self.value(id).await? == text).then_some(()))
         })
         .await
@@ -174,7 +175,7 @@ impl AppWindow {
     /// # Errors
     /// When it stays empty.
     pub async fn text(&self, id: &str) -> Result<String> {
-        wait::until(format!("a text in {id} in {}'s window", self.name), async || {
+        self.wait(format!("a text in {id}"), async || {
             let found = self.driver.client().find(Locator::Css(&selector(id))).await?;
             let value = found.prop("value").await?.filter(|value| !value.is_empty());
             let text = match value {
@@ -217,7 +218,7 @@ impl AppWindow {
     /// When it does not.
     pub async fn until_title(&self, beginning: &str) -> Result<()> {
         let what = format!("a title that begins with {beginning:?} on {}'s window", self.name);
-        wait::until(what, async || {
+        self.wait(what, async || {
             let title = self.surroundings.display.title(self.process())?;
             Ok(title.starts_with(beginning).then_some(()))
         })
@@ -241,6 +242,17 @@ impl AppWindow {
     /// When the window is gone or the file cannot be written.
     pub fn picture(&self, into: &Path) -> Result<()> {
         self.surroundings.display.picture_of(self.process(), into)
+    }
+
+    /// Waits as [`wait::until`] does, and keeps a picture of the display when it was in vain.
+    async fn wait<T>(&self, what: impl Display, look: impl AsyncFnMut() -> Result<Option<T>>) -> Result<T> {
+        let waited = wait::until(format!("{what} in {}'s window", self.name), look).await;
+        if waited.is_err() {
+            let picture = self.surroundings.evidence.join(format!("{}.png", self.name));
+            // What it was waited for is the error to tell; the picture only helps.
+            drop(self.surroundings.display.picture(&picture));
+        }
+        waited
     }
 }
 
