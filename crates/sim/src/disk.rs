@@ -112,6 +112,8 @@ pub(crate) struct Disk {
     cache_pending: VecDeque<Vec<CacheWrite>>,
     pub(crate) outbox: Outbox,
     outbox_pending: VecDeque<(u64, Vec<OutboxWrite>)>,
+    /// The write that failed and has not been made since: nothing later may get to the disk before it.
+    outbox_failed: Option<u64>,
     /// Messages that were once safe in the outbox: what has been promised.
     pub(crate) promised: BTreeMap<ClientId, OutboxEntry>,
 }
@@ -134,16 +136,18 @@ impl Disk {
         self.outbox_pending.push_back((write, writes));
     }
 
-    /// The oldest write reaches the disk. Gives its number.
-    pub(crate) fn sync_outbox(&mut self) -> Option<u64> {
+    /// The oldest write reaches the disk, unless it `fails`. Gives its number and whether it did.
+    pub(crate) fn sync_outbox(&mut self, fails: bool) -> Option<(u64, bool)> {
         let (number, writes) = self.outbox_pending.pop_front()?;
+        if fails || self.outbox_failed.is_some_and(|failed| failed < number) {
+            self.outbox_failed.get_or_insert(number);
+            return Some((number, false));
+        }
+        if self.outbox_failed == Some(number) {
+            self.outbox_failed = None;
+        }
         writes.into_iter().for_each(|write| self.keep(write));
-        Some(number)
-    }
-
-    /// The oldest write does not reach the disk. Gives its number.
-    pub(crate) fn refuse_outbox(&mut self) -> Option<u64> {
-        self.outbox_pending.pop_front().map(|(number, _)| number)
+        Some((number, true))
     }
 
     fn keep(&mut self, write: OutboxWrite) {
@@ -163,14 +167,9 @@ impl Disk {
         }
         self.cache = self.safe.clone();
         for _ in 0..outbox as usize % (self.outbox_pending.len() + 1) {
-            self.sync_outbox();
+            self.sync_outbox(false);
         }
         self.outbox_pending.clear();
-    }
-
-    /// What the cache holds is as good as on the disk.
-    pub(crate) fn settle(&mut self) {
-        self.safe = self.cache.clone();
-        self.cache_pending.clear();
+        self.outbox_failed = None;
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use confab_core::view::Problem;
 use confab_core::{AccessToken, Effect, Event, Timer};
 use confab_domain::Read as _;
 use confab_protocol::{ServerFrame, Timestamp, WorkspaceSid};
@@ -343,16 +344,14 @@ impl World {
     }
 
     fn synced(&mut self, client: usize, fails: bool) {
-        let disk = &mut self.clients[client].disk;
-        if fails {
-            if let Some(write) = disk.refuse_outbox() {
+        match self.clients[client].disk.sync_outbox(fails) {
+            Some((write, true)) => self.feed(client, Event::Persisted { write }),
+            Some((write, false)) => {
                 self.count("outbox write failed");
-                let problem =
-                    confab_core::view::Problem { code: "disk_full".into(), params: Default::default() };
+                let problem = Problem { code: "disk_full".to_owned(), params: Default::default() };
                 self.feed(client, Event::PersistFailed { write, problem });
             }
-        } else if let Some(write) = disk.sync_outbox() {
-            self.feed(client, Event::Persisted { write });
+            None => {}
         }
     }
 

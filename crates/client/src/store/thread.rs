@@ -56,6 +56,8 @@ pub(super) fn run(
 struct Databases<'a> {
     directory: &'a Path,
     outbox: Outbox,
+    /// The write that failed, and why. Nothing later may get to the disk before it is made again.
+    failed: Option<(u64, Problem)>,
     /// None once a write was lost: what came later would not fit what is there.
     cache: Option<Cache>,
 }
@@ -108,7 +110,7 @@ impl<'a> Databases<'a> {
             outbox: entries,
             delivered,
         };
-        Ok((Self { directory, outbox, cache }, Found { restored, set_aside }))
+        Ok((Self { directory, outbox, failed: None, cache }, Found { restored, set_aside }))
     }
 
     fn work(
@@ -136,11 +138,27 @@ impl<'a> Databases<'a> {
         if jobs.is_empty() {
             return Vec::new();
         }
-        let outcome = self.outbox.write(jobs.iter().flat_map(|(_, writes)| writes));
-        let problem = outcome.err().map(|error| self.explain(&error));
-        let done = |(write, _): &(u64, _)| match &problem {
-            None => Done::Persisted { write: *write },
-            Some(problem) => Done::PersistFailed { write: *write, problem: problem.clone() },
+        let before = self.failed.clone();
+        let mut missing = before.as_ref().map(|(write, _)| *write);
+        let mut ready = Vec::new();
+        for (write, writes) in jobs {
+            if missing.is_none_or(|missing| *write <= missing) {
+                missing = missing.filter(|missing| missing != write);
+                ready.push((*write, writes));
+            }
+        }
+        if let Err(error) = self.outbox.write(ready.iter().flat_map(|(_, writes)| *writes)) {
+            let first = ready.first().map_or(0, |(write, _)| *write);
+            self.failed = Some((missing.map_or(first, |missing| missing.min(first)), self.explain(&error)));
+            ready.clear();
+        } else {
+            self.failed = before.filter(|_| missing.is_some());
+        }
+        let done = |(write, _): &(u64, _)| match &self.failed {
+            Some((_, problem)) if !ready.iter().any(|(kept, _)| kept == write) => {
+                Done::PersistFailed { write: *write, problem: problem.clone() }
+            }
+            _ => Done::Persisted { write: *write },
         };
         jobs.iter().map(done).collect()
     }
