@@ -128,7 +128,7 @@ impl RunningServer {
     fn write<T, F>(&self, run: F) -> Result<T, WireError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut dyn Tx, Timestamp, &mut dyn Ids) -> DomainResult<Committed<T>> + Send + 'static,
+        F: FnMut(&mut dyn Tx, Timestamp, &mut dyn Ids) -> DomainResult<Committed<T>> + Send + 'static,
     {
         let (answer, answered) = std_mpsc::channel();
         let writer = self.node.writer.clone();

@@ -77,6 +77,8 @@ impl Attach {
 
 impl Work for Attach {
     fn run(&mut self, tx: &mut dyn Tx, now: Timestamp, _: &mut dyn Ids) -> DomainResult<()> {
+        // Work may be run once more: the place of the first run is given back.
+        self.ready = None;
         let device = tx.device(self.claim.device)?.ok_or(ErrorCode::Denied)?;
         let (actor, user) = authenticate(device.user, self.claim.device, tx)?;
         if actor.identity != self.claim.identity {

@@ -6,7 +6,7 @@ use confab_domain::row::{
     MembershipRow, MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, SigningAlgorithm, SigningKeyRow,
     UserRow, WorkspaceRow,
 };
-use confab_domain::store::Stamped;
+use confab_domain::store::{Counted, Stamped};
 use confab_protocol::model::{ConversationState, MembershipStatus, MessageType, NotificationLevel, Role};
 use confab_protocol::{
     ClientId, ConversationSid, DeviceSid, Epoch, InviteSid, MessageSid, ParticipantSid, Timestamp, UserSid,
@@ -131,6 +131,15 @@ codes! {
 
 fn coded<T: Code>(row: &Row<'_>, column: usize) -> Result<T> {
     T::from_code(get(row, column)?).ok_or_else(|| broken(column, "a code that is not known"))
+}
+
+/// The key of a counter: what it counts, and whose; the empty text of bytes for everybody's.
+pub(super) fn counted(counted: &Counted) -> (i64, &[u8]) {
+    match counted {
+        Counted::All => (0, &[]),
+        Counted::By(user) => (1, user.0.as_bytes()),
+        Counted::Mentioning(user) => (2, user.0.as_bytes()),
+    }
 }
 
 /// The name under which an algorithm is kept.

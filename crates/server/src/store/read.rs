@@ -1,5 +1,6 @@
 //! The rules' look-ups on SQLite, inside whatever transaction its connection is in.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use confab_domain::row::{
@@ -24,12 +25,14 @@ pub(crate) struct SqliteTx<'a> {
     pub(super) scope: WorkspaceSid,
     /// The workspace's number in this database; 0, which none has, before it was made.
     pub(super) workspace: i64,
+    /// Something was written since this was last unset.
+    pub(super) is_dirty: Cell<bool>,
 }
 
 impl<'a> SqliteTx<'a> {
     /// The connection has begun a transaction.
     pub(crate) fn new(connection: &'a Connection, scope: WorkspaceSid) -> StoreResult<Self> {
-        let mut tx = Self { connection, scope, workspace: 0 };
+        let mut tx = Self { connection, scope, workspace: 0, is_dirty: Cell::new(false) };
         tx.workspace = tx.one(sql::SCOPE, [scope.0.as_bytes()], |row| row.get(0))?.unwrap_or(0);
         Ok(tx)
     }
@@ -238,11 +241,7 @@ impl Read for SqliteTx<'_> {
         size: BlockSize,
         blocks: Range<u64>,
     ) -> StoreResult<u64> {
-        let (code, user) = match &counted {
-            Counted::All => (0, &[][..]),
-            Counted::By(user) => (1, &user.0.as_bytes()[..]),
-            Counted::Mentioning(user) => (2, &user.0.as_bytes()[..]),
-        };
+        let (code, user) = codec::counted(&counted);
         let conversation = conversation.0.as_bytes();
         let (size, start, end) = (int(size.messages()), int(blocks.start), int(blocks.end));
         let key = params![self.workspace, conversation, code, user, size, start, end];

@@ -152,12 +152,9 @@ statements! {
         AND idx < ?4 AND user = ?5";
     COUNT_BLOCKS = "SELECT coalesce(sum(live), 0) FROM blocks WHERE workspace = ?1 AND conversation = ?2 \
         AND counted = ?3 AND user = ?4 AND size = ?5 AND block >= ?6 AND block < ?7";
-    COUNT_MESSAGE = "INSERT INTO blocks (workspace, conversation, counted, user, size, block, live) VALUES \
-        (?1, ?2, 0, x'', 256, ?3, ?6), (?1, ?2, 0, x'', 65536, ?4, ?6), \
-        (?1, ?2, 1, ?5, 256, ?3, ?6), (?1, ?2, 1, ?5, 65536, ?4, ?6) \
-        ON CONFLICT (workspace, conversation, counted, user, size, block) DO UPDATE SET live = live + excluded.live";
-    COUNT_MENTION = "INSERT INTO blocks (workspace, conversation, counted, user, size, block, live) VALUES \
-        (?1, ?2, 2, ?5, 256, ?3, ?6), (?1, ?2, 2, ?5, 65536, ?4, ?6) \
+    // One row at a time: for several at once SQLite keeps a journal of the statement.
+    COUNT = "INSERT INTO blocks (workspace, conversation, counted, user, size, block, live) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
         ON CONFLICT (workspace, conversation, counted, user, size, block) DO UPDATE SET live = live + excluded.live";
     INSERT_MENTION = "INSERT INTO mentions (workspace, conversation, idx, user) VALUES (?1, ?2, ?3, ?4)";
     DELETE_MENTIONS = "DELETE FROM mentions WHERE workspace = ?1 AND conversation = ?2 AND idx = ?3 RETURNING user";

@@ -4,7 +4,7 @@ use confab_domain::row::{
     AuditRow, ConversationRow, DeviceRow, EventRow, HeadRow, IntervalRow, InviteRow, MembershipRow,
     MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, SigningKeyRow, UserRow, WorkspaceRow,
 };
-use confab_domain::store::{BLOCK, LARGE_BLOCK};
+use confab_domain::store::{BlockSize, Counted};
 use confab_domain::{StoreError, StoreResult, Tx};
 use confab_protocol::{ConversationSid, Timestamp, UserSid};
 use rusqlite::{Params, params};
@@ -16,6 +16,7 @@ use super::sql;
 impl SqliteTx<'_> {
     /// Runs a statement and gives the number of rows it changed.
     fn run(&self, sql: &str, params: impl Params) -> StoreResult<usize> {
+        self.is_dirty.set(true);
         let mut statement = self.connection.prepare_cached(sql).map_err(failure)?;
         statement.execute(params).map_err(failure)
     }
@@ -28,16 +29,21 @@ impl SqliteTx<'_> {
         }
     }
 
-    fn count_mention(
+    /// Adds to the counters of both sizes.
+    fn count(
         &self,
         conversation: ConversationSid,
         index: u64,
-        user: UserSid,
+        counted: Counted,
         delta: i64,
     ) -> StoreResult<()> {
-        let (small, large) = (int(index / BLOCK), int(index / LARGE_BLOCK));
-        let row = params![self.workspace, conversation.0.as_bytes(), small, large, user.0.as_bytes(), delta];
-        self.run(sql::COUNT_MENTION, row).map(drop)
+        let (code, user) = codec::counted(&counted);
+        for size in BlockSize::ALL.map(BlockSize::messages) {
+            let conversation = conversation.0.as_bytes();
+            let row = params![self.workspace, conversation, code, user, int(size), int(index / size), delta];
+            self.change(sql::COUNT, row)?;
+        }
+        Ok(())
     }
 }
 
@@ -68,6 +74,7 @@ impl Tx for SqliteTx<'_> {
     }
 
     fn next_commit(&mut self) -> StoreResult<u64> {
+        self.is_dirty.set(true);
         let commit = self.one(sql::NEXT_COMMIT, [self.workspace], codec::count)?;
         commit.ok_or_else(|| StoreError::Conflict("no workspace".to_owned()))
     }
@@ -204,10 +211,8 @@ impl Tx for SqliteTx<'_> {
         author: UserSid,
         delta: i64,
     ) -> StoreResult<()> {
-        let (small, large) = (int(index / BLOCK), int(index / LARGE_BLOCK));
-        let row =
-            params![self.workspace, conversation.0.as_bytes(), small, large, author.0.as_bytes(), delta];
-        self.run(sql::COUNT_MESSAGE, row).map(drop)
+        self.count(conversation, index, Counted::All, delta)?;
+        self.count(conversation, index, Counted::By(author), delta)
     }
 
     fn insert_mention(
@@ -218,13 +223,15 @@ impl Tx for SqliteTx<'_> {
     ) -> StoreResult<()> {
         let row = params![self.workspace, conversation.0.as_bytes(), int(index), user.0.as_bytes()];
         self.change(sql::INSERT_MENTION, row)?;
-        self.count_mention(conversation, index, user, 1)
+        self.count(conversation, index, Counted::Mentioning(user), 1)
     }
 
     fn delete_mentions(&mut self, conversation: ConversationSid, index: u64) -> StoreResult<()> {
         let key = params![self.workspace, conversation.0.as_bytes(), int(index)];
+        self.is_dirty.set(true);
         let mentioned = self.many(sql::DELETE_MENTIONS, key, codec::user_sid)?;
-        mentioned.into_iter().try_for_each(|user| self.count_mention(conversation, index, user, -1))
+        let mut counted = mentioned.into_iter().map(Counted::Mentioning);
+        counted.try_for_each(|counted| self.count(conversation, index, counted, -1))
     }
 
     fn insert_participant(&mut self, row: &ParticipantRow) -> StoreResult<()> {

@@ -1,5 +1,8 @@
-//! The one thread that writes. It takes whatever waits, as one group: a savepoint per piece of work, one commit for all,
-//! and only then answers and news.
+//! The one thread that writes. It takes whatever waits, as one group: one commit for all, and only then answers and news.
+//!
+//! What is refused has almost always written nothing, so that a group is first run as it is. Only when a piece of work fails
+//! after it wrote, the group is rolled back and run again with a savepoint around each piece: a savepoint copies every page
+//! that is touched within it, for each message anew.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -24,7 +27,7 @@ const GROUP: usize = 256;
 
 /// Something to do in the writing transaction.
 pub(crate) trait Work: Send {
-    /// Does it. After an error nothing of it stays.
+    /// Does it; may be called again after a rollback. After an error nothing of it stays.
     fn run(&mut self, tx: &mut dyn Tx, now: Timestamp, ids: &mut dyn Ids) -> DomainResult<()>;
     /// It is on the disk: answer, and hand on what there is to tell.
     fn committed(self: Box<Self>, told: &mut Vec<hub::Input>);
@@ -92,10 +95,10 @@ impl Writer {
     pub(crate) async fn call<T, F>(&self, run: F) -> Result<T, WireError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut dyn Tx, Timestamp, &mut dyn Ids) -> DomainResult<Committed<T>> + Send + 'static,
+        F: FnMut(&mut dyn Tx, Timestamp, &mut dyn Ids) -> DomainResult<Committed<T>> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        self.submit(Box::new(Errand { run: Some(run), done: None, answer })).await?;
+        self.submit(Box::new(Errand { run, done: None, answer })).await?;
         answered.await.unwrap_or(Err(ErrorCode::Unavailable.into()))
     }
 
@@ -108,7 +111,7 @@ impl Writer {
 
 /// Work that is a function, with somebody waiting for its value.
 struct Errand<T, F> {
-    run: Option<F>,
+    run: F,
     done: Option<Committed<T>>,
     answer: oneshot::Sender<Result<T, WireError>>,
 }
@@ -116,11 +119,10 @@ struct Errand<T, F> {
 impl<T, F> Work for Errand<T, F>
 where
     T: Send,
-    F: FnOnce(&mut dyn Tx, Timestamp, &mut dyn Ids) -> DomainResult<Committed<T>> + Send,
+    F: FnMut(&mut dyn Tx, Timestamp, &mut dyn Ids) -> DomainResult<Committed<T>> + Send,
 {
     fn run(&mut self, tx: &mut dyn Tx, now: Timestamp, ids: &mut dyn Ids) -> DomainResult<()> {
-        let run = self.run.take().expect("invariant: work is run once");
-        self.done = Some(run(tx, now, ids)?);
+        self.done = Some((self.run)(tx, now, ids)?);
         Ok(())
     }
 
@@ -175,8 +177,8 @@ impl<H: Hooks> Desk<H> {
         if group.is_empty() {
             return;
         }
-        let mut done = Vec::with_capacity(group.len());
-        match self.commit(group, &mut done) {
+        let mut done: Vec<Done> = group.into_iter().map(|work| (work, Ok(()))).collect();
+        match self.commit(&mut done) {
             Ok(()) => self.tell(done),
             Err(error) => {
                 tracing::error!(%error, items = done.len(), "a group could not be committed");
@@ -188,30 +190,41 @@ impl<H: Hooks> Desk<H> {
         }
     }
 
-    /// Runs and commits a group. `done` holds all of it afterwards, also after an error.
-    fn commit(&mut self, group: Vec<Box<dyn Work>>, done: &mut Vec<Done>) -> StoreResult<()> {
-        let mut group = group.into_iter();
-        let begun = self.step(sql::BEGIN).and_then(|()| {
-            let mut tx = SqliteTx::new(&self.connection, self.scope)?;
-            for mut work in group.by_ref() {
-                let result = one(&self.connection, &mut tx, &mut *work, &mut self.ids);
-                let broken = result.as_ref().err().filter(|_| self.connection.is_autocommit()).is_some();
-                done.push((work, result));
-                if broken {
-                    return Err(StoreError::Unavailable("the transaction was rolled back".to_owned()));
-                }
-            }
-            Ok(())
-        });
-        done.extend(group.map(|work| (work, Err(ErrorCode::Unavailable.into()))));
+    /// Runs and commits a group, and keeps what came of each piece.
+    fn commit(&mut self, group: &mut [Done]) -> StoreResult<()> {
+        self.step(sql::BEGIN)?;
+        let run = match self.run_all(group, Undo::Nothing) {
+            Ok(Ran::Clean) => Ok(Ran::Clean),
+            Ok(Ran::Dirty) => self
+                .step(sql::ROLLBACK)
+                .and_then(|()| self.step(sql::BEGIN))
+                .and_then(|()| self.run_all(group, Undo::Savepoint)),
+            Err(error) => Err(error),
+        };
         let started = Instant::now();
-        let committed = begun.and_then(|()| self.hooks.before_commit()).and_then(|()| self.step(sql::COMMIT));
+        let committed = run.and_then(|_| self.hooks.before_commit()).and_then(|()| self.step(sql::COMMIT));
         if committed.is_err() && !self.connection.is_autocommit() {
             self.step(sql::ROLLBACK)?;
         }
         committed?;
-        self.stats.committed(done.len(), u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX));
+        self.stats.committed(group.len(), u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX));
         Ok(())
+    }
+
+    /// Runs the pieces of a group one after the other. An error means that SQLite itself has rolled the group back.
+    fn run_all(&mut self, group: &mut [Done], undo: Undo) -> StoreResult<Ran> {
+        let mut tx = SqliteTx::new(&self.connection, self.scope)?;
+        for (work, result) in group {
+            tx.is_dirty.set(false);
+            *result = one(&mut tx, &mut **work, &mut self.ids, undo);
+            if result.is_err() && self.connection.is_autocommit() {
+                return Err(StoreError::Unavailable("the transaction was rolled back".to_owned()));
+            }
+            if result.is_err() && undo == Undo::Nothing && tx.is_dirty.get() {
+                return Ok(Ran::Dirty);
+            }
+        }
+        Ok(Ran::Clean)
     }
 
     fn tell(&self, done: Vec<Done>) {
@@ -229,8 +242,7 @@ impl<H: Hooks> Desk<H> {
     }
 
     fn step(&self, sql: &str) -> StoreResult<()> {
-        let mut statement = self.connection.prepare_cached(sql).map_err(failure)?;
-        statement.execute([]).map(drop).map_err(failure)
+        step(&self.connection, sql)
     }
 
     fn close(self) {
@@ -241,33 +253,57 @@ impl<H: Hooks> Desk<H> {
     }
 }
 
-/// Runs one piece of work between its savepoint and the end of it.
-fn one(
-    connection: &Connection,
-    tx: &mut SqliteTx<'_>,
-    work: &mut dyn Work,
-    ids: &mut SystemIds,
-) -> Result<(), WireError> {
-    let step = |sql| -> DomainResult<()> {
-        let mut statement = connection.prepare_cached(sql).map_err(failure)?;
-        statement.execute([]).map_err(failure)?;
-        Ok(())
-    };
-    let run = || {
-        step(sql::SAVEPOINT)?;
+/// What a piece of work that fails leaves to be undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Undo {
+    /// There is no savepoint: the caller looks whether it wrote.
+    Nothing,
+    /// It is between a savepoint and the end of it.
+    Savepoint,
+}
+
+/// How a group was run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ran {
+    /// Nothing of what failed is left.
+    Clean,
+    /// Something that failed had written.
+    Dirty,
+}
+
+fn step(connection: &Connection, sql: &str) -> StoreResult<()> {
+    let mut statement = connection.prepare_cached(sql).map_err(failure)?;
+    statement.execute([]).map(drop).map_err(failure)
+}
+
+/// Runs one piece of work.
+fn one(tx: &mut SqliteTx<'_>, work: &mut dyn Work, ids: &mut SystemIds, undo: Undo) -> Result<(), WireError> {
+    let connection = tx.connection;
+    let is_guarded = undo == Undo::Savepoint;
+    let run = || -> DomainResult<()> {
+        if is_guarded {
+            step(connection, sql::SAVEPOINT)?;
+        }
         work.run(tx, clock::now(), ids)?;
-        step(sql::RELEASE)
+        if is_guarded {
+            step(connection, sql::RELEASE)?;
+        }
+        Ok(())
     };
     // A defect in one piece of work must not take the others of its group with it, nor the server.
     let result = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err(ErrorCode::Internal.into()));
     result.map_err(|error| {
         if let DomainError::Store(error) = &error {
-            tracing::error!(%error, "work was rolled back");
+            tracing::error!(%error, "work failed");
         }
-        if !connection.is_autocommit()
-            && let Err(error) = step(sql::ROLLBACK_TO).and_then(|()| step(sql::RELEASE))
+        if is_guarded
+            && !connection.is_autocommit()
+            && let Err(error) =
+                step(connection, sql::ROLLBACK_TO).and_then(|()| step(connection, sql::RELEASE))
         {
+            // What is half done must not be committed: the whole group goes.
             tracing::error!(%error, "a savepoint could not be rolled back");
+            let _ = step(connection, sql::ROLLBACK);
         }
         error.to_wire()
     })
