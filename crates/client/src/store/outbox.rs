@@ -69,6 +69,12 @@ impl Outbox {
         Ok(rows.into_iter().filter_map(draft).collect())
     }
 
+    /// Makes the disk as full as a test wants it.
+    #[cfg(test)]
+    pub(super) fn allow_pages(&self, pages: u32) {
+        self.db.pragma_update(None, "max_page_count", pages).unwrap();
+    }
+
     /// Carries out all writes as one transaction, on the disk when this returns.
     pub(super) fn write<'a>(
         &mut self,

@@ -240,3 +240,56 @@ fn make_private(directory: &Path) -> Result<(), StoreError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use confab_core::Key;
+    use confab_core::stored::StoredDraft;
+    use confab_protocol::{ClientId, DeviceSid, UserSid, WorkspaceSid};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn account() -> Account {
+        Account {
+            workspace: WorkspaceSid(Uuid::from_u128(1)),
+            workspace_name: "Fjordline".into(),
+            user: UserSid(Uuid::from_u128(2)),
+            identity: "Ada".into(),
+            device: DeviceSid(Uuid::from_u128(3)),
+            addresses: Vec::new(),
+            fingerprint: None,
+        }
+    }
+
+    fn draft(place: u128, length: usize) -> Vec<OutboxWrite> {
+        let conversation = Key::Made(ClientId(Uuid::from_u128(place)));
+        vec![OutboxWrite::PutDraft(StoredDraft { conversation, body: "x".repeat(length) })]
+    }
+
+    fn kept(done: &[Done]) -> Vec<(u64, bool)> {
+        let one = |done: &Done| match done {
+            Done::Persisted { write } => (*write, true),
+            Done::PersistFailed { write, .. } => (*write, false),
+            _ => panic!("not an answer to a write"),
+        };
+        done.iter().map(one).collect()
+    }
+
+    #[test]
+    fn nothing_gets_to_the_disk_before_the_write_that_failed() {
+        let home = tempfile::tempdir().unwrap();
+        let account = account();
+        let (mut databases, _) = Databases::open(home.path(), &account).unwrap();
+        databases.outbox.allow_pages(8);
+        let long = (1, draft(1, 100_000));
+        assert_eq!(kept(&databases.work_outbox(std::slice::from_ref(&long))), [(1, false)]);
+        assert_eq!(kept(&databases.work_outbox(&[(2, draft(2, 5))])), [(2, false)], "it must not overtake");
+        databases.outbox.allow_pages(1_000);
+        assert_eq!(kept(&databases.work_outbox(&[(3, draft(3, 5))])), [(3, false)]);
+        let again = [long, (2, draft(2, 5))];
+        assert_eq!(kept(&databases.work_outbox(&again)), [(1, true), (2, true)]);
+        assert_eq!(kept(&databases.work_outbox(&[(3, draft(3, 5))])), [(3, true)]);
+        assert_eq!(databases.outbox.drafts().unwrap().len(), 3);
+    }
+}
