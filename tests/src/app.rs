@@ -60,8 +60,8 @@ pub struct App {
     corner: (u32, u32),
 }
 
-/// Size of a window: two stand side by side on a display.
-const SIZE: (u32, u32) = (1000, 900);
+/// Size of a window: wide enough for its three panes; two stand side by side on a display.
+pub(crate) const SIZE: (u32, u32) = (1240, 800);
 
 impl App {
     /// The `number`th of its stage.

@@ -106,6 +106,16 @@ impl Notifications {
         Ok(Self { connection, shown })
     }
 
+    /// Whether some service has its place on the same bus.
+    ///
+    /// # Errors
+    /// When the bus is gone.
+    pub async fn bus_has(&self, name: &str) -> Result<bool> {
+        let (bus, path) = ("org.freedesktop.DBus", "/org/freedesktop/DBus");
+        let answer = self.connection.call_method(Some(bus), path, Some(bus), "NameHasOwner", &name).await?;
+        Ok(answer.body().deserialize()?)
+    }
+
     /// Everything that was shown so far.
     #[must_use]
     pub fn all(&self) -> Vec<Shown> {

@@ -12,12 +12,13 @@ use futures_util::FutureExt as _;
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 
-use crate::app::{App, Surroundings};
+use crate::app::{App, SIZE, Surroundings};
 use crate::bus::Bus;
 use crate::display::Display;
 use crate::keyring::Keyring;
 use crate::notifications::Notifications;
 use crate::server::Server;
+use crate::wait;
 
 /// The longest that one play may take.
 const BOUND: Duration = Duration::from_secs(240);
@@ -41,6 +42,18 @@ pub struct Stage {
 /// # Errors
 /// What the test says, or that it took too long.
 pub async fn play(name: &str, test: impl AsyncFnOnce(&Stage) -> Result<()>) -> Result<()> {
+    play_without_keyring(name, async |stage| {
+        let _keyring = stage.keyring().await?;
+        test(stage).await
+    })
+    .await
+}
+
+/// The same on a system that has no keyring, unless the test brings one.
+///
+/// # Errors
+/// What the test says, or that it took too long.
+pub async fn play_without_keyring(name: &str, test: impl AsyncFnOnce(&Stage) -> Result<()>) -> Result<()> {
     let _turn = ONE_AT_A_TIME.lock().await;
     let stage = Stage::set(name).await?;
     let played = AssertUnwindSafe(tokio::time::timeout(BOUND, test(&stage))).catch_unwind().await;
@@ -69,7 +82,7 @@ impl Stage {
         let [home, runtime] = ["home", "run"].map(|name| directory.path().join(name));
         fs::create_dir(&home)?;
         private(&runtime)?;
-        let display = Arc::new(Display::start((2000, 1000), &evidence.join("xvfb.log"))?);
+        let display = Arc::new(Display::start((2 * SIZE.0, SIZE.1 + 100), &evidence.join("xvfb.log"))?);
         let bus = Bus::start(directory.path(), &evidence.join("bus.log"))?;
         let notifications = Notifications::start(bus.address()).await?;
         let surroundings = Surroundings {
@@ -106,13 +119,18 @@ impl Stage {
         Server::start(&self.directory.path().join("server"), &self.evidence.join("server.log"))
     }
 
-    /// Brings a keyring.
+    /// Brings a keyring, and waits until it can be reached.
     ///
     /// # Errors
-    /// When it is not installed.
-    pub fn keyring(&self) -> Result<Keyring> {
+    /// When it is not installed or does not come up.
+    pub async fn keyring(&self) -> Result<Keyring> {
         let Surroundings { bus, home, runtime, .. } = &self.surroundings;
-        Keyring::start(bus, home, runtime, &self.evidence.join("keyring.log"))
+        let keyring = Keyring::start(bus, home, runtime, &self.evidence.join("keyring.log"))?;
+        wait::until("the keyring", async || {
+            Ok(self.notifications.bus_has("org.freedesktop.secrets").await?.then_some(()))
+        })
+        .await?;
+        Ok(keyring)
     }
 
     /// The notification service.

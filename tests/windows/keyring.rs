@@ -3,13 +3,13 @@
 
 use anyhow::{Result, ensure};
 use confab_tests::app::App;
-use confab_tests::stage::{Stage, play};
+use confab_tests::stage::{Stage, play_without_keyring};
 use confab_tests::window::AppWindow;
 
 #[tokio::test]
 async fn without_a_keyring_the_window_says_so_and_the_person_stays_signed_in_when_one_comes_and_goes()
 -> Result<()> {
-    play("keyring", keyring).await
+    play_without_keyring("keyring", keyring).await
 }
 
 async fn keyring(stage: &Stage) -> Result<()> {
@@ -23,7 +23,7 @@ async fn keyring(stage: &Stage) -> Result<()> {
     window.new_conversation("Harbour").await?;
     window.end().await?;
 
-    let keyring = stage.keyring()?;
+    let keyring = stage.keyring().await?;
     let window = signed_in(&app).await?;
     ensure!(!says_missing(&window).await?, "there is a keyring, and the window says that there is none");
     window.end().await?;

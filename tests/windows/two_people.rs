@@ -53,7 +53,12 @@ async fn counts_and_clears(
     reader: &confab_tests::window::AppWindow,
     text: &str,
 ) -> Result<()> {
+    // What is on screen in a window with the keyboard is read.
+    reader.focus().await?;
+    reader.open("Harbour").await?;
+    reader.until("all of it read", |seen| seen.unread("Harbour") == Some(0)).await?;
     reader.open("Kitchen").await?;
+    writer.focus().await?;
     writer.open("Harbour").await?;
     for count in 1..=3 {
         writer.send(&format!("{count} {text}")).await?;
