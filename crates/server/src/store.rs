@@ -18,6 +18,7 @@ use std::time::Duration;
 use confab_domain::row::SigningKeyRow;
 use confab_domain::{DomainResult, StoreError, Tx};
 use confab_protocol::WorkspaceSid;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode as Sqlite, OpenFlags};
 
 pub(crate) use read::SqliteTx;
@@ -130,6 +131,8 @@ impl SqliteStore {
 }
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    // Without it SQLite plans a statement anew for every value bound to a column that a partial index names.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.busy_timeout(Duration::from_secs(5))
 }
