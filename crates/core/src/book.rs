@@ -32,6 +32,8 @@ pub(crate) struct Conversation {
     pub(crate) ranging: bool,
     /// Something of it changed in a way that only asking again can tell.
     pub(crate) stale: bool,
+    /// The last question brought nothing new: the next one waits its time.
+    pub(crate) patient: bool,
     /// One was in it, under this name.
     pub(crate) left: Option<String>,
     /// The server has named it since the last epoch or listing began.
@@ -113,6 +115,7 @@ impl Conversation {
 
     /// The log has come this far.
     pub(crate) fn reach(&mut self, seq: u64) {
+        self.patient = false;
         self.heard = self.heard.max(seq);
         if let Some(row) = &mut self.row {
             row.version = row.version.max(seq);

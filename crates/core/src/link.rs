@@ -50,6 +50,8 @@ pub(crate) struct Session {
     pub(crate) silent: u64,
     /// By how much the server's clock is ahead, in milliseconds.
     pub(crate) ahead_ms: i64,
+    /// When it began, by the server's clock.
+    pub(crate) began: Timestamp,
 }
 
 /// How far a session is in step with the server.

@@ -58,8 +58,6 @@ struct Standing {
     /// The cursor to keep when the listing has come to its end.
     first_cursor: Option<u64>,
     state_version: u64,
-    /// The highest version of one's own state that was heard of.
-    state_heard: u64,
 }
 
 /// The open conversation.
@@ -149,7 +147,6 @@ impl Machine {
             cursor: meta.cursor,
             first_cursor: None,
             state_version: meta.state_version,
-            state_heard: meta.state_version,
         });
         let mut machine = Self {
             people: People::new(restored.users.into_iter().chain(me.clone())),

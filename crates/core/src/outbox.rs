@@ -99,6 +99,16 @@ impl Entry {
         }
     }
 
+    /// As the disk holds it. There a conversation goes by its SID as soon as it has one, because that name stays good when
+    /// the cache is lost.
+    fn on_disk(&self, sid_of: impl Fn(Key) -> Option<ConversationSid>) -> OutboxEntry {
+        let mut stored = self.stored.clone();
+        if let Some(place) = stored.action.place_mut() {
+            *place = sid_of(*place).map_or(*place, Key::Sid);
+        }
+        stored
+    }
+
     fn is_horizon(&self) -> bool {
         matches!(self.stored.action, Action::Horizon { .. })
     }
@@ -114,6 +124,8 @@ pub(crate) struct Outbox {
     /// Writes that were, in order.
     asked: BTreeMap<u64, Vec<OutboxWrite>>,
     next_write: u64,
+    /// The disk did not take the last write.
+    failing: bool,
 }
 
 impl Outbox {
@@ -169,25 +181,16 @@ impl Outbox {
 
     /// Keeps a draft; an empty one is deleted.
     pub(crate) fn keep_draft(&mut self, conversation: Key, body: &str) {
-        self.batch.push(if body.is_empty() {
-            OutboxWrite::DeleteDraft { conversation }
-        } else {
-            OutboxWrite::PutDraft(StoredDraft { conversation, body: body.to_owned() })
-        });
+        self.batch.push(draft(conversation, body));
     }
 
-    /// Gives everything that is to be written now a number. On the disk a conversation goes by its SID as soon as it has
-    /// one, because that name stays good when the cache is lost.
+    /// Gives everything that is to be written now a number.
     pub(crate) fn take_writes(
         &mut self,
         sid_of: impl Fn(Key) -> Option<ConversationSid>,
     ) -> Option<(u64, Vec<OutboxWrite>)> {
         for entry in self.entries.iter_mut().filter(|entry| entry.written == Written::No) {
-            let mut stored = entry.stored.clone();
-            if let Some(place) = stored.action.place_mut() {
-                *place = sid_of(*place).map_or(*place, Key::Sid);
-            }
-            self.batch.push(OutboxWrite::Put(Box::new(stored)));
+            self.batch.push(OutboxWrite::Put(Box::new(entry.on_disk(&sid_of))));
             entry.written = Written::Asked(self.next_write);
         }
         if self.batch.is_empty() {
@@ -203,6 +206,7 @@ impl Outbox {
     /// The disk holds what was asked for.
     pub(crate) fn persisted(&mut self, write: u64) {
         self.asked.remove(&write);
+        self.failing = false;
         for entry in &mut self.entries {
             if entry.written == Written::Asked(write) {
                 entry.written = Written::Yes;
@@ -210,9 +214,28 @@ impl Outbox {
         }
     }
 
-    /// All of them, in order.
-    pub(crate) fn all_unwritten(&self) -> Vec<(u64, Vec<OutboxWrite>)> {
-        self.asked.iter().map(|(write, writes)| (*write, writes.clone())).collect()
+    /// The disk took nothing. True when that is news.
+    pub(crate) fn failed(&mut self) -> bool {
+        !std::mem::replace(&mut self.failing, true)
+    }
+
+    /// Writes that are not confirmed, in order, with what is true now: what was true when they were first asked for may
+    /// have been overtaken.
+    pub(crate) fn ask_again(
+        &self,
+        sid_of: impl Fn(Key) -> Option<ConversationSid>,
+        draft_of: impl Fn(Key) -> String,
+    ) -> Vec<(u64, Vec<OutboxWrite>)> {
+        let now = |write: &OutboxWrite| match write {
+            OutboxWrite::Put(entry) => match self.get(entry.client_id) {
+                Some(held) => OutboxWrite::Put(Box::new(held.on_disk(&sid_of))),
+                None => OutboxWrite::Delete(entry.client_id),
+            },
+            OutboxWrite::Delete(id) => OutboxWrite::Delete(*id),
+            OutboxWrite::PutDraft(StoredDraft { conversation, .. })
+            | OutboxWrite::DeleteDraft { conversation } => draft(*conversation, &draft_of(*conversation)),
+        };
+        self.asked.iter().map(|(write, writes)| (*write, writes.iter().map(now).collect())).collect()
     }
 
     fn delete_where(&mut self, gone: impl FnMut(&Entry) -> bool) {
@@ -220,5 +243,13 @@ impl Outbox {
         let (gone, kept): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(gone);
         self.entries = kept;
         self.batch.extend(gone.iter().map(|entry| OutboxWrite::Delete(entry.id())));
+    }
+}
+
+fn draft(conversation: Key, body: &str) -> OutboxWrite {
+    if body.is_empty() {
+        OutboxWrite::DeleteDraft { conversation }
+    } else {
+        OutboxWrite::PutDraft(StoredDraft { conversation, body: body.to_owned() })
     }
 }

@@ -275,6 +275,8 @@ mod tests {
         Range,
         /// The reader receives its own row, as it is now at the server.
         Row,
+        /// The reader missed events, and is told how things stand instead.
+        Missed,
         /// The reader reads up to some message.
         Read {
             nth: usize,
@@ -292,6 +294,7 @@ mod tests {
             5 => Just(Move::Push),
             1 => Just(Move::Range),
             2 => Just(Move::Row),
+            1 => Just(Move::Missed),
             1 => (0..20usize).prop_map(|nth| Move::Read { nth }),
         ];
         prop::collection::vec(step, 0..120)
@@ -378,6 +381,11 @@ mod tests {
                 Move::Row => {
                     server.version += 1;
                     tracker.rebase(server.count(server.horizon, server.head()), server.version);
+                }
+                Move::Missed => {
+                    server.version += 1;
+                    tracker.rebase(server.count(server.horizon, server.head()), server.version);
+                    tracker.catch_up(server.head());
                 }
                 Move::Read { nth } => {
                     let seen = server.count(Some(*nth as u64), tracker.seen());

@@ -165,6 +165,10 @@ impl Machine {
 
     fn remove(&mut self, conversation: &str, message: &str, cx: &mut Cx<'_>) -> Given {
         let (place, row) = (self.known(conversation)?, message_key(message)?);
+        let refused = self.outbox.get(row).is_some_and(|entry| entry.problem().is_some());
+        if refused {
+            return self.discard(conversation, message);
+        }
         if !self.outbox.fold_remove(row) {
             let message = self.message_ref(place, row)?;
             self.outbox.add(cx.client_id(), Action::Remove { place, message, row }, cx.now);

@@ -190,7 +190,14 @@ impl Machine {
         let ahead_ms = hello.now.0.cast_signed() - cx.now.0.cast_signed();
         let heartbeat_ms = hello.heartbeat_ms.clamp(1_000, 60_000);
         let sync = Sync::Resuming { again: false };
-        self.link.phase = Phase::Online(Box::new(Session { line, sync, heartbeat_ms, silent: 0, ahead_ms }));
+        self.link.phase = Phase::Online(Box::new(Session {
+            line,
+            sync,
+            heartbeat_ms,
+            silent: 0,
+            ahead_ms,
+            began: hello.now,
+        }));
         if let Some(token) = &mut self.link.token {
             token.expires_at = hello.token_expires_at;
         }

@@ -260,13 +260,17 @@ impl Machine {
     }
 
     pub(super) fn persist_failed(&mut self, problem: Problem) {
-        self.say(problem);
+        if self.outbox.failed() {
+            self.say(problem);
+        }
         self.out.timer(Timer::Persist, PERSIST_MS);
     }
 
     /// What is not confirmed is asked for again, all of it and in order: writing twice does no harm.
     pub(super) fn persist_again(&mut self) {
-        for (write, writes) in self.outbox.all_unwritten() {
+        let sid_of = |place| self.book.sid_of(place);
+        let draft_of = |place| self.drafts.text(self.book.key_of(place)).to_owned();
+        for (write, writes) in self.outbox.ask_again(sid_of, draft_of) {
             self.out.effects.push(Effect::OutboxWrite { write, writes });
         }
     }

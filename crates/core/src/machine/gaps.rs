@@ -6,6 +6,7 @@ use confab_protocol::method::{
 use confab_protocol::{Call, WireError};
 
 use super::Machine;
+use crate::book::Conversation;
 use crate::cx::Cx;
 use crate::effect::Timer;
 use crate::key::Key;
@@ -33,10 +34,8 @@ impl Machine {
     /// The open conversation follows its log.
     fn mend_log(&mut self, key: Key) {
         let followed = self.open_at(key).is_some_and(|open| open.window.is_known());
-        let Some(held) = self.book.get(key).filter(|held| followed && held.is_joined() && !held.ranging)
-        else {
-            return;
-        };
+        let ready = |held: &&Conversation| followed && held.is_joined() && !held.ranging && !held.patient;
+        let Some(held) = self.book.get(key).filter(ready) else { return };
         let (Some(history), Some(conversation)) = (held.history, held.sid) else { return };
         if history.version >= held.heard {
             return;
@@ -49,7 +48,9 @@ impl Machine {
     }
 
     fn mend_summary(&mut self, key: Key) {
-        let Some(held) = self.book.get(key).filter(|held| held.left.is_none()) else { return };
+        let Some(held) = self.book.get(key).filter(|held| held.left.is_none() && !held.patient) else {
+            return;
+        };
         let Some(sid) = held.sid.filter(|_| !held.getting && !held.ranging) else { return };
         let unknown = held.me.is_none() || held.row.is_none();
         if unknown || held.stale || held.tracker.seen() < held.heard || !held.tracker.exact() {
@@ -104,6 +105,10 @@ impl Machine {
         let Some(held) = self.book.get_mut(key) else { return };
         held.ranging = false;
         held.heard = held.heard.max(range.to);
+        if range.to < range.from && !range.reset {
+            held.patient = true;
+            return self.refetch_later();
+        }
         self.touched.insert(key);
         if range.reset {
             return self.drop_history(key);
@@ -171,6 +176,11 @@ impl Machine {
         if let Some(open) = &mut self.open {
             open.stalled = false;
         }
-        self.touched.extend(self.book.keys());
+        for key in self.book.keys() {
+            self.touched.insert(key);
+            if let Some(held) = self.book.get_mut(key) {
+                held.patient = false;
+            }
+        }
     }
 }

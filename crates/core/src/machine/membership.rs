@@ -62,7 +62,11 @@ impl Machine {
             held.getting = false;
         }
         self.summary(summary, cx);
-        self.touched.insert(key);
+        if let Some(held) = self.book.get_mut(key).filter(|held| held.tracker.seen() < held.heard) {
+            // More happened meanwhile, or the server contradicts itself: no reason to ask without a pause.
+            held.patient = true;
+            self.refetch_later();
+        }
     }
 
     pub(super) fn get_refused(&mut self, sid: ConversationSid, error: &WireError) {

@@ -14,12 +14,13 @@ const STALE_MS: i64 = 15 * 60 * 1_000;
 const BODY_CHARS: usize = 300;
 
 impl Machine {
-    /// Tells of a message that was missed, if it is not too old. What was missed while the program did not run is not told of.
+    /// Tells of a message that was missed, if it is not too old. What was posted while the program did not run is not told of.
     pub(super) fn tell_late(&mut self, key: Key, message: &Message, now: Timestamp) {
         let ran_before = self.link.lost_at.is_some();
-        let Some(ahead_ms) = self.link.session().map(|session| session.ahead_ms) else { return };
-        let age_ms = now.0.cast_signed() + ahead_ms - message.date_created.0.cast_signed();
-        if ran_before && age_ms < STALE_MS {
+        let Some(session) = self.link.session() else { return };
+        let age_ms = now.0.cast_signed() + session.ahead_ms - message.date_created.0.cast_signed();
+        let meanwhile = ran_before || message.date_created >= session.began;
+        if meanwhile && age_ms < STALE_MS {
             self.tell(key, message);
         } else {
             self.notes.look(key, message.index);

@@ -54,7 +54,6 @@ impl Machine {
         for row in rows {
             self.own_row(row);
         }
-        self.standing.state_heard = self.standing.state_heard.max(to);
         if self.standing.state_version >= from {
             self.standing.state_version = self.standing.state_version.max(to);
             self.out.meta = true;

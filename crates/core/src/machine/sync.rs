@@ -80,7 +80,6 @@ impl Machine {
         let again = self.link.session().is_some_and(|session| session.sync == Sync::Resuming { again: true });
         if !page.more {
             self.standing.state_version = self.standing.state_version.max(page.state_version);
-            self.standing.state_heard = self.standing.state_heard.max(page.state_version);
         }
         self.out.meta = true;
         if page.more || again {
@@ -129,7 +128,7 @@ impl Machine {
         self.out.cache.push(CacheWrite::DropAll);
         self.standing.cursor = None;
         self.standing.first_cursor = None;
-        (self.standing.state_version, self.standing.state_heard) = (0, 0);
+        self.standing.state_version = 0;
         self.outbox.replay();
         self.notes.clear_looked();
         for key in self.book.keys() {

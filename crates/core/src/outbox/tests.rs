@@ -394,6 +394,45 @@ fn held(outbox: &mut Outbox, number: u128, action: Action) -> ClientId {
 }
 
 #[test]
+fn whoever_waited_for_a_refused_message_waits_for_the_one_before_it() {
+    let mut world = World::default();
+    for step in [Step::Connect, Step::Send, Step::Send, Step::Send, Step::Write, Step::Write, Step::Write] {
+        world.step(&step);
+    }
+    world.step(&Step::Serve { mood: Mood::Busy });
+    world.step(&Step::Serve { mood: Mood::Strict });
+    world.step(&Step::Serve { mood: Mood::Willing });
+    for _ in 0..3 {
+        world.step(&Step::Hear);
+    }
+    let last = world.outbox.entries().last().map(|entry| entry.stored.action.clone());
+    let first = ClientId(Uuid::from_u128(1));
+    assert!(matches!(last, Some(Action::Send { after: Some(after), .. }) if after == first), "{last:?}");
+}
+
+#[test]
+fn what_the_disk_did_not_take_is_asked_for_again_as_it_is_now() {
+    let mut outbox = Outbox::default();
+    let kept = held(&mut outbox, 1, Action::Send { place: PLACE, body: "helo".into(), after: None });
+    let gone = held(&mut outbox, 2, Action::Send { place: PLACE, body: "never mind".into(), after: None });
+    outbox.keep_draft(PLACE, "dra");
+    outbox.take_writes(|_| Some(SID));
+    assert!(outbox.failed());
+    assert!(!outbox.failed(), "that was said");
+    outbox.fold_edit(kept, "hello");
+    outbox.fold_remove(gone);
+    let again = outbox.ask_again(|_| Some(SID), |_| "draft".to_owned());
+    let [(0, writes)] = again.as_slice() else { panic!("{again:?}") };
+    let texts = writes.iter().map(|write| match write {
+        OutboxWrite::Put(entry) => serde_json::to_value(&entry.action).unwrap()["body"].to_string(),
+        OutboxWrite::PutDraft(draft) => draft.body.clone(),
+        OutboxWrite::Delete(_) => "deleted".to_owned(),
+        OutboxWrite::DeleteDraft { .. } => "no draft".to_owned(),
+    });
+    assert_eq!(texts.collect::<Vec<_>>(), ["draft", "\"hello\"", "deleted"]);
+}
+
+#[test]
 fn what_was_made_in_a_conversation_goes_by_its_sid_on_the_disk_as_soon_as_it_has_one() {
     let mut outbox = Outbox::default();
     let id = held(&mut outbox, 1, Action::Create { name: "Plans".into(), unique_name: None });

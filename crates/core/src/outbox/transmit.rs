@@ -119,15 +119,21 @@ impl Outbox {
         }
     }
 
-    /// A message that was refused because the one before it did not arrive stops waiting for one that never will.
+    /// A message that was refused because the one before it did not arrive stops waiting for one that never will: it
+    /// waits for the one before that.
     fn unchain(&mut self, id: ClientId) {
         let Some(at) = self.entries.iter().position(|entry| entry.id() == id) else { return };
         let Action::Send { after: Some(after), .. } = self.entries[at].stored.action else { return };
         if self.get(after).is_some_and(Entry::is_live) {
             return;
         }
+        let lane = self.entries[at].lane();
+        let before = self.entries[..at].iter().rev();
+        let previous =
+            before.filter(|entry| entry.is_live() && entry.is_send()).find(|entry| entry.lane() == lane);
+        let previous = previous.map(Entry::id);
         if let Action::Send { after, .. } = &mut self.entries[at].stored.action {
-            *after = None;
+            *after = previous;
         }
         self.entries[at].written = Written::No;
     }

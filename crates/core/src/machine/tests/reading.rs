@@ -272,9 +272,11 @@ fn a_lost_push_is_noticed_and_asked_for() {
         |rig| {
             rig.log(7, added(message(4, 7, "after the gap")));
             rig.note("the range");
+            let mut late = message(4, 7, "after the gap");
+            late.date_created = Timestamp(rig.now);
             let events = [
-                super::rig::event(6, added(message(3, 6, "in the gap"))),
-                super::rig::event(7, added(message(4, 7, "after the gap"))),
+                super::rig::event(6, added(message(3, 6, "in the gap, and from before"))),
+                super::rig::event(7, added(late)),
             ];
             let range = serde_json::json!({ "from": 6, "to": 7, "more": false, "events": events });
             rig.reply("event.range", range);
@@ -287,8 +289,60 @@ fn a_lost_push_is_noticed_and_asked_for() {
                 + CHc "Release" unread 3 Aiko Mori: "after the gap"
             = total 3 @0
             = timeline
-                + 2003 3 Aiko Mori: "in the gap" Sent
+                + 2003 3 Aiko Mori: "in the gap, and from before" Sent
                 + 2004 4 Aiko Mori: "after the gap" Sent
+            notify 2004 "Release" Aiko Mori: "after the gap"
+        "#]],
+    );
+}
+
+#[test]
+fn numbers_of_what_may_not_be_seen_are_passed_over() {
+    check_open(
+        |rig| {
+            rig.log(9, added(message(4, 9, "seen")));
+            let events = [super::rig::event(9, added(message(4, 9, "seen")))];
+            rig.reply(
+                "event.range",
+                serde_json::json!({ "from": 6, "to": 10, "more": false, "events": events }),
+            );
+            rig.note("nothing is missing");
+            rig.log(11, added(message(5, 11, "next")));
+        },
+        &expect![[r#"
+            -> event.range {"after":5,"conversation":"CHc"}
+            cache: message 4 v9, conversation CHc unread 2 log Some(10)
+            = list
+                + CHc "Release" unread 2 Aiko Mori: "seen"
+            = total 2 @0
+            = timeline
+                + 2004 4 Aiko Mori: "seen" Sent
+            # nothing is missing
+            cache: message 5 v11, conversation CHc unread 3 log Some(11)
+            = list
+                + CHc "Release" unread 3 Aiko Mori: "next"
+            = total 3 @0
+            = timeline
+                + 2005 5 Aiko Mori: "next" Sent
+            notify 2005 "Release" Aiko Mori: "next"
+        "#]],
+    );
+}
+
+#[test]
+fn a_server_that_contradicts_itself_is_not_asked_without_a_pause() {
+    check_open(
+        |rig| {
+            let conversation = crate::testing::CONVERSATION;
+            let head = confab_protocol::model::Head { conversation, version: 6, roster_version: 2 };
+            rig.signal(Signal::Heartbeat { heads: vec![head] });
+            rig.reply("event.range", serde_json::json!({ "from": 6, "to": 5, "more": false, "events": [] }));
+            rig.timer(Timer::Refetch);
+        },
+        &expect![[r#"
+            -> event.range {"after":5,"conversation":"CHc"}
+            timer Refetch 2000
+            -> event.range {"after":5,"conversation":"CHc"}
         "#]],
     );
 }
