@@ -1,7 +1,9 @@
 //! The bounds of everything that crosses the wire. Sizes are bytes of UTF-8 unless a name says characters.
 
-/// One frame, either way.
+/// One frame to the server.
 pub const FRAME_BYTES: usize = 256 * 1024;
+/// One frame to the client: a page of the longest messages fits.
+pub const ANSWER_BYTES: usize = 4 * 1024 * 1024;
 /// Body of a message (Twilio's figure).
 pub const BODY_BYTES: usize = 32 * 1024;
 /// Friendly names of conversations and users, in characters (Twilio's figure).

@@ -17,7 +17,7 @@ const UPGRADE_TIMEOUT: Duration = Duration::from_secs(10);
 /// The library's own read buffer of 128 KiB is for bulk; frames of a chat are small.
 const READ_BUFFER: usize = 8 * 1024;
 /// A page of long messages may be longer than any frame that a client may send.
-const INCOMING_BYTES: usize = 16 * limits::FRAME_BYTES;
+const INCOMING_BYTES: usize = limits::ANSWER_BYTES;
 
 /// An open WebSocket, over TLS or not.
 pub(crate) type WebSocket = WebSocketStream<Box<dyn Io>>;
