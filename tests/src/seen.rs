@@ -17,6 +17,7 @@ return {
     name: text(all("conversation-name", row)[0]) ?? "",
     unread: Number(row.dataset.unread ?? 0),
     badge: text(all("unread-badge", row)[0]),
+    text: text(row) ?? "",
     open: (row.getAttribute("aria-current") ?? "false") !== "false",
   })),
   messages: all("message").map((message) => ({
@@ -62,6 +63,8 @@ pub struct Row {
     pub unread: u64,
     /// The count that it shows.
     pub badge: Option<String>,
+    /// All that it says: name, preview or draft, time.
+    pub text: String,
     /// It is the open one.
     pub open: bool,
 }

@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream as Plain;
 
 use anyhow::{Context as _, Result, ensure};
-use confab_protocol::http::{CONNECT, ErrorBody, JOIN, JoinRequest, TokenGrant};
+use confab_protocol::http::{CONNECT, JOIN, JoinRequest, TokenGrant};
 use confab_protocol::method::{HelloParams, MessageSendParams};
 use confab_protocol::model::MessageType;
 use confab_protocol::{
@@ -29,22 +29,6 @@ pub fn client_id() -> ClientId {
 /// # Errors
 /// When the server refuses or is not there.
 pub fn join(link: &str, identity: &str) -> Result<TokenGrant> {
-    let (status, body) = try_to_join(link, identity, "seven grey herons")?;
-    ensure!(status == 200, "refused: {body}");
-    Ok(serde_json::from_str(&body)?)
-}
-
-/// What the server says of an invite, without using it: the password is too short for anybody.
-///
-/// # Errors
-/// When the server is not there.
-pub fn probe(link: &str) -> Result<String> {
-    let (_, body) = try_to_join(link, "Nobody", "")?;
-    let refusal: ErrorBody = serde_json::from_str(&body)?;
-    Ok(refusal.error.code.as_str().to_owned())
-}
-
-fn try_to_join(link: &str, identity: &str, password: &str) -> Result<(u16, String)> {
     let link: Link = link.parse()?;
     let address = link.addresses.first().context("a link has an address")?;
     let secret = link.secret.clone().context("an invite has a secret")?;
@@ -52,10 +36,12 @@ fn try_to_join(link: &str, identity: &str, password: &str) -> Result<(u16, Strin
         client_id: client_id(),
         secret,
         identity: identity.to_owned(),
-        password: password.to_owned(),
+        password: "seven grey herons".to_owned(),
         device_name: "wire".to_owned(),
     };
-    post(address, JOIN, &body)
+    let (status, answer) = post(address, JOIN, &body)?;
+    ensure!(status == 200, "refused: {answer}");
+    Ok(serde_json::from_str(&answer)?)
 }
 
 fn post(address: &str, path: &str, body: &impl Serialize) -> Result<(u16, String)> {

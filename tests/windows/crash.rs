@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 
 use anyhow::{Result, ensure};
+use confab_tests::seen::Seen;
 use confab_tests::stage::{Stage, play};
 use rustix::process::Signal;
 
@@ -24,7 +25,7 @@ async fn killed_app(stage: &Stage) -> Result<()> {
     // The server takes everything and answers nothing.
     server.process().signal(Signal::STOP)?;
     ingrid.send("Did this arrive?").await?;
-    let echo = |seen: &confab_tests::seen::Seen| {
+    let echo = |seen: &Seen| {
         seen.messages.iter().any(|message| message.body == "Did this arrive?" && message.state == "sending")
     };
     ingrid.until("the echo", echo).await?;
@@ -104,6 +105,9 @@ async fn restarted_host(stage: &Stage) -> Result<()> {
 
     // Asked to end, it says good-bye; what was half written is still there afterwards.
     aiko.fill("composer-input", "Half a sen").await?;
+    aiko.new_conversation("Kitchen").await?;
+    let kept = |seen: &Seen| seen.row("Harbour").is_some_and(|row| row.text.contains("Half a sen"));
+    aiko.until("the draft in its row", kept).await?;
     aiko.end().await?;
     let aiko = guest.start().await?;
     aiko.until_connected().await?;

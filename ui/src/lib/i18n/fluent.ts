@@ -48,7 +48,9 @@ export function sentence(problem: Problem): string {
     const id = `error-${problem.code.replaceAll('_', '-')}`;
     const args = { ...absent };
     for (const [name, value] of Object.entries(problem.params)) {
-        if (typeof value === 'string' || typeof value === 'number') args[name] = value;
+        // The number of a port is a name, not an amount: it has no thousands.
+        if (name === 'port') args[name] = String(value);
+        else if (typeof value === 'string' || typeof value === 'number') args[name] = value;
     }
     return t(has(id) ? id : 'error-unknown', args);
 }
