@@ -58,6 +58,8 @@ struct Standing {
     /// The cursor to keep when the listing has come to its end.
     first_cursor: Option<u64>,
     state_version: u64,
+    /// What is known of all conversations is what the server has, or had when there last was a connection.
+    listed: bool,
 }
 
 /// The open conversation.
@@ -147,6 +149,7 @@ impl Machine {
             cursor: meta.cursor,
             first_cursor: None,
             state_version: meta.state_version,
+            listed: false,
         });
         let mut machine = Self {
             people: People::new(restored.users.into_iter().chain(me.clone())),
@@ -282,7 +285,7 @@ impl Machine {
         self.last_number
     }
 
-    /// Writes a conversation to the cache and shows it anew.
+    /// Shows a conversation anew.
     fn changed(&mut self, key: Key) {
         self.dirty.conversations.insert(key);
         if self.open.as_ref().is_some_and(|open| open.key == key) {

@@ -68,11 +68,6 @@ impl Shown {
         }
     }
 
-    /// The list was told of as the server has it.
-    pub(crate) fn is_loaded(&self) -> bool {
-        self.loaded
-    }
-
     /// Takes rows as they are now; `None` for those that are gone.
     pub(crate) fn conversations(&mut self, rows: Vec<(String, Option<ConversationRow>)>, loaded: bool) {
         let (mut upsert, mut removed) = (Vec::new(), Vec::new());

@@ -108,8 +108,20 @@ impl Tracker {
         (self.server, self.version) = (base, version);
     }
 
+    /// Takes what a summary says: the counts of the own row, and the head of the log. Afterwards they can be vouched for.
+    pub(crate) fn restate(&mut self, base: Unread, version: u64, head: u64) {
+        self.rebase(base, version);
+        self.catch_up(head);
+        if !self.exact() {
+            self.settle();
+        }
+        if !self.exact() {
+            *self = Self::new(base, version, head);
+        }
+    }
+
     /// The log stands at `head`, and what came in between was counted by the server and not seen here.
-    pub(crate) fn catch_up(&mut self, head: u64) {
+    fn catch_up(&mut self, head: u64) {
         if head <= self.seen {
             return;
         }
@@ -384,8 +396,9 @@ mod tests {
                 }
                 Move::Missed => {
                     server.version += 1;
-                    tracker.rebase(server.count(server.horizon, server.head()), server.version);
-                    tracker.catch_up(server.head());
+                    let count = server.count(server.horizon, server.head());
+                    tracker.restate(count, server.version, server.head());
+                    assert!(tracker.exact());
                 }
                 Move::Read { nth } => {
                     let seen = server.count(Some(*nth as u64), tracker.seen());

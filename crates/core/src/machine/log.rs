@@ -52,19 +52,22 @@ impl Machine {
             history.version = event.seq;
         }
         if let Change::MessageAdded(message) = &event.change {
-            if live {
-                self.tell(key, message);
-            } else {
-                self.tell_late(key, message, cx.now);
-            }
-            if self.typing.stopped(key, &message.author) {
-                self.dirty.conversations.insert(key);
-            }
-            if message.author == self.account.identity {
-                self.outbox.delivered(message.client_id, cx.now);
-            }
+            self.arrived(key, message, live, cx);
         }
         self.learned(key);
+    }
+
+    /// What follows from a message that was posted, beside its being there.
+    fn arrived(&mut self, key: Key, message: &Message, live: bool, cx: &Cx<'_>) {
+        if live {
+            self.tell(key, message);
+        } else {
+            self.tell_late(key, message, cx.now);
+        }
+        self.typing.stopped(key, &message.author);
+        if message.author == self.account.identity {
+            self.outbox.delivered(message.client_id, cx.now);
+        }
     }
 
     /// Something happened of which this version knows only whom it concerned: that is read again.

@@ -9,7 +9,6 @@ use super::{Machine, problem};
 use crate::cx::Cx;
 use crate::key::Key;
 use crate::stored::CacheWrite;
-use crate::unread::Tracker;
 
 impl Machine {
     /// Takes what the server says of a conversation as a whole.
@@ -29,18 +28,7 @@ impl Machine {
             held.last.clone_from(&last_message);
             held.row = Some(row);
         }
-        if known {
-            held.tracker.rebase(me.unread, me.version);
-            held.tracker.catch_up(head);
-            if !held.tracker.exact() {
-                held.tracker.settle();
-            }
-            if !held.tracker.exact() {
-                held.tracker = Tracker::new(me.unread, me.version, head);
-            }
-        } else {
-            held.tracker = Tracker::new(me.unread, me.version, head);
-        }
+        held.tracker.restate(me.unread, me.version, head);
         if held.me.as_ref().is_none_or(|old| old.version <= me.version) {
             held.me = Some(me);
         }

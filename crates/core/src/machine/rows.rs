@@ -46,9 +46,8 @@ impl Machine {
                 self.book.get(key).filter(|held| held.row.is_some() || held.sid.is_none() || held.is_left());
             (key.to_string(), held.map(|held| self.conversation_row(key, held, now)))
         });
-        let loaded = self.standing.cursor.is_some() && self.link.is_in_step();
         let rows = rows.collect();
-        self.shown.conversations(rows, loaded || self.shown.is_loaded());
+        self.shown.conversations(rows, self.standing.listed);
     }
 
     fn show_open(&mut self, dirty: &super::Dirty) {

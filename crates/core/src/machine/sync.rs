@@ -92,6 +92,7 @@ impl Machine {
     fn in_step(&mut self) {
         self.set_sync(Sync::InStep);
         self.link.succeeded();
+        self.standing.listed = true;
         self.leave_unknown();
         self.touched.extend(self.book.keys());
         self.dirty.everything = true;
@@ -129,6 +130,7 @@ impl Machine {
         self.standing.cursor = None;
         self.standing.first_cursor = None;
         self.standing.state_version = 0;
+        self.standing.listed = false;
         self.outbox.replay();
         self.notes.clear_looked();
         for key in self.book.keys() {

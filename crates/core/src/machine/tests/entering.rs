@@ -286,13 +286,13 @@ fn another_epoch_voids_everything_but_what_the_person_wrote() {
             -> interest.set {"rows":[]}
             = Connected None
             = people Aiko=Aiko None
-            = list
+            = list (not loaded)
                 - CHc
             = total 0 @0
             cache: conversation CHc unread 1 log None, meta at Some(40), state 3
             -> resume {"cursor":40,"epoch":"9","limit":50}
             -> user.get {"identities":["Aiko"]}
-            = list
+            = list (not loaded)
                 + CHc "Release" unread 1 Aiko: "two" draft "half"
             = total 1 @0
         "#]],

@@ -578,7 +578,7 @@ fn a_server_that_lost_its_memory_gets_the_last_hour_again() {
             -> interest.set {"rows":[]}
             = Connected None
             = people Aiko=Aiko None
-            = list
+            = list (not loaded)
                 - CHc
             = total 0 @0
             = {"kind":"rights","conversation":"CHc","rights":{"send":false,"add_participant":false,"remove_participant":false,"rename":false}}
@@ -592,7 +592,7 @@ fn a_server_that_lost_its_memory_gets_the_last_hour_again() {
             -> participant.list {"conversation":"CHc","limit":200}
             -> user.get {"identities":["Aiko"]}
             -> interest.set {"open":"CHc","rows":[]}
-            = list
+            = list (not loaded)
                 + CHc "Release" unread 1 Ingrid S.: "hello"
             = total 1 @0
             = {"kind":"rights","conversation":"CHc","rights":{"send":true,"add_participant":true,"remove_participant":false,"rename":false}}
