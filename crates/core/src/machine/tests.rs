@@ -3,6 +3,7 @@
 mod conversing;
 mod entering;
 mod keeping;
+mod making;
 mod print;
 mod reading;
 mod rig;

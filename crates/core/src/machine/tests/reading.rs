@@ -267,6 +267,20 @@ fn what_was_missed_a_moment_ago_is_told_of_and_what_was_missed_long_ago_is_not()
 }
 
 #[test]
+fn what_was_known_before_is_not_told_of_because_something_else_moved() {
+    check_connected(
+        |rig| {
+            rig.lose();
+            let mut moved = summary();
+            moved.me = own(4, Some(0), 2, 5);
+            rig.reconnect(&[moved]);
+            assert!(!rig.take().contains("notify"));
+        },
+        &expect![[""]],
+    );
+}
+
+#[test]
 fn a_lost_push_is_noticed_and_asked_for() {
     check_open(
         |rig| {

@@ -1,13 +1,12 @@
 //! The outbox at work: persist, then show, then send.
 
-use confab_protocol::method::{ConversationResult, MessageResult};
-use confab_protocol::model::ConversationSummary;
-use confab_protocol::{ConversationSid, ErrorCode, WireError};
+use confab_protocol::method::MessageResult;
+use confab_protocol::{ErrorCode, WireError};
 use expect_test::expect;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::rig::{Rig, added, conversation, epoch, mine, own, row, summary};
+use super::rig::{Rig, added, conversation, epoch, mine, summary};
 use super::{check_connected, check_open};
 use crate::command::Command;
 use crate::testing::CONVERSATION;
@@ -17,7 +16,7 @@ fn send(rig: &mut Rig, body: &str) {
     rig.command(Command::Send { conversation: conversation(), body: body.into() });
 }
 
-fn key(id: u128) -> String {
+pub(super) fn key(id: u128) -> String {
     Uuid::from_u128(id).simple().to_string()
 }
 
@@ -381,123 +380,6 @@ fn a_passing_refusal_is_tried_again_later() {
             -> message.send {"body":"hello","client_id":"a01","conversation":"CHc"}
             timer Outbox 1500
             -> message.send {"body":"hello","client_id":"a01","conversation":"CHc"}
-        "#]],
-    );
-}
-
-fn made(name: &str) -> Value {
-    let sid = ConversationSid(Uuid::from_u128(0xe));
-    let mut me = own(4, None, 0, 2);
-    (me.conversation, me.role) = (sid, confab_protocol::model::Role::Owner);
-    let mut conversation = row(2);
-    (conversation.sid, conversation.friendly_name, conversation.last_message) =
-        (sid, Some(name.into()), None);
-    let summary = ConversationSummary { conversation: Some(conversation), me, last_message: None };
-    serde_json::to_value(ConversationResult { summary }).unwrap()
-}
-
-#[test]
-fn a_conversation_made_offline_can_be_written_to_at_once() {
-    check_connected(
-        |rig| {
-            rig.lose();
-            rig.command(Command::CreateConversation { name: "Plans".into(), unique_name: None });
-            rig.command(Command::Send { conversation: key(0xa01), body: "first".into() });
-            rig.command(Command::Draft { conversation: key(0xa01), body: "sec".into() });
-            rig.note("connected: the message waits for the conversation");
-            rig.reconnect(&[]);
-            rig.reply("conversation.create", made("Plans"));
-            rig.timer(Timer::Drafts);
-        },
-        &expect![[r#"
-            no timer Heartbeat
-            timer Reconnect 250
-            = Connecting Some(Timestamp(10250))
-            disk 0: put a01 create in  "held"
-            = opened Some("a01") new after None, 0
-            = list
-                + a01 "Plans" unread 0 being made
-            = timeline
-            answer 1: {"kind":"conversation","key":"a01"}
-            disk 1: put a02 send "first" in a01 "held"
-            = list
-                + a01 "Plans" unread 0 Ingrid S.: "first" being made
-            = timeline
-                + a02 - Ingrid S.: "first" Sending
-            answer 1: {"kind":"done"}
-            timer Drafts 300
-            = list
-                + a01 "Plans" unread 0 Ingrid S.: "first" draft "sec" being made
-            answer 1: {"kind":"done"}
-            # connected: the message waits for the conversation
-            no timer Reconnect
-            connect
-            = Connecting None
-            -> hello {}
-            timer Heartbeat 15000
-            disk 2: put a01 create in  "released", put a02 send "first" in a01 "released"
-            cache: meta at Some(41), state 3
-            learned Fjordline
-            timer Heartbeat 5000
-            -> resume {"cursor":41,"epoch":"8","limit":50}
-            -> interest.set {"rows":[]}
-            = Connected None
-            -> conversation.create {"client_id":"a01","friendly_name":"Plans","uber":false}
-            cache: meta at Some(41), state 3
-            disk 3: no draft a01, draft CHe "sec", put a01 create in  "acknowledged"
-            cache: drop roster, conversation CHe unread 0 log Some(2)
-            -> message.send {"body":"first","client_id":"a02","conversation":"CHe"}
-            -> participant.list {"conversation":"CHe","limit":200}
-            -> interest.set {"open":"CHe","rows":[]}
-            = list
-                + a01 "Plans" unread 0 Ingrid S.: "first" draft "sec"
-            disk 4: draft CHe "sec"
-        "#]],
-    );
-}
-
-#[test]
-fn a_conversation_that_cannot_be_made_keeps_what_was_written_in_it() {
-    check_connected(
-        |rig| {
-            rig.command(Command::CreateConversation {
-                name: "Plans".into(),
-                unique_name: Some("plans".into()),
-            });
-            rig.command(Command::Send { conversation: key(0xa01), body: "first".into() });
-            rig.refuse(
-                "conversation.create",
-                WireError::new(ErrorCode::UniqueNameTaken).with("unique_name", "plans"),
-            );
-            rig.note("the message is given up: nothing is left");
-            rig.command(Command::Discard { conversation: key(0xa01), message: key(0xa02) });
-        },
-        &expect![[r#"
-            disk 0: put a01 create in  "released"
-            = opened Some("a01") new after None, 0
-            = list
-                + a01 "Plans" unread 0 being made
-            = timeline
-            answer 1: {"kind":"conversation","key":"a01"}
-            -> conversation.create {"client_id":"a01","friendly_name":"Plans","uber":false,"unique_name":"plans"}
-            disk 1: put a02 send "first" in a01 "released"
-            = list
-                + a01 "Plans" unread 0 Ingrid S.: "first" being made
-            = timeline
-                + a02 - Ingrid S.: "first" Sending
-            answer 1: {"kind":"done"}
-            disk 2: put a01 create in  "refused", put a02 send "first" in a01 "refused"
-            = {"kind":"notice","problem":{"code":"unique_name_taken","params":{"unique_name":"plans"}}}
-            = list
-                + a01 "Plans" unread 0 failed being made
-            = timeline
-                + a02 - Ingrid S.: "first" Failed unique_name_taken
-            # the message is given up: nothing is left
-            disk 3: delete a02, delete a01
-            = opened None new after None, 0
-            = list
-                - a01
-            answer 1: {"kind":"done"}
         "#]],
     );
 }
