@@ -9,6 +9,7 @@ use serde_json::json;
 use super::rig::{OTHER, Rig, added, conversation, own, row, summary};
 use super::{check_connected, check_open};
 use crate::command::Command;
+use crate::stored::CachePage;
 use crate::testing::{CONVERSATION, message, participant, user};
 use crate::{Event, Timer};
 
@@ -108,6 +109,43 @@ fn older_messages_come_in_pages() {
                 + 2000 0 Aiko Mori: "zero" Sent
             answer 1: {"kind":"done"}
         "#]],
+    );
+}
+
+#[test]
+fn from_far_up_the_newest_messages_are_a_jump_away() {
+    check_connected(
+        |rig| {
+            rig.command(Command::Open { conversation: Some(conversation()) });
+            rig.page(400..450, 453);
+            for page in (2..8).rev() {
+                rig.command(Command::LoadOlder);
+                rig.page(page * 50..page * 50 + 50, 453);
+            }
+            rig.take();
+            rig.note("written up there");
+            rig.command(Command::Send { conversation: conversation(), body: "down".into() });
+            let newest = vec![message(448, 451, "n448"), message(449, 452, "n449")];
+            rig.feed(Event::CacheRead(CachePage {
+                id: 8,
+                messages: newest,
+                more: true,
+                ..CachePage::default()
+            }));
+        },
+        &expect![[r##"
+            # written up there
+            disk 0: put a01 send "down" in CHc "released"
+            read cache 8: Newest, roster false
+            = list
+                + CHc "Release" unread 1 Ingrid S.: "down"
+            answer 1: {"kind":"done"}
+            -> message.send {"body":"down","client_id":"a01","conversation":"CHc"}
+            = timeline reset older
+                + 21c0 448 Aiko Mori: "n448" Sent
+                + 21c1 449 Aiko Mori: "n449" Sent
+                + a01 - Ingrid S.: "down" Sending
+        "##]],
     );
 }
 

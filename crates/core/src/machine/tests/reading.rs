@@ -351,11 +351,16 @@ fn a_server_that_contradicts_itself_is_not_asked_without_a_pause() {
             let head = confab_protocol::model::Head { conversation, version: 6, roster_version: 2 };
             rig.signal(Signal::Heartbeat { heads: vec![head] });
             rig.reply("event.range", serde_json::json!({ "from": 6, "to": 5, "more": false, "events": [] }));
+            rig.note("something else happens there: nothing is asked");
+            rig.log(5, added(message(2, 5, "two")));
+            rig.note("after a pause");
             rig.timer(Timer::Refetch);
         },
         &expect![[r#"
             -> event.range {"after":5,"conversation":"CHc"}
             timer Refetch 2000
+            # something else happens there: nothing is asked
+            # after a pause
             -> event.range {"after":5,"conversation":"CHc"}
         "#]],
     );

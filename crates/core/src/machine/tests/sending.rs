@@ -363,6 +363,26 @@ fn a_refusal_for_good_wedges_the_message_and_what_depends_on_it_and_nothing_else
 }
 
 #[test]
+fn to_remove_what_was_refused_is_to_give_it_up() {
+    check_open(
+        |rig| {
+            send(rig, "bad");
+            rig.refuse("message.send", ErrorCode::Forbidden);
+            rig.take();
+            rig.command(Command::Remove { conversation: conversation(), message: key(0xa01) });
+        },
+        &expect![[r#"
+            disk 2: delete a01
+            = list
+                + CHc "Release" unread 1 Aiko Mori: "two"
+            = timeline
+                - a01
+            answer 1: {"kind":"done"}
+        "#]],
+    );
+}
+
+#[test]
 fn a_passing_refusal_is_tried_again_later() {
     check_open(
         |rig| {
