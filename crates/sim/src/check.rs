@@ -6,9 +6,9 @@ use confab_core::Event;
 use confab_core::command::Command;
 use confab_core::stored::{Action, EntryState};
 use confab_core::view::ConnectionState;
+use confab_domain::Read;
 use confab_domain::row::MessageRow;
 use confab_domain::store::Order;
-use confab_domain::Read;
 use confab_domain::unread::unread;
 use confab_protocol::model::NotificationLevel;
 use confab_protocol::{ClientId, ConversationSid};
@@ -87,6 +87,9 @@ fn promises(world: &World, at: usize, truth: &BTreeMap<ConversationSid, Vec<Mess
             continue;
         };
         ensure!(found.len() == 1, "message {id} stands {} times", found.len());
+        if client.retried.contains(&id) {
+            continue;
+        }
         let (conversation, index) = found[0];
         let before = last.insert(conversation, (entry.order, index));
         ensure!(
@@ -125,8 +128,13 @@ fn list(world: &World, at: usize) -> Check {
         .collect();
     let names: BTreeSet<String> = joined.iter().map(ToString::to_string).collect();
     let seen: BTreeSet<String> = shown.keys().cloned().collect();
-    let rows: Vec<_> = client.screen.rows.values().map(|row| (&row.key, &row.sid, row.unread, row.left)).collect();
-    ensure!(rows.iter().filter(|row| !row.3).count() == seen.len(), "{} sees a conversation twice: {rows:?}", client.name);
+    let rows: Vec<_> =
+        client.screen.rows.values().map(|row| (&row.key, &row.sid, row.unread, row.left)).collect();
+    ensure!(
+        rows.iter().filter(|row| !row.3).count() == seen.len(),
+        "{} sees a conversation twice: {rows:?}",
+        client.name
+    );
     ensure!(names == seen, "{} sees {seen:?} and is in {names:?}", client.name);
     let mut total = 0;
     for sid in joined {

@@ -25,6 +25,8 @@ pub(crate) struct Client {
     pub(crate) timers: BTreeMap<Timer, u64>,
     /// Messages that the person took back or threw away.
     pub(crate) withdrawn: BTreeSet<ClientId>,
+    /// Refused messages that the person sent again: others have gone past them.
+    pub(crate) retried: BTreeSet<ClientId>,
     machine: Option<Machine>,
     ids: SeededIds,
     random: SeededIds,
@@ -41,6 +43,7 @@ impl Client {
             life: 0,
             timers: BTreeMap::new(),
             withdrawn: BTreeSet::new(),
+            retried: BTreeSet::new(),
             machine: None,
             ids: SeededIds::new(seed),
             random: SeededIds::new(seed ^ 0x5eed),

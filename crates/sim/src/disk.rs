@@ -32,12 +32,12 @@ impl Cache {
                 }
             }
             CacheWrite::Participant { conversation, participant } => {
-                self.participant(conversation, *participant)
+                self.participant(conversation, *participant);
             }
             CacheWrite::User(user) => drop(self.users.insert(user.identity.clone(), *user)),
             CacheWrite::DropMessages { conversation } => self.messages.retain(|key, _| key.0 != conversation),
             CacheWrite::DropRoster { conversation } => {
-                self.participants.retain(|key, _| key.0 != conversation)
+                self.participants.retain(|key, _| key.0 != conversation);
             }
             CacheWrite::DropConversation { conversation } => {
                 self.conversations.remove(&conversation);

@@ -88,12 +88,18 @@ fn remove(world: &mut World, client: usize, conversation: String, message: Strin
     Command::Remove { conversation, message }
 }
 
+fn message_id(key: &str) -> ClientId {
+    ClientId(uuid::Uuid::try_parse(key).expect("the key of a message is a client_id"))
+}
+
 fn withdraw(world: &mut World, client: usize, key: &str) {
-    let id = ClientId(uuid::Uuid::try_parse(key).expect("the key of a message is a client_id"));
+    let id = message_id(key);
     // The person's other computer may have sent it.
     let user = world.clients[client].account.user.sid;
     let own = world.clients.iter_mut().filter(|other| other.account.user.sid == user);
-    own.for_each(|other| drop(other.withdrawn.insert(id)));
+    for other in own {
+        other.withdrawn.insert(id);
+    }
 }
 
 fn read(world: &World, client: usize, conversation: String) -> Command {
@@ -106,7 +112,10 @@ fn read(world: &World, client: usize, conversation: String) -> Command {
 
 fn retry_or_discard(world: &mut World, client: usize, conversation: String) -> Command {
     match pick(world, client, |row| row.state == MessageState::Failed) {
-        Some(row) if world.below(2) == 0 => Command::Retry { conversation, message: row.key },
+        Some(row) if world.below(2) == 0 => {
+            world.clients[client].retried.insert(message_id(&row.key));
+            Command::Retry { conversation, message: row.key }
+        }
         Some(row) => {
             withdraw(world, client, &row.key);
             Command::Discard { conversation, message: row.key }

@@ -72,7 +72,6 @@ enum Step {
 
 /// The simulated world.
 pub(crate) struct World {
-    pub(crate) plan: Plan,
     pub(crate) now: Timestamp,
     pub(crate) rng: SeededIds,
     pub(crate) clients: Vec<Client>,
@@ -118,7 +117,6 @@ impl World {
         let clients = names.into_iter().zip(people).take(plan.clients).map(make).collect();
         let workspace = server.store.scope();
         let mut world = Self {
-            plan,
             now: START,
             rng,
             clients,
@@ -201,8 +199,8 @@ impl World {
     fn happen(&mut self, what: Happening) {
         match what {
             Happening::Act => self.act(),
-            Happening::ToServer { conn, text } => self.to_server(conn, &text),
-            Happening::ToClient { conn, text } => self.to_client(conn, &text),
+            Happening::ToServer { conn, text } => self.server_hears(conn, &text),
+            Happening::ToClient { conn, text } => self.client_hears(conn, &text),
             Happening::Commit => self.commit(),
             Happening::ServerUp => {
                 self.log(format_args!("server up"));
@@ -388,7 +386,7 @@ impl World {
         }
     }
 
-    fn to_server(&mut self, conn: Conn, text: &str) {
+    fn server_hears(&mut self, conn: Conn, text: &str) {
         if !self.conns.contains_key(&conn) || !self.server_up {
             return;
         }
@@ -402,7 +400,7 @@ impl World {
         }
     }
 
-    fn to_client(&mut self, conn: Conn, text: &str) {
+    fn client_hears(&mut self, conn: Conn, text: &str) {
         let Some(client) = self.conns.get(&conn).copied() else { return };
         self.log(format_args!("{conn} < {text}"));
         let frame = ServerFrame::decode(text).unwrap_or_else(|error| panic!("{error}: {text}"));

@@ -7,7 +7,7 @@ use confab_sim::{Plan, Report, run};
 fn kept(plan: Plan) -> Report {
     run(plan).unwrap_or_else(|violation| {
         let path = std::env::temp_dir().join(format!("confab-sim-{}.trace", violation.seed));
-        std::fs::write(&path, &violation.trace).unwrap();
+        std::fs::write(&path, &violation.trace).expect("the trace can be kept");
         panic!("seed {}: {}\nthe trace is in {}", violation.seed, violation.what, path.display())
     })
 }
