@@ -1,5 +1,6 @@
 //! The desktop shell of Confab: the window, the desktop around it, and what runs behind it. Thin: rules are elsewhere.
 
+mod ahead;
 pub mod bridge;
 mod cli;
 mod commands;
@@ -21,5 +22,6 @@ mod started;
 mod tokens;
 mod window;
 
+pub use ahead::{Place, sign_in_ahead};
 pub use cli::Cli;
 pub use run::run;

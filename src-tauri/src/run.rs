@@ -16,11 +16,13 @@ use crate::desktop::TauriDesktop;
 use crate::instance::{self, Instance, Start};
 use crate::settings::Settings;
 use crate::shell::{Parts, Shell};
-use crate::tokens::keyring::SystemKeyring;
+use crate::tokens::keyring::{Keyring, NoKeyring, SystemKeyring};
 use crate::{commands, logging, problem, started, window};
 
 /// Set to anything, a second start in one data directory is not handed over to the first.
 const NO_SINGLE_INSTANCE: &str = "CONFAB_NO_SINGLE_INSTANCE";
+/// Set to anything, the sign-in is kept in a file: for data directories that are soon gone, unlike entries of a keyring.
+const NO_KEYRING: &str = "CONFAB_NO_KEYRING";
 /// Set by whoever drives the window; hand-over would leave them with nothing to drive.
 const AUTOMATION: &str = "TAURI_WEBVIEW_AUTOMATION";
 
@@ -102,6 +104,13 @@ impl Claim {
     }
 }
 
+fn keyring() -> anyhow::Result<Arc<dyn Keyring>> {
+    if is_set(NO_KEYRING) {
+        return Ok(Arc::new(NoKeyring));
+    }
+    Ok(Arc::new(SystemKeyring::start().context("no thread for the keyring")?))
+}
+
 fn set_up<R: Runtime>(
     app: &AppHandle<R>,
     data: &DataDir,
@@ -115,7 +124,7 @@ fn set_up<R: Runtime>(
         icon: usable.then(|| write_icon(data)).flatten(),
         settings,
         unusable: claim.unusable,
-        keyring: Arc::new(SystemKeyring::start().context("no thread for the keyring")?),
+        keyring: keyring()?,
         desktop: Arc::new(TauriDesktop::new(app.clone())),
         data: data.clone(),
     };

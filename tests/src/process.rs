@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
@@ -65,6 +66,17 @@ impl Process {
     pub async fn finish(&mut self) -> Result<ExitStatus> {
         let what = format!("the end of {}", self.name);
         wait::until(what, async || self.ended()).await
+    }
+
+    /// Waits for it to end by itself, for as long as a person uses it.
+    ///
+    /// # Errors
+    /// When the system does not say.
+    pub async fn until_ended(&mut self) -> Result<()> {
+        while self.ended()?.is_none() {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        Ok(())
     }
 
     /// `kill -9`.

@@ -29,7 +29,7 @@ impl Server {
 
     fn listen(directory: &Path, log: &Path, listen: &str) -> Result<Self> {
         let mut command = Command::new(programs::ours("confab-server")?);
-        command.arg("serve").arg("--data").arg(directory).args(["--listen", listen]);
+        command.arg("serve").arg("--data").arg(directory).args(["--listen", listen, "--name", "Fjordline"]);
         let (process, output) = Process::start_piped(command, log)?;
         let mut line = String::new();
         let mut output = BufReader::new(output);

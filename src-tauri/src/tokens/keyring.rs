@@ -109,6 +109,24 @@ impl Keyring for SystemKeyring {
     }
 }
 
+/// Stands in where none is to be used.
+#[derive(Debug)]
+pub(crate) struct NoKeyring;
+
+impl Keyring for NoKeyring {
+    fn get(&self, _entry: &str) -> Result<Option<String>, KeyringError> {
+        Err(KeyringError::Missing)
+    }
+
+    fn set(&self, _entry: &str, _text: &str) -> Result<(), KeyringError> {
+        Err(KeyringError::Missing)
+    }
+
+    fn remove(&self, _entry: &str) -> Result<(), KeyringError> {
+        Err(KeyringError::Missing)
+    }
+}
+
 /// The words of an error that may quote what is stored are left out.
 fn of(error: &::keyring::v1::Error) -> KeyringError {
     use ::keyring::v1::Error;
