@@ -51,7 +51,7 @@ pub(crate) struct Started {
 }
 
 /// The parts of a server that have to be stopped.
-pub(crate) struct Service {
+pub(crate) struct Running {
     node: Arc<Node>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
@@ -62,7 +62,7 @@ pub(crate) struct Service {
 }
 
 /// Starts a server on the present runtime.
-pub(crate) async fn serve(config: ServerConfig) -> Result<(Started, Service), ServerError> {
+pub(crate) async fn serve(config: ServerConfig) -> Result<(Started, Running), ServerError> {
     let dir = DataDir::open(&config.data_dir)?;
     let identity = ServerIdentity::open(&dir)?;
     let store = SqliteStore::open(&dir.join("confab.db"))?;
@@ -106,11 +106,11 @@ pub(crate) async fn serve(config: ServerConfig) -> Result<(Started, Service), Se
         tokio::spawn(keep_tidy(Arc::clone(&node), stopping.clone())),
     ];
     tasks.extend(control::listen(&dir, Arc::clone(&node), stopping));
-    let service = Service { node: Arc::clone(&node), stop, tasks, hub, writer: writer_thread, dir };
-    Ok((Started { node, address, runtime: Handle::current() }, service))
+    let running = Running { node: Arc::clone(&node), stop, tasks, hub, writer: writer_thread, dir };
+    Ok((Started { node, address, runtime: Handle::current() }, running))
 }
 
-impl Service {
+impl Running {
     /// Takes nothing new, ends every session with a word, and closes the store after what was taken in.
     pub(crate) async fn stop(self) {
         self.node.begin_to_stop();
