@@ -271,7 +271,7 @@ mod tests {
         let one = |done: &Done| match done {
             Done::Persisted { write } => (*write, true),
             Done::PersistFailed { write, .. } => (*write, false),
-            _ => panic!("not an answer to a write"),
+            Done::Page(_) => panic!("not an answer to a write"),
         };
         done.iter().map(one).collect()
     }
