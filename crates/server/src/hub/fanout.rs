@@ -40,8 +40,9 @@ impl Hub {
         if let Some(user) = joined {
             self.joins(conversation, user);
         }
-        if !self.conversations.contains_key(&conversation) {
-            return;
+        let Some(active) = self.conversations.get_mut(&conversation) else { return };
+        if let Change::MessageAdded(message) = &event.change {
+            active.typists.wrote(&message.author);
         }
         // Someone who comes or goes moves the roster too: what it held back has to be told before.
         if roster_version(&event.change).is_some() {

@@ -11,21 +11,35 @@ use super::{Frame, Hub, PeerId};
 const PASSED_ON_AGAIN: Duration = Duration::from_millis(limits::TYPING_RENEWAL_MS / 2);
 const WINDOW: Duration = Duration::from_secs(1);
 
+/// Someone who was passed on as typing.
+struct PassedOn {
+    user: UserSid,
+    identity: String,
+    at: Instant,
+    /// The message that was being typed has come: the next one is news.
+    over: bool,
+}
+
 /// Who was last passed on as typing in one conversation, and when.
 #[derive(Default)]
-pub(super) struct Typists(Vec<(UserSid, Instant)>);
+pub(super) struct Typists(Vec<PassedOn>);
 
 impl Typists {
     /// Whether a typist is passed on now.
-    fn admit(&mut self, user: UserSid, now: Instant) -> bool {
-        self.0.retain(|(_, at)| now.saturating_duration_since(*at) < PASSED_ON_AGAIN);
-        let recent = self.0.iter().filter(|(_, at)| now.saturating_duration_since(*at) < WINDOW).count();
-        let known = self.0.iter().any(|(other, _)| *other == user);
+    fn admit(&mut self, user: UserSid, identity: &str, now: Instant) -> bool {
+        self.0.retain(|typist| now.saturating_duration_since(typist.at) < PASSED_ON_AGAIN);
+        let recent = self.0.iter().filter(|typist| now.saturating_duration_since(typist.at) < WINDOW).count();
+        let known = self.0.iter().any(|typist| typist.user == user && !typist.over);
         if known || recent >= limits::TYPISTS_PER_SECOND {
             return false;
         }
-        self.0.push((user, now));
+        self.0.push(PassedOn { user, identity: identity.to_owned(), at: now, over: false });
         true
+    }
+
+    /// A message came: its author has stopped typing, and may begin again at once.
+    pub(super) fn wrote(&mut self, author: &str) {
+        self.0.iter_mut().filter(|typist| typist.identity == author).for_each(|typist| typist.over = true);
     }
 }
 
@@ -42,7 +56,7 @@ impl Hub {
         }
         let Some(typist) = self.peers.get(&peer).map(|attached| attached.peer.actor.clone()) else { return };
         let Some(active) = self.conversations.get_mut(&conversation) else { return };
-        if !active.typists.admit(typist.user, now) {
+        if !active.typists.admit(typist.user, &typist.identity, now) {
             return;
         }
         let told: Vec<PeerId> = active.declared.iter().copied().collect();
@@ -73,13 +87,29 @@ mod tests {
         let start = Instant::now();
         let user = |number| UserSid(Uuid::from_u128(number));
         let mut typists = Typists::default();
-        assert!(typists.admit(user(1), start));
-        assert!(!typists.admit(user(1), start));
-        assert!(typists.admit(user(2), start));
-        assert!(typists.admit(user(3), start));
-        assert!(!typists.admit(user(4), start));
-        assert!(typists.admit(user(4), start + WINDOW));
-        assert!(!typists.admit(user(1), start + WINDOW));
-        assert!(typists.admit(user(1), start + PASSED_ON_AGAIN));
+        assert!(typists.admit(user(1), "1", start));
+        assert!(!typists.admit(user(1), "1", start));
+        assert!(typists.admit(user(2), "2", start));
+        assert!(typists.admit(user(3), "3", start));
+        assert!(!typists.admit(user(4), "4", start));
+        assert!(typists.admit(user(4), "4", start + WINDOW));
+        assert!(!typists.admit(user(1), "1", start + WINDOW));
+        assert!(typists.admit(user(1), "1", start + PASSED_ON_AGAIN));
+    }
+
+    #[test]
+    fn whoever_has_sent_a_message_may_be_seen_typing_the_next_one_at_once() {
+        let start = Instant::now();
+        let user = |number| UserSid(Uuid::from_u128(number));
+        let mut typists = Typists::default();
+        assert!(typists.admit(user(1), "1", start));
+        typists.wrote("2");
+        assert!(!typists.admit(user(1), "1", start));
+        typists.wrote("1");
+        assert!(typists.admit(user(1), "1", start));
+        assert!(!typists.admit(user(1), "1", start));
+        // The bound on all holds for those who write quickly, too.
+        assert!(typists.admit(user(2), "2", start));
+        assert!(!typists.admit(user(3), "3", start));
     }
 }
