@@ -10,6 +10,7 @@ mod packages;
 mod run;
 mod say;
 mod shots;
+mod sim;
 mod test;
 mod tidy;
 mod tree;
@@ -65,6 +66,12 @@ enum Task {
     },
     /// Make the picture of the README anew.
     Shots,
+    /// Simulate clients and a server under faults.
+    Sim {
+        /// Passed on to the simulation: `--seeds N`, `--seed FIRST`, `--clients N`, `--acts N`, `--trace`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Measure beside other servers and beside an empty window.
     Bench(bench::Choice),
 }
@@ -78,6 +85,7 @@ fn main() -> ExitCode {
         Task::Tidy => tidy::run(),
         Task::Codegen { check } => codegen::run(check),
         Task::Shots => shots::run(),
+        Task::Sim { arguments } => sim::run(&arguments),
         Task::Bench(choice) => bench::run(&choice),
     };
     match done {
