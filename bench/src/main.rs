@@ -1,6 +1,7 @@
 //! Measures Confab beside its peers: the same load, the same machine, the same run.
 
 mod app;
+mod calls;
 mod confab;
 mod durable;
 mod http;
@@ -63,6 +64,8 @@ enum Name {
     Latency,
     /// Acknowledged messages per second.
     Durable,
+    /// Time of each call in the store.
+    Calls,
     /// Start and memory of the app.
     App,
 }
@@ -89,6 +92,9 @@ async fn main() -> anyhow::Result<()> {
     let bench = Bench { machine: Machine::look(directory.path())?, arguments };
     if bench.wants(Name::App) {
         bench.app().await?;
+    }
+    if bench.wants(Name::Calls) {
+        bench.publish(&calls::run(env!("CARGO_PKG_VERSION"))?)?;
     }
     if !bench.wants_servers() {
         return Ok(());

@@ -31,3 +31,5 @@ pub use error::ServerError;
 pub use operator::invite;
 pub use running::RunningServer;
 pub use stats::Stats;
+#[cfg(feature = "measure")]
+pub use store::measure::{CallTimes, call_times};

@@ -3,10 +3,14 @@
 mod codec;
 #[cfg(test)]
 mod contract_tests;
+#[cfg(feature = "measure")]
+pub(crate) mod measure;
 #[cfg(test)]
 mod plan_tests;
 mod read;
 mod readers;
+#[cfg(any(test, feature = "measure"))]
+mod sample;
 mod schema;
 mod sql;
 mod write;

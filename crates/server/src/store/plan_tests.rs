@@ -5,78 +5,13 @@ use std::collections::BTreeMap;
 
 use confab_domain::account::{self, Join, Password, SignIn};
 use confab_domain::row::{SigningAlgorithm, SigningKeyRow, WorkspaceRow};
-use confab_domain::{Actor, Read as _, Tx as _, answer, apply, is_mutation, retention};
-use confab_protocol::model::Role;
-use confab_protocol::{
-    Call, ClientId, ConversationSid, DeviceSid, Epoch, InviteSid, Timestamp, UserSid, WorkspaceSid,
-};
+use confab_domain::{Read as _, Tx as _, answer, apply, is_mutation, retention};
+use confab_protocol::{ClientId, ConversationSid, Epoch, InviteSid, UserSid, WorkspaceSid};
 use confab_testkit::SeededIds;
 use rusqlite::{Connection, StatementStatus};
-use uuid::Uuid;
 
-use super::{SqliteTx, schema, sql};
-
-const NOW: Timestamp = Timestamp(1_795_000_000_000);
-
-/// Rows of the parts that grow without a bound. What is bounded by the rules (1,000 conversations of one user) is the same
-/// everywhere.
-struct Size {
-    messages: u64,
-    people: u64,
-}
-
-/// One whole large block and a small one more: counters are read at both levels.
-const FEW: Size = Size { messages: 66_000, people: 300 };
-const MANY: Size = Size { messages: 1_000_000, people: 10_000 };
-
-fn id(number: u64) -> Uuid {
-    Uuid::from_u128(u128::from(number))
-}
-
-/// A workspace in which user 1 has done much: owner, in nearly 1,000 conversations, the first of them with everybody.
-fn grown(size: &Size) -> Connection {
-    let mut connection = Connection::open_in_memory().unwrap();
-    schema::migrate(&mut connection).unwrap();
-    super::prepare(&connection).unwrap();
-    connection.pragma_update(None, "foreign_keys", "ON").unwrap();
-    connection.execute_batch("CREATE TEMP TABLE n (n INTEGER PRIMARY KEY, id BLOB NOT NULL)").unwrap();
-    let numbers = "WITH RECURSIVE c (n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM c WHERE n < ?1) \
-        INSERT INTO n (n, id) SELECT n, unhex(printf('%032x', n)) FROM c";
-    let most = i64::try_from(size.messages.max(20_000)).unwrap();
-    connection.execute(numbers, [most]).unwrap();
-    let script = include_str!("plan_tests/grow.sql")
-        .replace(":messages", &size.messages.to_string())
-        .replace(":people", &size.people.to_string());
-    connection.execute_batch(&format!("BEGIN; {script} COMMIT;")).unwrap();
-    connection
-}
-
-fn owner() -> Actor {
-    let (workspace, user) = (WorkspaceSid(id(1)), UserSid(id(1)));
-    Actor { workspace, user, identity: "user 1".into(), role: Role::Owner, device: Some(DeviceSid(id(1))) }
-}
-
-/// Calls that between them run the statements of all methods, each with the placeholders filled in.
-fn calls(size: &Size) -> Vec<Call> {
-    let script = include_str!("plan_tests/calls.txt");
-    let mut client_id = 1_000_000_000;
-    let mut fill = |line: &str| {
-        client_id += 1;
-        line.replace("$big", &ConversationSid(id(1)).to_string())
-            .replace("$last", &(size.messages - 1).to_string())
-            .replace("$one", &format!("{{\"sid\":\"IM{}\"}}", id(size.messages - 10).simple()))
-            .replace("$other", &format!("{{\"sid\":\"IM{}\"}}", id(size.messages - 20).simple()))
-            .replace("$id", &id(client_id).simple().to_string())
-    };
-    let lines = script.lines().filter(|line| !line.is_empty());
-    lines
-        .map(|line| {
-            let line = fill(line);
-            let (method, params) = line.split_once(' ').unwrap();
-            Call::decode(method, params).unwrap_or_else(|error| panic!("{line}: {error:?}"))
-        })
-        .collect()
-}
+use super::sample::{FEW, MANY, NOW, Size, calls, grown, id, owner};
+use super::{SqliteTx, sql};
 
 /// Runs everything and gives the steps of the longest run of each statement.
 fn work_on(size: &Size) -> BTreeMap<&'static str, i32> {
