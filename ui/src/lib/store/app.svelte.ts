@@ -45,9 +45,10 @@ class App {
         }
     }
 
-    /** Live presence where it is subscribed to, else what the roster says. */
-    isOnline(person: { identity: string; online: boolean | null }): boolean | null {
-        return this.view.people.get(person.identity)?.online ?? person.online;
+    /** Whether a participant is here: oneself while connected, others as far as is known. */
+    isHere(person: { identity: string; own: boolean; online: boolean | null }): boolean {
+        if (person.own) return this.connected;
+        return (this.view.people.get(person.identity)?.online ?? person.online) === true;
     }
 
     /** Sends a wish; a refusal is said in a toast. Null when it was refused. */
