@@ -86,20 +86,31 @@ fn distinct<'a>(addresses: impl Iterator<Item = &'a String>) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-
-    fn account(addresses: &[&str], fingerprint: Option<&str>) -> Account {
-        Account {
+impl Account {
+    /// Somebody, for tests.
+    pub(crate) fn sample() -> Self {
+        use uuid::Uuid;
+        Self {
             workspace: WorkspaceSid(Uuid::from_u128(1)),
             workspace_name: "Fjordline".into(),
             user: UserSid(Uuid::from_u128(2)),
             identity: "Ada".into(),
             device: DeviceSid(Uuid::from_u128(3)),
+            addresses: Vec::new(),
+            fingerprint: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account(addresses: &[&str], fingerprint: Option<&str>) -> Account {
+        Account {
             addresses: addresses.iter().map(ToString::to_string).collect(),
             fingerprint: fingerprint.map(ToOwned::to_owned),
+            ..Account::sample()
         }
     }
 

@@ -123,25 +123,13 @@ mod tests {
     use confab_core::Key;
     use confab_core::stored::{Action, CachePlace, EntryState, OutboxEntry, StoredDraft};
     use confab_protocol::model::{Role, User};
-    use confab_protocol::{ClientId, ConversationSid, DeviceSid, Timestamp, UserSid, WorkspaceSid};
+    use confab_protocol::{ClientId, ConversationSid, Timestamp, UserSid};
     use uuid::Uuid;
 
     use super::*;
 
-    fn account() -> Account {
-        Account {
-            workspace: WorkspaceSid(Uuid::from_u128(1)),
-            workspace_name: "Fjordline".into(),
-            user: UserSid(Uuid::from_u128(2)),
-            identity: "Ada".into(),
-            device: DeviceSid(Uuid::from_u128(3)),
-            addresses: Vec::new(),
-            fingerprint: None,
-        }
-    }
-
     async fn open(directory: &Path) -> (Store, Found) {
-        Store::open(directory.to_owned(), &account()).await.unwrap()
+        Store::open(directory.to_owned(), &Account::sample()).await.unwrap()
     }
 
     fn draft(body: u64) -> OutboxWrite {

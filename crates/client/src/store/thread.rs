@@ -245,22 +245,10 @@ fn make_private(directory: &Path) -> Result<(), StoreError> {
 mod tests {
     use confab_core::Key;
     use confab_core::stored::StoredDraft;
-    use confab_protocol::{ClientId, DeviceSid, UserSid, WorkspaceSid};
+    use confab_protocol::ClientId;
     use uuid::Uuid;
 
     use super::*;
-
-    fn account() -> Account {
-        Account {
-            workspace: WorkspaceSid(Uuid::from_u128(1)),
-            workspace_name: "Fjordline".into(),
-            user: UserSid(Uuid::from_u128(2)),
-            identity: "Ada".into(),
-            device: DeviceSid(Uuid::from_u128(3)),
-            addresses: Vec::new(),
-            fingerprint: None,
-        }
-    }
 
     fn draft(place: u128, length: usize) -> Vec<OutboxWrite> {
         let conversation = Key::Made(ClientId(Uuid::from_u128(place)));
@@ -279,7 +267,7 @@ mod tests {
     #[test]
     fn nothing_gets_to_the_disk_before_the_write_that_failed() {
         let home = tempfile::tempdir().unwrap();
-        let account = account();
+        let account = Account::sample();
         let (mut databases, _) = Databases::open(home.path(), &account).unwrap();
         databases.outbox.allow_pages(8);
         let long = (1, draft(1, 100_000));
