@@ -48,6 +48,8 @@ pub(crate) struct Session {
     pub(crate) heartbeat_ms: u64,
     /// Since the last frame, in signs of life of one's own.
     pub(crate) silent: u64,
+    /// The number of the last heartbeat of the server.
+    pub(crate) beats: u64,
     /// By how much the server's clock is ahead, in milliseconds.
     pub(crate) ahead_ms: i64,
     /// When it began, by the server's clock.

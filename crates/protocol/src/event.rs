@@ -188,6 +188,13 @@ pub enum Signal {
         /// Heads that moved.
         #[serde(default)]
         heads: Vec<Head>,
+        /// Which of this session's heartbeats it is, from 1: a skipped one was lost, and its heads with it. 0 when the
+        /// server does not number them.
+        #[serde(default)]
+        number: u64,
+        /// The user's state version, when the server has it at hand.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        state_version: Option<u64>,
     },
     /// The access token ends soon: renew it.
     #[serde(rename = "token.about_to_expire")]

@@ -64,6 +64,8 @@ pub const OFFLINE_AFTER_MS: u64 = 10_000;
 pub const HEARTBEAT_MS: u64 = 5_000;
 /// A connection on which nothing arrived for this long is dead, in milliseconds.
 pub const DEAD_AFTER_MS: u64 = 15_000;
+/// Over how long the clients of a small server spread their first attempt to come back, in milliseconds.
+pub const RECONNECT_SPREAD_MS: u64 = 250;
 /// Shortest time between two horizon writes of one conversation by one client, in milliseconds.
 pub const HORIZON_DEBOUNCE_MS: u64 = 1_000;
 /// How long an access token lives, in milliseconds.

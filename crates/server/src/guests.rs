@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use confab_protocol::{ErrorCode, UserSid, WireError};
+use confab_protocol::{ErrorCode, UserSid, WireError, limits};
 
 use crate::config::Bounds;
 use crate::limiter::{Bucket, Rate};
@@ -71,6 +71,12 @@ impl Guests {
         self.lock().sessions
     }
 
+    /// Over how long these sessions spread their first attempt to come back, should all lose their connection at once:
+    /// so that two thousand a second arrive, whatever their number.
+    pub(crate) fn reconnect_spread_ms(&self) -> u64 {
+        limits::RECONNECT_SPREAD_MS.max(self.count() as u64 / 2)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Present> {
         self.present.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -121,6 +127,15 @@ mod tests {
         assert!(guests.enter(user(3), now).is_err());
         drop(first);
         assert!(guests.enter(user(3), now).is_ok());
+    }
+
+    #[test]
+    fn the_more_sessions_the_wider_they_spread_when_they_come_back() {
+        let guests = Guests::new(&Bounds { connections_per_user: 2_000, ..Bounds::default() });
+        let places: Vec<Place> = (0..1_000).map(|_| guests.enter(user(1), Instant::now()).unwrap()).collect();
+        assert_eq!(guests.reconnect_spread_ms(), 500);
+        drop(places);
+        assert_eq!(guests.reconnect_spread_ms(), limits::RECONNECT_SPREAD_MS);
     }
 
     #[test]

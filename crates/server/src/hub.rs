@@ -98,6 +98,12 @@ struct Attached {
     beat_at: Instant,
     /// The last move that a heartbeat told of.
     told_move: u64,
+    /// Heartbeats so far.
+    beats: u64,
+    /// The request that said last what it looks at; an earlier one that arrives after it is void.
+    looked_by: u64,
+    /// The same for whose presence it wants to know.
+    subscribed_by: u64,
 }
 
 /// A user with at least one session.

@@ -114,7 +114,9 @@ impl Server {
         }
         let session = self.sessions.get_mut(&conn).ok_or(ErrorCode::Unauthenticated)?;
         match call {
-            Call::Ping(_) => Ok(Answer::Ping(PingResult { now })),
+            Call::Ping(_) => {
+                Ok(Answer::Ping(PingResult { now, reconnect_spread_ms: limits::RECONNECT_SPREAD_MS }))
+            }
             Call::InterestSet(interest) => {
                 session.open = interest.open;
                 Ok(Answer::InterestSet(Nothing {}))
@@ -156,6 +158,7 @@ impl Server {
             now,
             token_expires_at: now.plus(limits::ACCESS_TOKEN_MS),
             heartbeat_ms: limits::HEARTBEAT_MS,
+            reconnect_spread_ms: limits::RECONNECT_SPREAD_MS,
         }))
     }
 

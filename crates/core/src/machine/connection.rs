@@ -195,6 +195,7 @@ impl Machine {
             sync,
             heartbeat_ms,
             silent: 0,
+            beats: 0,
             ahead_ms,
             began: hello.now,
         }));

@@ -40,7 +40,10 @@ impl Machine {
                 }
             }
             Signal::PresenceChanged { people } => self.presence(people),
-            Signal::Heartbeat { heads } => self.heads(&heads),
+            Signal::Heartbeat { heads, number, state_version } => {
+                self.heads(&heads);
+                self.heartbeat_told(number, state_version);
+            }
             Signal::TokenAboutToExpire { .. } | Signal::TokenExpired {} => self.token_ends(),
             Signal::Lagged {} => {
                 self.looking.told = None;
@@ -58,6 +61,17 @@ impl Machine {
             self.standing.state_version = self.standing.state_version.max(to);
             self.out.meta = true;
         } else {
+            self.resume();
+        }
+    }
+
+    /// A heartbeat that was lost, or a row of one's own state, is made up for by asking what moved. One that arrives twice or
+    /// late says nothing.
+    fn heartbeat_told(&mut self, number: u64, state_version: Option<u64>) {
+        let Some(session) = self.link.session() else { return };
+        let skipped = number > session.beats + 1;
+        session.beats = session.beats.max(number);
+        if skipped || state_version.is_some_and(|version| version > self.standing.state_version) {
             self.resume();
         }
     }

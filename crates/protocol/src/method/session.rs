@@ -54,6 +54,10 @@ pub struct HelloResult {
     pub token_expires_at: Timestamp,
     /// How often both sides give a sign of life, in milliseconds.
     pub heartbeat_ms: u64,
+    /// Over how long a client spreads its first attempt to come back, in milliseconds, so that all of them together do
+    /// not press a server that has just begun. 0 when the server names none.
+    #[serde(default)]
+    pub reconnect_spread_ms: u64,
 }
 
 /// Result of `ping`.
@@ -61,6 +65,9 @@ pub struct HelloResult {
 pub struct PingResult {
     /// The server's clock, for show.
     pub now: Timestamp,
+    /// As in `hello`, for as many sessions as there are now.
+    #[serde(default)]
+    pub reconnect_spread_ms: u64,
 }
 
 /// Parameters of `token.renew`.

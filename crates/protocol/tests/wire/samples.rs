@@ -199,9 +199,13 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
                 now: AT,
                 token_expires_at: AT.plus(limits::ACCESS_TOKEN_MS),
                 heartbeat_ms: limits::HEARTBEAT_MS,
+                reconnect_spread_ms: limits::RECONNECT_SPREAD_MS,
             }),
         ),
-        (Call::Ping(Nothing {}), Answer::Ping(PingResult { now: AT })),
+        (
+            Call::Ping(Nothing {}),
+            Answer::Ping(PingResult { now: AT, reconnect_spread_ms: limits::RECONNECT_SPREAD_MS }),
+        ),
         (
             Call::TokenRenew(TokenRenewParams { token: "eyJhbGciOiJIUzI1NiJ9…".into() }),
             Answer::TokenRenew(TokenRenewResult { token_expires_at: AT.plus(limits::ACCESS_TOKEN_MS) }),
@@ -495,6 +499,8 @@ pub(crate) fn pushes() -> Vec<Push> {
         Signal::PresenceChanged { people: vec![presence()] },
         Signal::Heartbeat {
             heads: vec![Head { conversation: conversation_sid, version: 12, roster_version: 3 }],
+            number: 7,
+            state_version: Some(21),
         },
         Signal::TokenAboutToExpire { expires_at: AT.plus(limits::TOKEN_WARNING_MS) },
         Signal::TokenExpired {},

@@ -23,12 +23,14 @@ impl Hub {
             if attached.peer.silence(now) >= self.bounds.dead_after {
                 attached.peer.queue.end(Ending::Dead);
             }
-            let text = self.encoded(Signal::Heartbeat { heads: self.heads(attached) });
+            let (heads, number) = (self.heads(attached), attached.beats + 1);
+            let text = self.encoded(Signal::Heartbeat { heads, number, state_version: None });
             self.push_to(peer, &text, None);
             let last_move = self.last_move;
             if let Some(attached) = self.peers.get_mut(&peer) {
                 attached.beat_at = now + self.bounds.heartbeat;
                 attached.told_move = last_move;
+                attached.beats = number;
             }
         }
     }

@@ -26,6 +26,9 @@ impl Hub {
         let attached = Attached {
             beat_at: now + self.bounds.heartbeat,
             told_move: self.last_move,
+            beats: 0,
+            looked_by: 0,
+            subscribed_by: 0,
             open: None,
             rows: Vec::new(),
             peer,
@@ -96,9 +99,11 @@ impl Hub {
         open: Option<ConversationSid>,
         rows: Vec<ConversationSid>,
     ) {
-        self.declare(peer, open, rows);
-        if let Some(attached) = self.peers.get(&peer) {
-            attached.peer.answer(request, Ok(Answer::InterestSet(Nothing {})));
+        let Some(attached) = self.peers.get_mut(&peer) else { return };
+        attached.peer.answer(request, Ok(Answer::InterestSet(Nothing {})));
+        if request >= attached.looked_by {
+            attached.looked_by = request;
+            self.declare(peer, open, rows);
         }
     }
 

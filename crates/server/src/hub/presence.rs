@@ -62,6 +62,11 @@ impl Board {
             self.watchers.entry(*user).or_default().insert(peer);
         }
         self.watched.insert(peer, people.iter().map(|(user, _)| *user).collect());
+        self.stands(people)
+    }
+
+    /// How things stand with these people.
+    fn stands(&self, people: Vec<(UserSid, String)>) -> Vec<Presence> {
         let stands = |(user, identity)| Presence { identity, online: self.online.contains_key(&user) };
         people.into_iter().map(stands).collect()
     }
@@ -91,8 +96,14 @@ impl Board {
 
 impl Hub {
     pub(super) fn subscribe(&mut self, peer: PeerId, request: u64, people: Vec<(UserSid, String)>) {
-        let Some(attached) = self.peers.get(&peer) else { return };
-        let people = self.presence.subscribe(peer, people);
+        let Some(attached) = self.peers.get_mut(&peer) else { return };
+        let is_latest = request >= attached.subscribed_by;
+        let people = if is_latest {
+            attached.subscribed_by = request;
+            self.presence.subscribe(peer, people)
+        } else {
+            self.presence.stands(people)
+        };
         attached.peer.answer(request, Ok(Answer::PresenceSubscribe(PresenceSubscribeResult { people })));
     }
 

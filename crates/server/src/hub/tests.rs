@@ -254,6 +254,46 @@ async fn an_interest_declared_before_joining_counts_from_then_on() {
 }
 
 #[tokio::test]
+async fn what_was_declared_earlier_and_arrives_later_changes_nothing() {
+    let mut scene = Scene::new();
+    let peer = scene.attach(1, &[1, 2]);
+    for (request, open) in [(7, 2), (6, 1)] {
+        let open = Some(conversation(open));
+        scene.take(Input::Interest { peer: peer.id, request, open, rows: Vec::new() });
+        let people = vec![(user(u128::from(request)), format!("user {request}"))];
+        scene.take(Input::Subscribe { peer: peer.id, request, people });
+    }
+    scene.tell(horizon(1, 9, 2));
+    assert!(events(&peer).await.is_empty(), "of the first conversation nothing was to be told");
+    scene.attach(6, &[]);
+    scene.attach(7, &[]);
+    scene.hub.tick(scene.now);
+    let told = pushed(&peer).await;
+    assert_eq!(told[0]["people"], json!([{"identity": "user 7", "online": true}]));
+    assert_eq!(told.len(), 1);
+}
+
+#[tokio::test]
+async fn heartbeats_of_each_session_are_numbered_from_one() {
+    let mut scene = Scene::new();
+    let first = scene.attach(1, &[]);
+    let interval = Bounds::default().heartbeat;
+    let beat = |scene: &mut Scene, count: usize| {
+        for _ in 0..count {
+            scene.now += interval;
+            scene.hub.tick(scene.now);
+        }
+    };
+    beat(&mut scene, 1);
+    let second = scene.attach(2, &[]);
+    beat(&mut scene, 2);
+    let told =
+        |beats: Vec<Value>| beats.iter().map(|beat| beat["number"].as_u64().unwrap()).collect::<Vec<_>>();
+    assert_eq!(told(pushed(&first).await), [1, 2, 3]);
+    assert_eq!(told(pushed(&second).await), [1, 2]);
+}
+
+#[tokio::test]
 async fn one_state_goes_to_all_sessions_of_its_user() {
     let mut scene = Scene::new();
     let (one, other) = (scene.attach(1, &[]), scene.attach(2, &[]));

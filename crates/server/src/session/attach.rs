@@ -71,6 +71,7 @@ impl Attach {
             now,
             token_expires_at: self.claim.expires_at,
             heartbeat_ms: u64::try_from(self.node.bounds.heartbeat.as_millis()).unwrap_or(u64::MAX),
+            reconnect_spread_ms: self.node.guests.reconnect_spread_ms(),
         })
     }
 }

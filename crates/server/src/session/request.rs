@@ -60,7 +60,7 @@ impl Session {
         let Request { id, call } = request;
         match call {
             Call::Hello(_) => self.refuse(id, WireError::invalid("method", "hello is said once")),
-            Call::Ping(_) => self.peer.answer(id, Ok(Answer::Ping(PingResult { now: clock::now() }))),
+            Call::Ping(_) => self.peer.answer(id, Ok(Answer::Ping(self.pong()))),
             Call::TokenRenew(params) => {
                 let renewed = self.renew(&params);
                 self.peer.answer(id, renewed);
@@ -72,6 +72,10 @@ impl Session {
             call if is_mutation(&call) => self.mutate(id, call).await,
             call => self.aside(id, call, read),
         }
+    }
+
+    fn pong(&self) -> PingResult {
+        PingResult { now: clock::now(), reconnect_spread_ms: self.node.guests.reconnect_spread_ms() }
     }
 
     fn renew(&mut self, params: &TokenRenewParams) -> Result<Answer, WireError> {

@@ -333,7 +333,7 @@ fn heads_that_are_ahead_and_a_lagging_session_are_caught_up_with() {
     check_open(
         |rig| {
             let head = Head { conversation: CONVERSATION, version: 6, roster_version: 3 };
-            rig.signal(Signal::Heartbeat { heads: vec![head] });
+            rig.signal(Signal::Heartbeat { heads: vec![head], number: 0, state_version: None });
             rig.note("lagged");
             rig.signal(Signal::Lagged {});
         },

@@ -138,7 +138,7 @@ fn a_server_that_falls_silent_is_given_up_after_three_signs_of_life() {
         |rig| {
             rig.timer(Timer::Heartbeat);
             rig.timer(Timer::Heartbeat);
-            rig.signal(Signal::Heartbeat { heads: Vec::new() });
+            rig.signal(Signal::Heartbeat { heads: Vec::new(), number: 0, state_version: None });
             rig.note("it spoke");
             for _ in 0..4 {
                 rig.timer(Timer::Heartbeat);
@@ -161,6 +161,30 @@ fn a_server_that_falls_silent_is_given_up_after_three_signs_of_life() {
             timer Reconnect 250
             = Connecting Some(Timestamp(10250))
         "#]],
+    );
+}
+
+#[test]
+fn a_skipped_heartbeat_or_a_newer_own_state_is_asked_after() {
+    let beat = |number, state_version| Signal::Heartbeat { heads: Vec::new(), number, state_version };
+    check_connected(
+        |rig| {
+            for (number, state_version) in [(1, None), (2, Some(3)), (2, Some(3)), (1, None)] {
+                rig.signal(beat(number, state_version));
+            }
+            rig.note("one was lost");
+            rig.signal(beat(4, None));
+            rig.resume(epoch(8), &[]);
+            rig.note("a push of the own state was lost");
+            rig.signal(beat(5, Some(4)));
+        },
+        &expect![[r##"
+            # one was lost
+            -> resume {"cursor":41,"epoch":"8","limit":50}
+            cache: meta at Some(41), state 3
+            # a push of the own state was lost
+            -> resume {"cursor":41,"epoch":"8","limit":50}
+        "##]],
     );
 }
 
