@@ -34,11 +34,16 @@ const WORLD: &[&str] = &[
 ];
 
 const ROOMS: &[Room] = &[
+    Room { name: "confab-probe", ours: &[], never: WORLD },
     Room { name: "confab-protocol", ours: &[], never: WORLD },
-    Room { name: "confab-core", ours: &["confab-protocol"], never: WORLD },
-    Room { name: "confab-domain", ours: &["confab-protocol"], never: WORLD },
+    Room { name: "confab-core", ours: &["confab-probe", "confab-protocol"], never: WORLD },
+    Room { name: "confab-domain", ours: &["confab-probe", "confab-protocol"], never: WORLD },
     Room { name: "confab-client", ours: &["confab-core", "confab-protocol"], never: &["axum", "tauri"] },
-    Room { name: "confab-server", ours: &["confab-domain", "confab-protocol"], never: &["tauri"] },
+    Room {
+        name: "confab-server",
+        ours: &["confab-domain", "confab-probe", "confab-protocol"],
+        never: &["tauri"],
+    },
     Room {
         name: "confab",
         ours: &["confab-client", "confab-core", "confab-protocol", "confab-server"],
