@@ -5,6 +5,7 @@
 //! What has no actor yet (making a workspace, joining, signing in, refreshing) is in [`account`].
 
 pub mod account;
+pub mod group;
 pub mod name;
 pub mod permission;
 pub mod retention;

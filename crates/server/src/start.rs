@@ -74,8 +74,7 @@ pub(crate) async fn serve(config: ServerConfig) -> Result<(Started, Running), Se
     let stats = Arc::new(Stats::default());
     let (hub_inbox, inputs) = mpsc::channel(HUB_QUEUE);
     let (writer, writer_thread) =
-        Writer::start(store.writing()?, scope, hub_inbox.clone(), Arc::clone(&stats), ())
-            .map_err(ServerError::Thread)?;
+        Writer::start(store.writing()?, scope, hub_inbox.clone(), Arc::clone(&stats), ())?;
     make_workspace(&writer, &config.workspace_name).await?;
     let hub = tokio::spawn(Hub::new(config.bounds.clone(), Arc::clone(&stats)).run(inputs));
 

@@ -3,6 +3,7 @@
 mod codec;
 #[cfg(test)]
 mod contract_tests;
+mod journal;
 #[cfg(feature = "measure")]
 pub(crate) mod measure;
 #[cfg(test)]
@@ -109,7 +110,7 @@ impl SqliteStore {
         let unavailable = |error: StoreOpenError| StoreError::Unavailable(error.to_string());
         let mut connection = self.writing().map_err(unavailable)?;
         let transaction = connection.transaction().map_err(codec::failure)?;
-        let done = run(&mut SqliteTx::new(&transaction, scope)?)?;
+        let done = run(&mut SqliteTx::new(&*transaction, scope)?)?;
         transaction.commit().map_err(codec::failure)?;
         Ok(done)
     }

@@ -12,13 +12,15 @@
 mod accounts;
 mod conversations;
 mod counters;
+mod groups;
 mod messages;
 mod own_rows;
 mod roster;
 mod rows;
 mod transactions;
 
-use confab_domain::{Read, StoreError, StoreResult, Tx};
+use confab_domain::group::{self, Group, Journal};
+use confab_domain::{DomainError, Read, StoreError, StoreResult, Tx};
 use confab_protocol::WorkspaceSid;
 
 /// One item of a group: what it wrote is taken back when it fails.
@@ -28,11 +30,8 @@ pub type Item<'a> = &'a mut dyn FnMut(&mut dyn Tx) -> StoreResult<()>;
 pub trait StoreUnderTest {
     /// The workspace that it is opened for.
     fn scope(&self) -> WorkspaceSid;
-    /// Carries out items one after the other in one transaction and commits it. Gives what came of each.
-    ///
-    /// # Errors
-    /// The commit failed: nothing of the group stays.
-    fn write(&mut self, items: &mut [Item<'_>]) -> StoreResult<Vec<StoreResult<()>>>;
+    /// Its transactions.
+    fn journal(&mut self) -> &mut dyn Journal;
     /// Looks at one committed state.
     fn read(&mut self, look: &mut dyn FnMut(&dyn Read));
     /// Breaks off without closing, and opens what is there again.
@@ -44,18 +43,8 @@ impl StoreUnderTest for crate::MemoryStore {
         Read::scope(self)
     }
 
-    fn write(&mut self, items: &mut [Item<'_>]) -> StoreResult<Vec<StoreResult<()>>> {
-        let mut results = Vec::new();
-        for item in items {
-            let before = self.savepoint();
-            let result = item(self);
-            if result.is_err() {
-                self.rollback_to(before);
-            }
-            results.push(result);
-        }
-        self.commit();
-        Ok(results)
+    fn journal(&mut self) -> &mut dyn Journal {
+        self
     }
 
     fn read(&mut self, look: &mut dyn FnMut(&dyn Read)) {
@@ -75,24 +64,30 @@ pub type Test = fn(&mut dyn StoreUnderTest);
 pub fn all() -> Vec<(&'static str, Test)> {
     [accounts::TESTS, conversations::TESTS, counters::TESTS, messages::TESTS, own_rows::TESTS, roster::TESTS]
         .into_iter()
-        .chain([transactions::TESTS])
+        .chain([transactions::TESTS, groups::TESTS])
         .flatten()
         .copied()
         .collect()
 }
 
+/// Carries out items as one group.
+fn group(journal: &mut dyn Journal, items: &mut [Item<'_>]) -> StoreResult<Group> {
+    group::commit(journal, items, &mut |item, tx| Ok(item(tx)?))
+}
+
 /// Writes one item that must succeed.
 fn write(store: &mut dyn StoreUnderTest, mut item: impl FnMut(&mut dyn Tx) -> StoreResult<()>) {
-    let results = store.write(&mut [&mut item]).expect("the group commits");
-    for result in results {
+    let group = group(store.journal(), &mut [&mut item]).expect("the group commits");
+    for result in group.results {
         result.expect("the item is written");
     }
 }
 
 /// Writes one item that must be in conflict with what is there.
 fn conflict(store: &mut dyn StoreUnderTest, mut item: impl FnMut(&mut dyn Tx) -> StoreResult<()>) {
-    let results = store.write(&mut [&mut item]).expect("the group commits");
-    assert!(matches!(results[..], [Err(StoreError::Conflict(_))]), "not a conflict: {results:?}");
+    let results = group(store.journal(), &mut [&mut item]).expect("the group commits").results;
+    let is_conflict = matches!(results[..], [Err(DomainError::Store(StoreError::Conflict(_)))]);
+    assert!(is_conflict, "not a conflict: {results:?}");
 }
 
 /// Looks something up that can be looked up.

@@ -2,6 +2,7 @@
 //! that are the same in every run. For tests alone, so that it may panic.
 
 pub mod contract;
+pub mod faulty;
 pub mod ids;
 pub mod memory;
 pub mod talk;
@@ -10,6 +11,7 @@ pub mod world;
 /// The domain as this crate was built with it: beside its own code the unit tests of the domain know it by this name.
 pub use confab_domain as domain;
 pub use contract::StoreUnderTest;
+pub use faulty::Faulty;
 pub use ids::{SeededIds, TestClock};
 pub use memory::MemoryStore;
 pub use talk::Talk;

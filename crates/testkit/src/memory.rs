@@ -2,6 +2,7 @@
 //!
 //! A clone is a backup. What was written since the last commit is lost by [`MemoryStore::crash`], as a power cut would do it.
 
+mod journal;
 mod read;
 mod table;
 mod write;
@@ -34,11 +35,13 @@ macro_rules! tables {
         #[derive(Debug, Clone, PartialEq)]
         pub struct MemoryStore {
             scope: WorkspaceSid,
+            /// The savepoint of the piece of work that is under way.
+            savepoint: Option<Savepoint>,
             $($name: Table<$key, $row>,)*
         }
 
         /// A place in the journal of every table.
-        #[derive(Debug, Clone, Copy)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub struct Savepoint {
             $($name: usize,)*
         }
@@ -47,7 +50,7 @@ macro_rules! tables {
             /// An empty store for one workspace.
             #[must_use]
             pub fn new(scope: WorkspaceSid) -> Self {
-                Self { scope, $($name: Table::default(),)* }
+                Self { scope, savepoint: None, $($name: Table::default(),)* }
             }
 
             /// Where the transaction stands.
@@ -63,12 +66,19 @@ macro_rules! tables {
 
             /// Keeps what was written.
             pub fn commit(&mut self) {
+                self.savepoint = None;
                 $(self.$name.forget_journal();)*
             }
 
             /// Takes back what was written since the last commit.
             pub fn crash(&mut self) {
+                self.savepoint = None;
                 $(self.$name.undo_to(0);)*
+            }
+
+            /// Changes since the last commit.
+            fn changes(&self) -> usize {
+                [$(self.$name.mark()),*].iter().sum()
             }
         }
     };

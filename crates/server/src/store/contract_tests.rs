@@ -1,65 +1,49 @@
 //! The contract that every store keeps, on SQLite.
 
-use confab_domain::{Read, StoreResult};
+use confab_domain::Read;
+use confab_domain::group::Journal;
 use confab_protocol::WorkspaceSid;
-use confab_testkit::contract::{self, Item, StoreUnderTest};
+use confab_testkit::contract::{self, StoreUnderTest};
 use rusqlite::Connection;
 use uuid::Uuid;
 
-use super::codec::failure;
-use super::{SqliteStore, SqliteTx, sql};
+use super::{SqliteStore, SqliteTx};
+
+const SCOPE: WorkspaceSid = WorkspaceSid(Uuid::from_u128(1));
 
 struct OnDisk {
-    place: tempfile::TempDir,
-    connection: Connection,
+    store: SqliteStore,
+    tx: SqliteTx<Connection>,
+    _place: tempfile::TempDir,
 }
 
 impl OnDisk {
     fn new() -> Self {
         let place = tempfile::tempdir().unwrap();
-        let connection = open(&place);
-        Self { place, connection }
-    }
-
-    fn step(&self, sql: &str) -> StoreResult<()> {
-        self.connection.execute_batch(sql).map_err(failure)
+        let store = SqliteStore::open(&place.path().join("confab.db")).unwrap();
+        Self { tx: begun(&store), store, _place: place }
     }
 }
 
-fn open(place: &tempfile::TempDir) -> Connection {
-    SqliteStore::open(&place.path().join("confab.db")).unwrap().writing().unwrap()
+fn begun(store: &SqliteStore) -> SqliteTx<Connection> {
+    SqliteTx::new(store.writing().unwrap(), SCOPE).unwrap()
 }
 
 impl StoreUnderTest for OnDisk {
     fn scope(&self) -> WorkspaceSid {
-        WorkspaceSid(Uuid::from_u128(1))
+        SCOPE
     }
 
-    fn write(&mut self, items: &mut [Item<'_>]) -> StoreResult<Vec<StoreResult<()>>> {
-        self.step(sql::BEGIN)?;
-        let mut tx = SqliteTx::new(&self.connection, self.scope())?;
-        let mut results = Vec::new();
-        for item in items {
-            self.step(sql::SAVEPOINT)?;
-            let result = item(&mut tx);
-            if result.is_err() {
-                self.step(sql::ROLLBACK_TO)?;
-            }
-            self.step(sql::RELEASE)?;
-            results.push(result);
-        }
-        self.step(sql::COMMIT)?;
-        Ok(results)
+    fn journal(&mut self) -> &mut dyn Journal {
+        &mut self.tx
     }
 
     fn read(&mut self, look: &mut dyn FnMut(&dyn Read)) {
-        self.step(sql::BEGIN_READ).unwrap();
-        look(&SqliteTx::new(&self.connection, self.scope()).unwrap());
-        self.step(sql::COMMIT).unwrap();
+        look(&SqliteTx::new(self.store.reading().unwrap(), SCOPE).unwrap());
     }
 
     fn reopen(&mut self) {
-        self.connection = open(&self.place);
+        self.tx = begun(&self.store);
     }
 }
 

@@ -47,7 +47,7 @@ fn work_on(size: &Size) -> BTreeMap<&'static str, i32> {
     most
 }
 
-fn without_an_actor(tx: &mut SqliteTx<'_>, ids: &mut SeededIds) {
+fn without_an_actor(tx: &mut SqliteTx<&Connection>, ids: &mut SeededIds) {
     let minted = account::mint_invite(None, None, NOW, ids, tx).unwrap();
     let join = Join {
         client_id: ClientId(id(5_000_000_001)),
@@ -66,7 +66,7 @@ fn without_an_actor(tx: &mut SqliteTx<'_>, ids: &mut SeededIds) {
 }
 
 /// What no call of this script comes to.
-fn rarely(tx: &mut SqliteTx<'_>, size: &Size) {
+fn rarely(tx: &mut SqliteTx<&Connection>, size: &Size) {
     let (conversation, user) = (ConversationSid(id(1)), UserSid(id(1)));
     let row = tx.workspace().unwrap().unwrap();
     tx.update_workspace(&row).unwrap();

@@ -1,5 +1,6 @@
 //! The rules' look-ups on SQLite, inside whatever transaction its connection is in.
 
+use std::borrow::Borrow;
 use std::cell::Cell;
 use std::ops::Range;
 
@@ -19,22 +20,39 @@ use uuid::Uuid;
 use super::codec::{self, failure, int, limit};
 use super::sql;
 
-/// A transaction that is under way, confined to one workspace.
-pub(crate) struct SqliteTx<'a> {
-    pub(super) connection: &'a Connection,
+/// A connection, borrowed or owned, in a transaction that is confined to one workspace.
+pub(crate) struct SqliteTx<C> {
+    pub(super) connection: C,
     pub(super) scope: WorkspaceSid,
     /// The workspace's number in this database; 0, which none has, before it was made.
     pub(super) workspace: i64,
-    /// Something was written since this was last unset.
-    pub(super) is_dirty: Cell<bool>,
+    /// Counts writes.
+    writes: Cell<u64>,
 }
 
-impl<'a> SqliteTx<'a> {
+impl<C: Borrow<Connection>> SqliteTx<C> {
     /// The connection has begun a transaction.
-    pub(crate) fn new(connection: &'a Connection, scope: WorkspaceSid) -> StoreResult<Self> {
-        let mut tx = Self { connection, scope, workspace: 0, is_dirty: Cell::new(false) };
-        tx.workspace = tx.one(sql::SCOPE, [scope.0.as_bytes()], |row| row.get(0))?.unwrap_or(0);
+    pub(crate) fn new(connection: C, scope: WorkspaceSid) -> StoreResult<Self> {
+        let mut tx = Self { connection, scope, workspace: 0, writes: Cell::new(0) };
+        tx.find_workspace()?;
         Ok(tx)
+    }
+
+    /// Looks the workspace up: one that was made may have been taken back.
+    pub(super) fn find_workspace(&mut self) -> StoreResult<()> {
+        let number = self.one(sql::SCOPE, [self.scope.0.as_bytes()], |row| row.get(0))?;
+        self.workspace = number.unwrap_or(0);
+        Ok(())
+    }
+
+    /// Something is written.
+    pub(super) fn wrote(&self) {
+        self.writes.set(self.writes.get() + 1);
+    }
+
+    /// How often something was written.
+    pub(super) fn writes(&self) -> u64 {
+        self.writes.get()
     }
 
     pub(super) fn one<T>(
@@ -43,7 +61,7 @@ impl<'a> SqliteTx<'a> {
         params: impl Params,
         read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
     ) -> StoreResult<Option<T>> {
-        let mut statement = self.connection.prepare_cached(sql).map_err(failure)?;
+        let mut statement = self.connection.borrow().prepare_cached(sql).map_err(failure)?;
         let mut rows = statement.query(params).map_err(failure)?;
         let row = rows.next().map_err(failure)?;
         row.map(read).transpose().map_err(failure)
@@ -55,7 +73,7 @@ impl<'a> SqliteTx<'a> {
         params: impl Params,
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> StoreResult<Vec<T>> {
-        let mut statement = self.connection.prepare_cached(sql).map_err(failure)?;
+        let mut statement = self.connection.borrow().prepare_cached(sql).map_err(failure)?;
         let rows = statement.query_and_then(params, read).map_err(failure)?;
         rows.collect::<rusqlite::Result<_>>().map_err(failure)
     }
@@ -83,7 +101,7 @@ impl<'a> SqliteTx<'a> {
     }
 }
 
-impl Read for SqliteTx<'_> {
+impl<C: Borrow<Connection>> Read for SqliteTx<C> {
     fn scope(&self) -> WorkspaceSid {
         self.scope
     }

@@ -1,5 +1,7 @@
 //! The rules' writes on SQLite.
 
+use std::borrow::Borrow;
+
 use confab_domain::row::{
     AuditRow, ConversationRow, DeviceRow, EventRow, HeadRow, IntervalRow, InviteRow, MembershipRow,
     MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, SigningKeyRow, UserRow, WorkspaceRow,
@@ -7,17 +9,17 @@ use confab_domain::row::{
 use confab_domain::store::{BlockSize, Counted};
 use confab_domain::{StoreError, StoreResult, Tx};
 use confab_protocol::{ConversationSid, Timestamp, UserSid};
-use rusqlite::{Params, params};
+use rusqlite::{Connection, Params, params};
 
 use super::codec::{self, Code as _, algorithm_name, at_or_null, failure, int, int_or_null, limit, names};
 use super::read::SqliteTx;
 use super::sql;
 
-impl SqliteTx<'_> {
+impl<C: Borrow<Connection>> SqliteTx<C> {
     /// Runs a statement and gives the number of rows it changed.
     fn run(&self, sql: &str, params: impl Params) -> StoreResult<usize> {
-        self.is_dirty.set(true);
-        let mut statement = self.connection.prepare_cached(sql).map_err(failure)?;
+        self.wrote();
+        let mut statement = self.connection.borrow().prepare_cached(sql).map_err(failure)?;
         statement.execute(params).map_err(failure)
     }
 
@@ -47,7 +49,7 @@ impl SqliteTx<'_> {
     }
 }
 
-impl Tx for SqliteTx<'_> {
+impl<C: Borrow<Connection>> Tx for SqliteTx<C> {
     fn insert_workspace(&mut self, row: &WorkspaceRow) -> StoreResult<()> {
         if row.sid != self.scope {
             return Err(StoreError::Conflict("a workspace of another scope".to_owned()));
@@ -64,7 +66,7 @@ impl Tx for SqliteTx<'_> {
                 int(row.date_created.0)
             ],
         )?;
-        self.workspace = self.connection.last_insert_rowid();
+        self.workspace = self.connection.borrow().last_insert_rowid();
         Ok(())
     }
 
@@ -74,7 +76,7 @@ impl Tx for SqliteTx<'_> {
     }
 
     fn next_commit(&mut self) -> StoreResult<u64> {
-        self.is_dirty.set(true);
+        self.wrote();
         let commit = self.one(sql::NEXT_COMMIT, [self.workspace], codec::count)?;
         commit.ok_or_else(|| StoreError::Conflict("no workspace".to_owned()))
     }
@@ -228,7 +230,7 @@ impl Tx for SqliteTx<'_> {
 
     fn delete_mentions(&mut self, conversation: ConversationSid, index: u64) -> StoreResult<()> {
         let key = params![self.workspace, conversation.0.as_bytes(), int(index)];
-        self.is_dirty.set(true);
+        self.wrote();
         let mentioned = self.many(sql::DELETE_MENTIONS, key, codec::user_sid)?;
         let mut counted = mentioned.into_iter().map(Counted::Mentioning);
         counted.try_for_each(|counted| self.count(conversation, index, counted, -1))
@@ -295,7 +297,7 @@ impl Tx for SqliteTx<'_> {
 }
 
 /// Rows whose insert and update take the same values in the same order.
-impl SqliteTx<'_> {
+impl<C: Borrow<Connection>> SqliteTx<C> {
     fn put_user(&self, sql: &str, row: &UserRow) -> StoreResult<()> {
         self.change(
             sql,

@@ -1,22 +1,20 @@
 //! The one thread that writes. It takes whatever waits, as one group: one commit for all, and only then answers and news.
-//!
-//! What is refused has almost always written nothing, so that a group is first run as it is. Only when a piece of work fails
-//! after it wrote, the group is rolled back and run again with a savepoint around each piece: a savepoint copies every page
-//! that is touched within it, for each message anew.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use confab_domain::{DomainError, DomainResult, Event, Ids, StoreError, StoreResult, Tx};
+use confab_domain::group::{self, Journal};
+use confab_domain::{DomainError, DomainResult, Event, Ids, StoreResult, Tx};
 use confab_protocol::{ErrorCode, Timestamp, WireError, WorkspaceSid};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::codec::failure;
-use super::{SqliteTx, sql};
+use super::SqliteTx;
 use crate::clock::{self, SystemIds};
+use crate::error::ServerError;
 use crate::hub;
 use crate::stats::Stats;
 
@@ -78,11 +76,14 @@ impl Writer {
         hub: mpsc::Sender<Vec<hub::Input>>,
         stats: Arc<Stats>,
         hooks: impl Hooks,
-    ) -> std::io::Result<(Self, JoinHandle<()>)> {
+    ) -> Result<(Self, JoinHandle<()>), ServerError> {
         let (orders, waiting) = mpsc::channel(QUEUE);
-        let desk = Desk { connection, scope, hub, stats, hooks, ids: SystemIds };
-        let thread =
-            thread::Builder::new().name("confab-writer".to_owned()).spawn(move || desk.work(waiting))?;
+        let tx =
+            SqliteTx::new(connection, scope).map_err(|error| ServerError::Database(error.to_string()))?;
+        let journal = Watched { tx, hooks, commit_micros: 0 };
+        let desk = Desk { journal, hub, stats, ids: SystemIds };
+        let thread = thread::Builder::new().name("confab-writer".to_owned());
+        let thread = thread.spawn(move || desk.work(waiting)).map_err(ServerError::Thread)?;
         Ok((Self { orders }, thread))
     }
 
@@ -142,16 +143,11 @@ where
 
 /// What the thread owns.
 struct Desk<H> {
-    connection: Connection,
-    scope: WorkspaceSid,
+    journal: Watched<H>,
     hub: mpsc::Sender<Vec<hub::Input>>,
     stats: Arc<Stats>,
-    hooks: H,
     ids: SystemIds,
 }
-
-/// Work of a group with what came of it.
-type Done = (Box<dyn Work>, Result<(), WireError>);
 
 impl<H: Hooks> Desk<H> {
     fn work(mut self, mut waiting: mpsc::Receiver<Order>) {
@@ -173,66 +169,32 @@ impl<H: Hooks> Desk<H> {
         self.close();
     }
 
-    fn take_group(&mut self, group: Vec<Box<dyn Work>>) {
+    fn take_group(&mut self, mut group: Vec<Box<dyn Work>>) {
         if group.is_empty() {
             return;
         }
-        let mut done: Vec<Done> = group.into_iter().map(|work| (work, Ok(()))).collect();
-        match self.commit(&mut done) {
-            Ok(()) => self.tell(done),
+        let ids = &mut self.ids;
+        match group::commit(&mut self.journal, &mut group, &mut |work, tx| run(&mut **work, tx, ids)) {
+            Ok(done) => {
+                self.stats.committed(group.len(), self.journal.commit_micros);
+                self.tell(group.into_iter().zip(done.results));
+            }
             Err(error) => {
-                tracing::error!(%error, items = done.len(), "a group could not be committed");
-                self.stats.commits_failed_total.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                tracing::error!(%error, items = group.len(), "a group could not be committed");
+                self.stats.commits_failed_total.fetch_add(1, Relaxed);
                 let error = DomainError::Store(error).to_wire();
                 let error = if error.code.is_passing() { error } else { ErrorCode::Unavailable.into() };
-                done.into_iter().for_each(|(work, _)| work.failed(error.clone()));
+                group.into_iter().for_each(|work| work.failed(error.clone()));
             }
         }
     }
 
-    /// Runs and commits a group, and keeps what came of each piece.
-    fn commit(&mut self, group: &mut [Done]) -> StoreResult<()> {
-        self.step(sql::BEGIN)?;
-        let run = match self.run_all(group, Undo::Nothing) {
-            Ok(Ran::Clean) => Ok(Ran::Clean),
-            Ok(Ran::Dirty) => self
-                .step(sql::ROLLBACK)
-                .and_then(|()| self.step(sql::BEGIN))
-                .and_then(|()| self.run_all(group, Undo::Savepoint)),
-            Err(error) => Err(error),
-        };
-        let started = Instant::now();
-        let committed = run.and_then(|_| self.hooks.before_commit()).and_then(|()| self.step(sql::COMMIT));
-        if committed.is_err() && !self.connection.is_autocommit() {
-            self.step(sql::ROLLBACK)?;
-        }
-        committed?;
-        self.stats.committed(group.len(), u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX));
-        Ok(())
-    }
-
-    /// Runs the pieces of a group one after the other. An error means that SQLite itself has rolled the group back.
-    fn run_all(&mut self, group: &mut [Done], undo: Undo) -> StoreResult<Ran> {
-        let mut tx = SqliteTx::new(&self.connection, self.scope)?;
-        for (work, result) in group {
-            tx.is_dirty.set(false);
-            *result = one(&mut tx, &mut **work, &mut self.ids, undo);
-            if result.is_err() && self.connection.is_autocommit() {
-                return Err(StoreError::Unavailable("the transaction was rolled back".to_owned()));
-            }
-            if result.is_err() && undo == Undo::Nothing && tx.is_dirty.get() {
-                return Ok(Ran::Dirty);
-            }
-        }
-        Ok(Ran::Clean)
-    }
-
-    fn tell(&self, done: Vec<Done>) {
+    fn tell(&self, done: impl ExactSizeIterator<Item = (Box<dyn Work>, DomainResult<()>)>) {
         let mut told = Vec::with_capacity(done.len());
         for (work, result) in done {
             match result {
                 Ok(()) => work.committed(&mut told),
-                Err(error) => work.failed(error),
+                Err(error) => work.failed(refusal(&error)),
             }
         }
         if !told.is_empty() {
@@ -241,78 +203,83 @@ impl<H: Hooks> Desk<H> {
         }
     }
 
-    fn step(&self, sql: &str) -> StoreResult<()> {
-        step(&self.connection, sql)
-    }
-
     fn close(self) {
-        let emptied = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
-        if let Err(error) = emptied.and_then(|()| self.connection.close().map_err(|(_, error)| error)) {
+        let connection = self.journal.tx.connection;
+        let emptied = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+        if let Err(error) = emptied.and_then(|()| connection.close().map_err(|(_, error)| error)) {
             tracing::warn!(%error, "the database was not closed cleanly; the next start recovers it");
         }
     }
 }
 
-/// What a piece of work that fails leaves to be undone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Undo {
-    /// There is no savepoint: the caller looks whether it wrote.
-    Nothing,
-    /// It is between a savepoint and the end of it.
-    Savepoint,
+/// Runs one piece of work. A defect in it must not take the others of its group with it, nor the server.
+fn run(work: &mut dyn Work, tx: &mut dyn Tx, ids: &mut SystemIds) -> DomainResult<()> {
+    let run = AssertUnwindSafe(|| work.run(tx, clock::now(), ids));
+    catch_unwind(run).unwrap_or_else(|_| Err(ErrorCode::Internal.into()))
 }
 
-/// How a group was run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ran {
-    /// Nothing of what failed is left.
-    Clean,
-    /// Something that failed had written.
-    Dirty,
+fn refusal(error: &DomainError) -> WireError {
+    if let DomainError::Store(error) = error {
+        tracing::error!(%error, "work failed");
+    }
+    error.to_wire()
 }
 
-fn step(connection: &Connection, sql: &str) -> StoreResult<()> {
-    let mut statement = connection.prepare_cached(sql).map_err(failure)?;
-    statement.execute([]).map(drop).map_err(failure)
+/// The database, with its commits timed and the hooks before them.
+struct Watched<H> {
+    tx: SqliteTx<Connection>,
+    hooks: H,
+    /// How long the last commit took.
+    commit_micros: u64,
 }
 
-/// Runs one piece of work.
-fn one(tx: &mut SqliteTx<'_>, work: &mut dyn Work, ids: &mut SystemIds, undo: Undo) -> Result<(), WireError> {
-    let connection = tx.connection;
-    let is_guarded = undo == Undo::Savepoint;
-    let run = || -> DomainResult<()> {
-        if is_guarded {
-            step(connection, sql::SAVEPOINT)?;
-        }
-        work.run(tx, clock::now(), ids)?;
-        if is_guarded {
-            step(connection, sql::RELEASE)?;
-        }
+impl<H: Hooks> Journal for Watched<H> {
+    fn begin(&mut self) -> StoreResult<()> {
+        self.tx.begin()
+    }
+
+    fn commit(&mut self) -> StoreResult<()> {
+        let started = Instant::now();
+        self.hooks.before_commit()?;
+        self.tx.commit()?;
+        self.commit_micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         Ok(())
-    };
-    // A defect in one piece of work must not take the others of its group with it, nor the server.
-    let result = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err(ErrorCode::Internal.into()));
-    result.map_err(|error| {
-        if let DomainError::Store(error) = &error {
-            tracing::error!(%error, "work failed");
-        }
-        if is_guarded
-            && !connection.is_autocommit()
-            && let Err(error) =
-                step(connection, sql::ROLLBACK_TO).and_then(|()| step(connection, sql::RELEASE))
-        {
-            // What is half done must not be committed: the whole group goes.
-            tracing::error!(%error, "a savepoint could not be rolled back");
-            let _ = step(connection, sql::ROLLBACK);
-        }
-        error.to_wire()
-    })
+    }
+
+    fn rollback(&mut self) -> StoreResult<()> {
+        self.tx.rollback()
+    }
+
+    fn savepoint(&mut self) -> StoreResult<()> {
+        self.tx.savepoint()
+    }
+
+    fn release(&mut self) -> StoreResult<()> {
+        self.tx.release()
+    }
+
+    fn rollback_to(&mut self) -> StoreResult<()> {
+        self.tx.rollback_to()
+    }
+
+    fn written(&self) -> u64 {
+        self.tx.written()
+    }
+
+    fn broke_off(&self) -> bool {
+        self.tx.broke_off()
+    }
+
+    fn tx(&mut self) -> &mut dyn Tx {
+        self.tx.tx()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
 
+    use confab_domain::StoreError;
     use confab_protocol::Epoch;
     use uuid::Uuid;
 

@@ -5,7 +5,7 @@ use confab_domain::{StoreError, StoreResult, Tx};
 use confab_protocol::ClientId;
 
 use super::rows::{ch, conversation, event, membership, message, outcome, seed, us, user, uuid};
-use super::{StoreUnderTest, Test, read, write};
+use super::{StoreUnderTest, Test, group, read, write};
 
 pub(super) const TESTS: &[(&str, Test)] = &[
     ("a failed item leaves nothing, and its group stays", failed_item),
@@ -32,7 +32,8 @@ fn failed_item(store: &mut dyn StoreUnderTest) {
         assert_eq!(tx.next_commit()?, 1, "a commit that was taken back is given again");
         tx.insert_message(&message(ch(1), 1, us(1)))
     };
-    let results = store.write(&mut [&mut first, &mut failing, &mut last]).expect("the group commits");
+    let group = group(store.journal(), &mut [&mut first, &mut failing, &mut last]);
+    let results = group.expect("the group commits").results;
     assert_eq!(results.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
     assert_eq!(read(store, |read| read.user(us(8))), None);
     assert_eq!(read(store, |read| read.events(ch(1), 0, 9)), []);
@@ -52,7 +53,8 @@ fn sees_earlier(store: &mut dyn StoreUnderTest) {
         assert_eq!(tx.conversation(ch(1))?.map(|row| row.head.last_seq), Some(77));
         Ok(())
     };
-    let results = store.write(&mut [&mut first, &mut second]).expect("the group commits");
+    let group = group(store.journal(), &mut [&mut first, &mut second]).expect("the group commits");
+    let results = group.results;
     assert!(results.iter().all(Result::is_ok), "{results:?}");
 }
 
