@@ -19,7 +19,8 @@ pub struct Actor {
     pub device: Option<DeviceSid>,
 }
 
-/// Where identifiers and secrets come from.
+/// Where secrets come from, and identifiers of what no mutation makes: devices, keys. What a mutation makes is named after
+/// the mutation.
 pub trait Ids {
     /// A new UUIDv7. Later ones are greater.
     fn uuid(&mut self) -> Uuid;

@@ -57,7 +57,7 @@ pub fn apply(
         return Ok(Outcome { answer, events: Vec::new() });
     }
     let commit = tx.next_commit()?;
-    let mut cx = Cx { actor, now, ids, tx, payload_hash, commit, events: Vec::new() };
+    let mut cx = Cx { actor, now, client_id, ids, tx, payload_hash, commit, events: Vec::new(), made: 0 };
     let Done { answer, subject } = run(&mut cx, call)?;
     let events = cx.events;
     if !matches!(call, Call::MessageSend(_)) {

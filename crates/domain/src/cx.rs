@@ -2,10 +2,11 @@
 
 use confab_protocol::model::ConversationState;
 use confab_protocol::{
-    Answer, Change, ConversationSid, DeviceSid, ErrorCode, LogEvent, Timestamp, UserSid, WireError,
+    Answer, Change, ClientId, ConversationSid, DeviceSid, ErrorCode, LogEvent, Timestamp, UserSid, WireError,
 };
 use uuid::Uuid;
 
+use crate::derived::{self, Made};
 use crate::permission::{Permission, Place, authorise};
 use crate::row::{
     AuditAction, AuditRow, ConversationRow, EventKind, EventRow, Hash, MembershipRow, ParticipantRow, UserRow,
@@ -19,7 +20,9 @@ pub(crate) struct Cx<'a> {
     pub(crate) actor: &'a Actor,
     /// When.
     pub(crate) now: Timestamp,
-    /// New identifiers.
+    /// The id under which it is applied once: what it makes is named after it, see [`crate::derived`].
+    pub(crate) client_id: ClientId,
+    /// Secrets.
     pub(crate) ids: &'a mut dyn Ids,
     /// The writing transaction.
     pub(crate) tx: &'a mut dyn Tx,
@@ -29,6 +32,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) commit: u64,
     /// What to tell, in order.
     pub(crate) events: Vec<Event>,
+    /// How many things it has made so far.
+    pub(crate) made: u32,
 }
 
 /// An applied command: its answer, and what it made or changed, from which the answer to a repetition is read.
@@ -83,6 +88,13 @@ impl Member {
 }
 
 impl Cx<'_> {
+    /// The identifier of the next thing that this mutation makes.
+    pub(crate) fn name(&mut self, what: Made) -> Uuid {
+        let place = self.made;
+        self.made += 1;
+        derived::made_by(self.actor.workspace, self.actor.user, self.client_id, what, place)
+    }
+
     /// The actor's place in a conversation.
     pub(crate) fn member(&self, conversation: ConversationSid) -> DomainResult<Member> {
         member(self.tx, self.actor.user, conversation)

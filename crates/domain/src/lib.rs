@@ -19,6 +19,7 @@ mod apply;
 mod check;
 mod command;
 mod cx;
+mod derived;
 mod outcome;
 mod query;
 mod view;

@@ -147,6 +147,17 @@ impl World {
         sid
     }
 
+    /// The call that makes a conversation.
+    pub fn creating(&mut self, friendly_name: &str) -> Call {
+        Call::ConversationCreate(ConversationCreateParams {
+            client_id: self.client_id(),
+            friendly_name: Some(friendly_name.to_owned()),
+            unique_name: None,
+            attributes: None,
+            uber: false,
+        })
+    }
+
     /// Someone adds someone.
     pub fn add(&mut self, by: &Actor, conversation: ConversationSid, whom: &Actor) -> Participant {
         let call = self.adding(conversation, whom);

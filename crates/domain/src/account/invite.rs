@@ -45,6 +45,7 @@ fn within(field: &str, asked: u64, most: u64) -> Result<(), WireError> {
 
 /// Makes an invite.
 pub(crate) fn mint(
+    sid: InviteSid,
     terms: Terms,
     created_by: Option<UserSid>,
     now: Timestamp,
@@ -57,7 +58,7 @@ pub(crate) fn mint(
     }
     let secret = secret_text(ids.secret());
     let row = InviteRow {
-        sid: InviteSid(ids.uuid()),
+        sid,
         secret_hash: hash(&secret),
         created_by,
         date_created: now,
@@ -81,7 +82,8 @@ pub fn mint_invite(
     ids: &mut dyn Ids,
     tx: &mut dyn Tx,
 ) -> DomainResult<Minted> {
-    let minted = mint(invite_terms(expires_in_ms, max_uses)?, None, now, ids, tx)?;
+    let terms = invite_terms(expires_in_ms, max_uses)?;
+    let minted = mint(InviteSid(ids.uuid()), terms, None, now, ids, tx)?;
     let (action, subject) = (AuditAction::InviteCreated, minted.invite.sid.to_string());
     tx.insert_audit(&AuditRow { at: now, actor: None, device: None, action, subject })?;
     Ok(minted)

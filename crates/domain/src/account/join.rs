@@ -5,7 +5,7 @@ use confab_protocol::{ErrorCode, Timestamp, UserSid, WireError};
 
 use super::{Grant, Join, Password, SignIn, device, hash, sign_in};
 use crate::row::{AuditAction, InviteRow, RedemptionRow, UserRow};
-use crate::{DomainResult, Event, Ids, Tx, name, view};
+use crate::{DomainResult, Event, Ids, Tx, derived, name, view};
 
 /// Redeems an invite. The first who joins a workspace that nobody owns becomes its owner.
 ///
@@ -24,7 +24,7 @@ pub fn join(ask: &Join<'_>, now: Timestamp, ids: &mut dyn Ids, tx: &mut dyn Tx) 
     let (None, Password::New(password_hash)) = (&known, ask.password) else {
         return Err(WireError::new(ErrorCode::NameTaken).with("identity", identity).into());
     };
-    let user = new_user(identity, Some(password_hash), now, ids, tx)?;
+    let user = new_user(identity, Some(password_hash), now, tx)?;
     use_up(invite, ask, user.sid, now, tx)?;
     let profile = Event::User(view::user(&user)?);
     let actor = user.sid;
@@ -65,15 +65,15 @@ pub(super) fn new_user(
     identity: &str,
     password_hash: Option<&str>,
     now: Timestamp,
-    ids: &mut dyn Ids,
     tx: &mut dyn Tx,
 ) -> DomainResult<UserRow> {
     let mut workspace = super::workspace::workspace(tx)?;
     let first = workspace.owner.is_none();
+    let identity_key = name::identity_key(identity);
     let user = UserRow {
-        sid: UserSid(ids.uuid()),
+        sid: derived::user(workspace.sid, &identity_key),
         identity: identity.to_owned(),
-        identity_key: name::identity_key(identity),
+        identity_key,
         friendly_name: identity.to_owned(),
         attributes: "{}".to_owned(),
         role: if first { Role::Owner } else { Role::Participant },

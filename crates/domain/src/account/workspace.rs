@@ -85,7 +85,7 @@ pub fn create_owner(
     if tx.user_by_key(&name::identity_key(identity))?.is_some() {
         return Err(WireError::new(ErrorCode::NameTaken).with("identity", identity).into());
     }
-    let user = join::new_user(identity, password_hash, now, ids, tx)?;
+    let user = join::new_user(identity, password_hash, now, tx)?;
     let profile = Event::User(view::user(&user)?);
     let mut grant = device::enter(user, device_name, AuditAction::Joined, now, ids, tx)?;
     grant.events.push(profile);

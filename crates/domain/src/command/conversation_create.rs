@@ -6,6 +6,7 @@ use confab_protocol::{Answer, Change, ConversationSid, ErrorCode, ParticipantSid
 use uuid::Uuid;
 
 use crate::cx::{Audience, Cx, Done};
+use crate::derived::Made;
 use crate::permission::Permission;
 use crate::row::{ConversationRow, EventKind, HeadRow, IntervalRow, MembershipRow, ParticipantRow, UserRow};
 use crate::{Actor, DomainResult, Tx, check, name, view};
@@ -25,7 +26,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &ConversationCreateParams) -> DomainR
         refuse_taken(cx, unique_name)?;
     }
     let conversation = ConversationRow {
-        sid: ConversationSid(cx.ids.uuid()),
+        sid: ConversationSid(cx.name(Made::Conversation)),
         friendly_name,
         unique_name,
         attributes,
@@ -93,7 +94,7 @@ fn make(cx: &mut Cx<'_>, mut conversation: ConversationRow, user: &mut UserRow) 
 fn first_participant(cx: &mut Cx<'_>, conversation: &ConversationRow, user: &UserRow) -> ParticipantRow {
     ParticipantRow {
         conversation: conversation.sid,
-        sid: ParticipantSid(cx.ids.uuid()),
+        sid: ParticipantSid(cx.name(Made::Participant)),
         user: user.sid,
         identity: user.identity.clone(),
         profile_version: user.version,

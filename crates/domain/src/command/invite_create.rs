@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::account::Minted;
 use crate::cx::{Cx, Done, user_row};
+use crate::derived::Made;
 use crate::permission::{Permission, Place, authorise};
 use crate::row::AuditAction;
 use crate::{Actor, DomainResult, Ids, Tx, account, view};
@@ -13,7 +14,8 @@ use crate::{Actor, DomainResult, Ids, Tx, account, view};
 pub(crate) fn run(cx: &mut Cx<'_>, params: &InviteCreateParams) -> DomainResult<Done> {
     let user = cx.workspace_user(Permission::CreateInvite)?;
     let terms = account::invite_terms(params.expires_in_ms, params.max_uses)?;
-    let minted = account::mint(terms, Some(user.sid), cx.now, cx.ids, cx.tx)?;
+    let sid = InviteSid(cx.name(Made::Invite));
+    let minted = account::mint(sid, terms, Some(user.sid), cx.now, cx.ids, cx.tx)?;
     cx.audit(AuditAction::InviteCreated, minted.invite.sid.to_string())?;
     let subject = minted.invite.sid.0;
     Ok(Done { answer: answer(minted), subject })

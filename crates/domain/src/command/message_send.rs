@@ -8,6 +8,7 @@ use confab_protocol::{
 use uuid::Uuid;
 
 use crate::cx::{Audience, Cx, Done, Member};
+use crate::derived::Made;
 use crate::permission::Permission;
 use crate::row::{EventKind, MembershipRow, MessageRow};
 use crate::store::StoreError;
@@ -78,7 +79,7 @@ fn write(
 ) -> DomainResult<Message> {
     let Member { mut conversation, me } = member;
     let participant = participant(&me)?;
-    let sid = MessageSid(cx.ids.uuid());
+    let sid = MessageSid(cx.name(Made::Message));
     let index = conversation.head.next_index;
     let seq = cx.append(&mut conversation, EventKind::MessageAdded, sid.0, &[])?;
     let head = &mut conversation.head;

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::roster_row;
 use crate::cx::{Audience, Cx, Done, Member};
+use crate::derived::Made;
 use crate::permission::Permission;
 use crate::row::{ConversationRow, EventKind, IntervalRow, MembershipRow, ParticipantRow, UserRow};
 use crate::{Actor, DomainResult, Tx, check, name, view};
@@ -77,7 +78,7 @@ fn row(
 ) -> ParticipantRow {
     ParticipantRow {
         conversation: conversation.sid,
-        sid: ParticipantSid(cx.ids.uuid()),
+        sid: ParticipantSid(cx.name(Made::Participant)),
         user: user.sid,
         identity: user.identity.clone(),
         profile_version: user.version,

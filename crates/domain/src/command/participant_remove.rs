@@ -12,6 +12,9 @@ use crate::row::{AuditAction, ConversationRow, EventKind, MembershipRow, Partici
 use crate::store::StoreError;
 use crate::{Actor, DomainResult, Tx, name, view};
 
+/// Rows of a roster looked at at once.
+const PAGE: usize = 100;
+
 pub(crate) fn run(cx: &mut Cx<'_>, params: &ParticipantRemoveParams) -> DomainResult<Done> {
     if params.participant.is_some() == params.identity.is_some() {
         return Err(WireError::invalid("participant", "name either participant or identity").into());
@@ -92,15 +95,27 @@ fn find_heir(cx: &mut Cx<'_>, conversation: &mut ConversationRow) -> DomainResul
     if !cx.tx.owners(conversation.sid, 1)?.is_empty() {
         return Ok(());
     }
-    let Some(mut heir) = cx.tx.participants(conversation.sid, None, 1)?.into_iter().next() else {
-        return Ok(());
-    };
+    let Some(mut heir) = longest_present(cx, conversation.sid)? else { return Ok(()) };
     heir.role = Role::Owner;
     roster_row::write(cx, conversation, &mut heir)?;
     cx.tx.update_head(conversation.sid, &conversation.head)?;
     cx.tell_roster(conversation, &heir)?;
     participant_update::put_role(cx, conversation, &heir)?;
     cx.audit(AuditAction::RoleChanged, heir.sid.to_string())
+}
+
+/// Whoever has been in it for longest. Every row is looked at: identifiers tell nothing, their time is the client's.
+fn longest_present(cx: &Cx<'_>, conversation: ConversationSid) -> DomainResult<Option<ParticipantRow>> {
+    let (mut longest, mut after): (Option<ParticipantRow>, _) = (None, None);
+    loop {
+        let page = cx.tx.participants(conversation, after, PAGE)?;
+        let is_last = page.len() < PAGE;
+        after = page.last().map(|row| row.sid);
+        longest = longest.into_iter().chain(page).min_by_key(|row| (row.date_created, row.sid));
+        if is_last {
+            return Ok(longest);
+        }
+    }
 }
 
 pub(crate) fn replay(
@@ -115,9 +130,9 @@ pub(crate) fn replay(
 
 #[cfg(test)]
 mod tests {
-    use confab_protocol::method::{ParticipantListParams, ParticipantRemoveParams};
+    use confab_protocol::method::{ParticipantAddParams, ParticipantListParams, ParticipantRemoveParams};
     use confab_protocol::model::{MembershipStatus, Role};
-    use confab_protocol::{Answer, Call, Change, ErrorCode};
+    use confab_protocol::{Answer, Call, Change, ClientId, ErrorCode};
     use confab_testkit::World;
     use confab_testkit::domain::Event;
     use confab_testkit::domain::row::AuditAction;
@@ -170,6 +185,19 @@ mod tests {
         let Call::ParticipantRemove(params) = world.removing(room, &ana) else { unreachable!() };
         let unnamed = Call::ParticipantRemove(ParticipantRemoveParams { identity: None, ..params });
         assert_eq!(world.refused(&olga, &unnamed).code, ErrorCode::InvalidParams);
+    }
+
+    #[test]
+    fn a_clock_that_is_behind_makes_nobody_the_longest_there() {
+        let mut world = World::default();
+        let (olga, ana, bo) = (world.owner.clone(), world.user("Ana"), world.user("Bo"));
+        let room = world.conversation(&olga, &[&ana]);
+        let Call::ParticipantAdd(params) = world.adding(room, &bo) else { unreachable!() };
+        let client_id = ClientId(uuid::Uuid::from_u128(1));
+        world.events(&olga, &Call::ParticipantAdd(ParticipantAddParams { client_id, ..params }));
+        world.remove(&olga, room, &olga);
+        assert_eq!(world.summary(&ana, room).me.role, Role::Owner);
+        assert_eq!(world.summary(&bo, room).me.role, Role::Participant);
     }
 
     #[test]
