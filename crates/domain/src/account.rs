@@ -9,6 +9,7 @@ mod invite;
 mod join;
 mod password;
 mod refresh;
+mod refresh_token;
 mod secret;
 mod session;
 mod sign_in;

@@ -98,6 +98,8 @@ pub trait Read {
     fn workspace(&self) -> StoreResult<Option<WorkspaceRow>>;
     /// The newest signing key (by `date_created`, then `kid`).
     fn newest_signing_key(&self) -> StoreResult<Option<SigningKeyRow>>;
+    /// The oldest signing key (by `date_created`, then `kid`).
+    fn first_signing_key(&self) -> StoreResult<Option<SigningKeyRow>>;
     /// A signing key.
     fn signing_key(&self, kid: Uuid) -> StoreResult<Option<SigningKeyRow>>;
 

@@ -3,7 +3,7 @@
 use confab_protocol::{DeviceSid, Timestamp, limits};
 
 use super::Grant;
-use super::secret::RefreshToken;
+use super::refresh_token::{RefreshKey, RefreshToken};
 use crate::row::{AuditAction, AuditRow, DeviceRow, UserRow};
 use crate::{DomainResult, Event, Ids, Tx, name};
 
@@ -18,7 +18,7 @@ pub(super) fn enter(
 ) -> DomainResult<Grant> {
     let name = name::optional("device_name", device_name, limits::DEVICE_NAME_CHARS)?.unwrap_or_default();
     let events = make_room(&user, now, tx)?;
-    let token = RefreshToken::first(ids);
+    let token = RefreshToken::first(&RefreshKey::read(tx)?, ids);
     let row = DeviceRow {
         sid: DeviceSid(ids.uuid()),
         user: user.sid,
@@ -26,6 +26,7 @@ pub(super) fn enter(
         family_hash: token.family_hash(),
         refresh_hash: token.hash(),
         previous_hash: None,
+        generation: 1,
         date_created: now,
         last_seen: now,
         revoked_at: None,
@@ -44,9 +45,9 @@ pub(super) fn enter_again(
     ids: &mut dyn Ids,
     tx: &mut dyn Tx,
 ) -> DomainResult<Grant> {
-    let token = RefreshToken::first(ids);
+    let token = RefreshToken::first(&RefreshKey::read(tx)?, ids);
     (row.family_hash, row.refresh_hash, row.previous_hash) = (token.family_hash(), token.hash(), None);
-    row.last_seen = now;
+    (row.generation, row.last_seen) = (1, now);
     tx.update_device(&row)?;
     Ok(Grant { user, device: row.sid, refresh_token: token.into_text(), events: Vec::new() })
 }

@@ -105,6 +105,8 @@ pub struct DeviceRow {
     pub refresh_hash: Hash,
     /// Hash of the one before: good until the newest is first used.
     pub previous_hash: Option<Hash>,
+    /// Number of the newest refresh token; 0 for those from before they had numbers.
+    pub generation: u64,
     /// When it signed in.
     pub date_created: Timestamp,
     /// When it last renewed its tokens.

@@ -19,7 +19,7 @@ pub(super) async fn refresh(
 ) -> Result<Json<TokenGrant>, Refusal> {
     let RefreshRequest { refresh_token } = body(request).await?;
     // A denial is committed too: it may have signed a device out.
-    let entry = node.writer.call(move |tx, now, ids| match account::refresh(&refresh_token, now, ids, tx)? {
+    let entry = node.writer.call(move |tx, now, _| match account::refresh(&refresh_token, now, tx)? {
         Refreshed::Granted(grant) => Entry::read(*grant, tx).map(|(entry, events)| (Some(entry), events)),
         Refreshed::Denied { events } => Ok((None, events)),
     });

@@ -193,9 +193,10 @@ pub(super) fn device(row: &Row<'_>) -> Result<DeviceRow> {
         family_hash: get(row, 3)?,
         refresh_hash: get(row, 4)?,
         previous_hash: get(row, 5)?,
-        date_created: at(row, 6)?,
-        last_seen: at(row, 7)?,
-        revoked_at: at_or_none(row, 8)?,
+        generation: number(row, 6)?,
+        date_created: at(row, 7)?,
+        last_seen: at(row, 8)?,
+        revoked_at: at_or_none(row, 9)?,
     })
 }
 

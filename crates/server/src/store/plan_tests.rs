@@ -57,7 +57,7 @@ fn without_an_actor(tx: &mut SqliteTx<&Connection>, ids: &mut SeededIds) {
         device_name: "Desk",
     };
     let grant = account::join(&join, NOW, ids, tx).unwrap();
-    account::refresh(&grant.refresh_token, NOW, ids, tx).unwrap();
+    account::refresh(&grant.refresh_token, NOW, tx).unwrap();
     account::authenticate(grant.user.sid, grant.device, tx).unwrap();
     let client_id = ClientId(id(5_000_000_002));
     let ask = SignIn { client_id, identity: "somebody new", verified: "a hash", device_name: "Ship" };

@@ -114,6 +114,10 @@ impl<C: Borrow<Connection>> Read for SqliteTx<C> {
         self.one(sql::NEWEST_SIGNING_KEY, [self.workspace], codec::signing_key)
     }
 
+    fn first_signing_key(&self) -> StoreResult<Option<SigningKeyRow>> {
+        self.one(sql::FIRST_SIGNING_KEY, [self.workspace], codec::signing_key)
+    }
+
     fn signing_key(&self, kid: Uuid) -> StoreResult<Option<SigningKeyRow>> {
         self.one(sql::SIGNING_KEY, params![self.workspace, kid.as_bytes()], codec::signing_key)
     }

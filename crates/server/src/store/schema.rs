@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::StoreOpenError;
 
 /// Each takes the database one level up; the level stands in `user_version`.
-const MIGRATIONS: &[&str] = &[include_str!("schema/0001.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema/0001.sql"), include_str!("schema/0002.sql")];
 
 /// Brings a database to the newest level known here.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreOpenError> {
@@ -34,6 +34,25 @@ mod tests {
         migrate(&mut connection).unwrap();
         let level: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
         assert_eq!(level as usize, MIGRATIONS.len());
+    }
+
+    #[test]
+    fn a_device_of_the_first_level_keeps_its_token() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(MIGRATIONS[0]).unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO workspaces (sid, epoch, name, date_created) VALUES (x'01', x'02', 'Harbour', 3);
+                 INSERT INTO devices (workspace, sid, user, family_hash, refresh_hash, date_created, last_seen)
+                 VALUES (1, x'03', x'04', x'05', x'06', 7, 8)",
+            )
+            .unwrap();
+        migrate(&mut connection).unwrap();
+        let sql = "SELECT generation, refresh_hash FROM devices";
+        let kept: (u64, [u8; 1]) =
+            connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        assert_eq!(kept, (0, [6]));
     }
 
     #[test]

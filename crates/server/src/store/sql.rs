@@ -17,7 +17,7 @@ macro_rules! user_columns {
 }
 macro_rules! device_columns {
     () => {
-        "sid, user, name, family_hash, refresh_hash, previous_hash, date_created, last_seen, revoked_at"
+        "sid, user, name, family_hash, refresh_hash, previous_hash, generation, date_created, last_seen, revoked_at"
     };
 }
 macro_rules! invite_columns {
@@ -70,6 +70,8 @@ statements! {
     NEXT_COMMIT = "UPDATE workspaces SET commits = commits + 1 WHERE workspace = ?1 RETURNING commits";
     NEWEST_SIGNING_KEY = "SELECT kid, algorithm, secret, date_created FROM signing_keys WHERE workspace = ?1 \
         ORDER BY date_created DESC, kid DESC LIMIT 1";
+    FIRST_SIGNING_KEY = "SELECT kid, algorithm, secret, date_created FROM signing_keys WHERE workspace = ?1 \
+        ORDER BY date_created, kid LIMIT 1";
     SIGNING_KEY = "SELECT kid, algorithm, secret, date_created FROM signing_keys WHERE workspace = ?1 AND kid = ?2";
     INSERT_SIGNING_KEY = "INSERT INTO signing_keys (workspace, kid, algorithm, secret, date_created) \
         VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -88,9 +90,10 @@ statements! {
     LIVE_DEVICES = concat!("SELECT ", device_columns!(), " FROM devices \
         WHERE workspace = ?1 AND user = ?2 AND revoked_at IS NULL ORDER BY last_seen DESC, sid DESC LIMIT ?3");
     INSERT_DEVICE = concat!("INSERT INTO devices (workspace, ", device_columns!(), ") \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
     UPDATE_DEVICE = "UPDATE devices SET user = ?3, name = ?4, family_hash = ?5, refresh_hash = ?6, \
-        previous_hash = ?7, date_created = ?8, last_seen = ?9, revoked_at = ?10 WHERE workspace = ?1 AND sid = ?2";
+        previous_hash = ?7, generation = ?8, date_created = ?9, last_seen = ?10, revoked_at = ?11 \
+        WHERE workspace = ?1 AND sid = ?2";
 
     INVITE = concat!("SELECT ", invite_columns!(), " FROM invites WHERE workspace = ?1 AND sid = ?2");
     INVITE_BY_SECRET = concat!("SELECT ", invite_columns!(), " FROM invites \

@@ -330,6 +330,7 @@ impl<C: Borrow<Connection>> SqliteTx<C> {
                 row.family_hash,
                 row.refresh_hash,
                 row.previous_hash,
+                int(row.generation),
                 int(row.date_created.0),
                 int(row.last_seen.0),
                 at_or_null(row.revoked_at)

@@ -9,7 +9,7 @@ use super::{StoreUnderTest, Test, conflict, read, write};
 pub(super) const TESTS: &[(&str, Test)] = &[
     ("nothing is found in an empty store", nothing_is_found),
     ("the workspace is kept, and its commits are counted", workspace_and_commits),
-    ("the newest signing key is the one made last", signing_keys),
+    ("the newest signing key is the one made last, the first one stays the first", signing_keys),
     ("users are unique by key", users),
     ("devices are found by family and listed by use", devices),
     ("live invites are those that can be used", invites),
@@ -19,6 +19,7 @@ pub(super) const TESTS: &[(&str, Test)] = &[
 fn nothing_is_found(store: &mut dyn StoreUnderTest) {
     assert_eq!(read(store, |read| read.workspace()), None);
     assert_eq!(read(store, |read| read.newest_signing_key()), None);
+    assert_eq!(read(store, |read| read.first_signing_key()), None);
     assert_eq!(read(store, |read| read.user(us(1))), None);
     assert_eq!(read(store, |read| read.user_by_key("žofie 1")), None);
     assert_eq!(read(store, |read| read.audit(10)), []);
@@ -50,13 +51,15 @@ fn workspace_and_commits(store: &mut dyn StoreUnderTest) {
 fn signing_keys(store: &mut dyn StoreUnderTest) {
     write(store, |tx| {
         seed(tx)?;
+        tx.insert_signing_key(&signing_key(4, 10))?;
         tx.insert_signing_key(&signing_key(3, 10))?;
         tx.insert_signing_key(&signing_key(1, 20))?;
         tx.insert_signing_key(&signing_key(2, 20))
     });
     assert_eq!(read(store, |read| read.newest_signing_key()), Some(signing_key(2, 20)));
+    assert_eq!(read(store, |read| read.first_signing_key()), Some(signing_key(3, 10)));
     assert_eq!(read(store, |read| read.signing_key(uuid(3))), Some(signing_key(3, 10)));
-    assert_eq!(read(store, |read| read.signing_key(uuid(4))), None);
+    assert_eq!(read(store, |read| read.signing_key(uuid(5))), None);
     conflict(store, |tx| tx.insert_signing_key(&signing_key(3, 30)));
 }
 
@@ -95,6 +98,7 @@ fn devices(store: &mut dyn StoreUnderTest) {
     assert_eq!(live(store, 2), [device(2, us(1), 30), device(3, us(1), 20)]);
     let mut gone = device(2, us(1), 30);
     (gone.revoked_at, gone.previous_hash, gone.family_hash) = (Some(Timestamp(50)), None, [8; 32]);
+    gone.generation = 0;
     write(store, |tx| tx.update_device(&gone));
     assert_eq!(live(store, 9), [device(3, us(1), 20), device(1, us(1), 10)]);
     assert_eq!(read(store, |read| read.device_by_family(&[8; 32])), Some(gone));

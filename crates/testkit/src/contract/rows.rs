@@ -69,6 +69,7 @@ pub(super) fn device(number: u64, owner: UserSid, last_seen: u64) -> DeviceRow {
         family_hash: [byte; 32],
         refresh_hash: [1; 32],
         previous_hash: Some([2; 32]),
+        generation: GREATEST,
         date_created: Timestamp(6),
         last_seen: Timestamp(last_seen),
         revoked_at: None,

@@ -76,6 +76,10 @@ impl Read for MemoryStore {
         Ok(self.signing_keys.values().max_by_key(|row| (row.date_created, row.kid)).cloned())
     }
 
+    fn first_signing_key(&self) -> StoreResult<Option<SigningKeyRow>> {
+        Ok(self.signing_keys.values().min_by_key(|row| (row.date_created, row.kid)).cloned())
+    }
+
     fn signing_key(&self, kid: Uuid) -> StoreResult<Option<SigningKeyRow>> {
         Ok(self.signing_keys.get(&kid).cloned())
     }
