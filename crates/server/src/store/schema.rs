@@ -50,7 +50,7 @@ mod tests {
             .unwrap();
         migrate(&mut connection).unwrap();
         let sql = "SELECT generation, refresh_hash FROM devices";
-        let kept: (u64, [u8; 1]) =
+        let kept: (i64, [u8; 1]) =
             connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
         assert_eq!(kept, (0, [6]));
     }
