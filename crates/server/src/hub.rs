@@ -1,6 +1,7 @@
 //! Who is connected, who gets what: a fold of what was committed, in its order. One task owns it, without a lock.
 
 mod fanout;
+mod fixed;
 mod heartbeat;
 mod members;
 mod peer;
@@ -11,7 +12,7 @@ mod roster;
 mod tests;
 mod typing;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,7 @@ use tokio::sync::mpsc;
 use crate::config::Bounds;
 use crate::stats::Stats;
 
+use fixed::{Map, Set};
 pub(crate) use peer::{Peer, PeerId};
 pub(crate) use queue::{Ending, Frame, Queue, encode};
 
@@ -78,14 +80,14 @@ pub(crate) enum Input {
 pub(crate) struct Hub {
     bounds: Bounds,
     stats: Arc<Stats>,
-    peers: HashMap<PeerId, Attached>,
-    users: HashMap<UserSid, Connected>,
-    conversations: HashMap<ConversationSid, Active>,
+    peers: Map<PeerId, Attached>,
+    users: Map<UserSid, Connected>,
+    conversations: Map<ConversationSid, Active>,
     /// Conversations by the number of their last move.
     moves: BTreeMap<u64, ConversationSid>,
     last_move: u64,
     /// Conversations of whose roster something is held back.
-    held_rosters: HashSet<ConversationSid>,
+    held_rosters: Set<ConversationSid>,
     presence: presence::Board,
     stopping: bool,
 }
@@ -110,17 +112,17 @@ struct Attached {
 #[derive(Default)]
 struct Connected {
     peers: Vec<PeerId>,
-    memberships: HashSet<ConversationSid>,
+    memberships: Set<ConversationSid>,
 }
 
 /// A conversation with at least one connected participant.
 #[derive(Default)]
 struct Active {
-    members: HashSet<UserSid>,
+    members: Set<UserSid>,
     /// Sessions that have it open.
-    open: HashSet<PeerId>,
+    open: Set<PeerId>,
     /// Sessions that have it open or on screen as a row.
-    declared: HashSet<PeerId>,
+    declared: Set<PeerId>,
     version: u64,
     roster_version: u64,
     moved: u64,
@@ -134,12 +136,12 @@ impl Hub {
         Self {
             bounds,
             stats,
-            peers: HashMap::new(),
-            users: HashMap::new(),
-            conversations: HashMap::new(),
+            peers: Map::default(),
+            users: Map::default(),
+            conversations: Map::default(),
             moves: BTreeMap::new(),
             last_move: 0,
-            held_rosters: HashSet::new(),
+            held_rosters: Set::default(),
             presence: presence::Board::default(),
             stopping: false,
         }
@@ -207,7 +209,7 @@ impl Hub {
 }
 
 /// How often the hub looks at what is due: often enough for its shortest interval.
-fn tick(bounds: &Bounds) -> Duration {
+pub(crate) fn tick(bounds: &Bounds) -> Duration {
     let shortest = bounds.heartbeat.min(bounds.roster_interval).min(bounds.offline_after);
     (shortest / 4).clamp(Duration::from_millis(10), Duration::from_millis(250))
 }

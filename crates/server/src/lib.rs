@@ -20,6 +20,8 @@ mod operator;
 mod password;
 mod running;
 mod session;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 mod start;
 mod stats;
 mod store;

@@ -16,7 +16,7 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
 
 use crate::guests::Place;
-use crate::hub::{Ending, Frame, Input, Peer, Queue, encode};
+use crate::hub::{Ending, Input, Peer, Queue, encode};
 use crate::node::Node;
 use token_watch::TokenWatch;
 
@@ -121,7 +121,7 @@ async fn write(queue: &Queue, sink: &mut Sink) {
     let mut batch = Vec::new();
     while queue.take(&mut batch, BATCH).await {
         for frame in batch.drain(..) {
-            if sink.feed(Message::Text(text(frame))).await.is_err() {
+            if sink.feed(Message::Text(frame.into_text())).await.is_err() {
                 return;
             }
         }
@@ -132,14 +132,6 @@ async fn write(queue: &Queue, sink: &mut Sink) {
     if let Some(Ending::Told(reason)) = queue.ending() {
         // The connection may have broken; the session ends in either case.
         let _ = sink.send(Message::Text(encode(Signal::Closing { reason }))).await;
-    }
-}
-
-fn text(frame: Frame) -> axum::extract::ws::Utf8Bytes {
-    match frame {
-        Frame::Answer(response) => response.encode().into(),
-        Frame::Push { text, .. } | Frame::Ephemeral { text, .. } => text,
-        Frame::Lagged => encode(Signal::Lagged {}),
     }
 }
 

@@ -92,6 +92,16 @@ impl SqliteStore {
         Ok(connection)
     }
 
+    /// A database in memory with the newest schema.
+    #[cfg(feature = "simulation")]
+    pub(crate) fn in_memory() -> Result<Connection, StoreOpenError> {
+        let mut connection = Connection::open_in_memory()?;
+        connection.pragma_update(None, "foreign_keys", "ON")?;
+        schema::migrate(&mut connection)?;
+        prepare(&connection)?;
+        Ok(connection)
+    }
+
     /// A connection that cannot write.
     pub(crate) fn reading(&self) -> Result<Connection, StoreOpenError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -1,6 +1,5 @@
 //! What was committed goes to those whom it concerns: encoded once, shared by all who get it.
 
-use std::collections::HashSet;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
@@ -10,6 +9,7 @@ use confab_protocol::event::{CloseReason, Signal};
 use confab_protocol::model::User;
 use confab_protocol::{Change, ConversationSid, DeviceSid, LogEvent, Push, UserSid};
 
+use super::fixed::Set;
 use super::{Ending, Hub, PeerId, encode};
 
 impl Hub {
@@ -79,7 +79,7 @@ impl Hub {
     /// A changed profile goes to its owner's sessions, to those who watch the person, and to those who have a
     /// conversation open that the person is in; everyone else sees the newer version when they next meet the name.
     fn profile(&mut self, user: User) {
-        let mut told: HashSet<PeerId> = self.peers_of(user.sid).collect();
+        let mut told: Set<PeerId> = self.peers_of(user.sid).collect();
         told.extend(self.presence.watchers(user.sid));
         if let Some(connected) = self.users.get(&user.sid) {
             let active = connected.memberships.iter().filter_map(|sid| self.conversations.get(sid));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
+use confab_probe::{Fault, is_broken};
 use confab_protocol::event::CloseReason;
 use confab_protocol::method::Nothing;
 use confab_protocol::{Answer, ConversationSid, UserSid};
@@ -73,6 +74,9 @@ impl Hub {
 
     /// A user is no longer in it: what waits of it for their sessions is dropped.
     pub(super) fn leaves(&mut self, conversation: ConversationSid, user: UserSid) {
+        if is_broken(Fault::FanOutFold) {
+            return;
+        }
         let Some(connected) = self.users.get_mut(&user) else { return };
         connected.memberships.remove(&conversation);
         for peer in &connected.peers {

@@ -26,9 +26,9 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    /// A session that was heard of just now.
-    pub(crate) fn new(id: PeerId, actor: Actor, queue: Arc<Queue>) -> Self {
-        Self { id, actor, queue, began: Instant::now(), heard: AtomicU64::new(0) }
+    /// A session that is heard of now.
+    pub(crate) fn new(id: PeerId, actor: Actor, queue: Arc<Queue>, now: Instant) -> Self {
+        Self { id, actor, queue, began: now, heard: AtomicU64::new(0) }
     }
 
     /// Something arrived from it.

@@ -1,6 +1,6 @@
 //! Presence: told to those who asked for a person, in batches; someone is offline a while after their last session.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::time::Instant;
 
 use confab_protocol::event::Signal;
@@ -8,18 +8,19 @@ use confab_protocol::method::PresenceSubscribeResult;
 use confab_protocol::model::Presence;
 use confab_protocol::{Answer, UserSid};
 
+use super::fixed::{Map, Set};
 use super::{Frame, Hub, PeerId};
 
 /// Who is there, who wants to know, and what they have not been told yet.
 #[derive(Default)]
 pub(super) struct Board {
     /// Everyone who counts as online, with the identity to show; true while they have a session.
-    online: HashMap<UserSid, (String, bool)>,
+    online: Map<UserSid, (String, bool)>,
     /// Those whose last session ended, in that order.
     leaving: VecDeque<(Instant, UserSid)>,
-    watchers: HashMap<UserSid, HashSet<PeerId>>,
-    watched: HashMap<PeerId, Vec<UserSid>>,
-    news: HashMap<PeerId, HashMap<String, bool>>,
+    watchers: Map<UserSid, Set<PeerId>>,
+    watched: Map<PeerId, Vec<UserSid>>,
+    news: Map<PeerId, Map<String, bool>>,
 }
 
 impl Board {

@@ -53,6 +53,15 @@ impl Frame {
         }
     }
 
+    /// As it goes over the wire.
+    pub(crate) fn into_text(self) -> Utf8Bytes {
+        match self {
+            Self::Answer(response) => response.encode().into(),
+            Self::Push { text, .. } | Self::Ephemeral { text, .. } => text,
+            Self::Lagged => encode(Signal::Lagged {}),
+        }
+    }
+
     fn concerns(&self, which: ConversationSid) -> bool {
         match self {
             Self::Push { conversation, .. } | Self::Ephemeral { conversation, .. } => {
@@ -228,6 +237,14 @@ impl Queue {
             }
             ready.await;
         }
+    }
+
+    /// Everything that waits, for a driver that is called and does not wait.
+    #[cfg(feature = "simulation")]
+    pub(crate) fn take_all(&self) -> Vec<Frame> {
+        let mut batch = Vec::new();
+        self.lock().take(&mut batch, usize::MAX);
+        batch
     }
 
     fn lock(&self) -> MutexGuard<'_, Inside> {

@@ -50,7 +50,7 @@ impl Scene {
             role: Role::Participant,
             device: Some(DeviceSid(Uuid::from_u128(number.into()))),
         };
-        let peer = Arc::new(Peer::new(number, actor, Arc::new(Queue::new(100, Arc::default()))));
+        let peer = Arc::new(Peer::new(number, actor, Arc::new(Queue::new(100, Arc::default())), self.now));
         let memberships = memberships.iter().map(|number| conversation(*number)).collect();
         self.take(Input::Attach { peer: Arc::clone(&peer), memberships });
         peer

@@ -85,10 +85,11 @@ impl Work for Attach {
         if actor.identity != self.claim.identity {
             return Err(ErrorCode::Unauthenticated.into());
         }
-        let place = self.node.guests.enter(actor.user, Instant::now())?;
+        let begins = Instant::now();
+        let place = self.node.guests.enter(actor.user, begins)?;
         let memberships = memberships(actor.user, tx)?;
         let hello = self.hello(user, now, tx)?;
-        let peer = Arc::new(Peer::new(self.node.peer_id(), actor, Arc::clone(&self.queue)));
+        let peer = Arc::new(Peer::new(self.node.peer_id(), actor, Arc::clone(&self.queue), begins));
         self.ready = Some(Ready { peer, place, memberships, hello });
         Ok(())
     }

@@ -22,7 +22,7 @@ use super::sql;
 
 /// A connection, borrowed or owned, in a transaction that is confined to one workspace.
 pub(crate) struct SqliteTx<C> {
-    pub(super) connection: C,
+    pub(crate) connection: C,
     pub(super) scope: WorkspaceSid,
     /// The workspace's number in this database; 0, which none has, before it was made.
     pub(super) workspace: i64,
@@ -39,7 +39,7 @@ impl<C: Borrow<Connection>> SqliteTx<C> {
     }
 
     /// Looks the workspace up: one that was made may have been taken back.
-    pub(super) fn find_workspace(&mut self) -> StoreResult<()> {
+    pub(crate) fn find_workspace(&mut self) -> StoreResult<()> {
         let number = self.one(sql::SCOPE, [self.scope.0.as_bytes()], |row| row.get(0))?;
         self.workspace = number.unwrap_or(0);
         Ok(())
