@@ -286,6 +286,7 @@ async fn heartbeats_of_each_session_are_numbered_from_one() {
     };
     beat(&mut scene, 1);
     let second = scene.attach(2, &[]);
+    first.is_heard(scene.now);
     beat(&mut scene, 2);
     let told =
         |beats: Vec<Value>| beats.iter().map(|beat| beat["number"].as_u64().unwrap()).collect::<Vec<_>>();
