@@ -32,6 +32,8 @@ fn client_id(call: &Call) -> Option<ClientId> {
         Call::InviteCreate(params) => Some(params.client_id),
         Call::InviteRevoke(params) => Some(params.client_id),
         Call::DeviceRevoke(params) => Some(params.client_id),
+        Call::DraftSet(params) => Some(params.client_id),
+        Call::SettingSet(params) => Some(params.client_id),
         _ => None,
     }
 }
@@ -118,6 +120,8 @@ fn run(cx: &mut Cx<'_>, call: &Call) -> DomainResult<Done> {
         Call::InviteCreate(params) => command::invite_create::run(cx, params),
         Call::InviteRevoke(params) => command::invite_revoke::run(cx, params),
         Call::DeviceRevoke(params) => command::device_revoke::run(cx, params),
+        Call::DraftSet(params) => command::draft_set::run(cx, params),
+        Call::SettingSet(params) => command::setting_set::run(cx, params),
         _ => Err(unknown(call).into()),
     }
 }
@@ -151,6 +155,8 @@ fn replay(
         Call::InviteCreate(_) => command::invite_create::replay(actor, subject, ids, tx),
         Call::InviteRevoke(_) => Ok(command::invite_revoke::answer()),
         Call::DeviceRevoke(_) => Ok(command::device_revoke::answer()),
+        Call::DraftSet(params) => command::draft_set::replay(actor, params.conversation, tx),
+        Call::SettingSet(params) => command::setting_set::replay(actor, &params.key, tx),
         _ => Err(unknown(call).into()),
     }
 }

@@ -8,17 +8,18 @@ use serde_json::Value;
 /// # Errors
 /// `too_large` when it is longer or nests deeper than it may.
 pub(crate) fn attributes(value: &Value, bytes: usize) -> Result<String, WireError> {
-    if is_deeper(value, limits::ATTRIBUTES_DEPTH) {
-        return Err(WireError::too_large(
-            "attributes",
-            limits::ATTRIBUTES_DEPTH,
-            limits::ATTRIBUTES_DEPTH + 1,
-        )
-        .with("unit", "levels"));
+    json("attributes", value, bytes)
+}
+
+/// The same under the name of its field.
+pub(crate) fn json(field: &str, value: &Value, bytes: usize) -> Result<String, WireError> {
+    const DEPTH: usize = limits::ATTRIBUTES_DEPTH;
+    if is_deeper(value, DEPTH) {
+        return Err(WireError::too_large(field, DEPTH, DEPTH + 1).with("unit", "levels"));
     }
     let text = value.to_string();
     if text.len() > bytes {
-        return Err(WireError::too_large("attributes", bytes, text.len()));
+        return Err(WireError::too_large(field, bytes, text.len()));
     }
     Ok(text)
 }

@@ -3,6 +3,7 @@
 pub(crate) mod conversation_create;
 pub(crate) mod conversation_update;
 pub(crate) mod device_revoke;
+pub(crate) mod draft_set;
 pub(crate) mod horizon_set;
 pub(crate) mod invite_create;
 pub(crate) mod invite_revoke;
@@ -13,6 +14,7 @@ pub(crate) mod participant_add;
 pub(crate) mod participant_remove;
 pub(crate) mod participant_update;
 pub(crate) mod set_notification_level;
+pub(crate) mod setting_set;
 pub(crate) mod user_update;
 
 mod message_ref;

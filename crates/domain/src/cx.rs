@@ -1,6 +1,6 @@
 //! What every mutation works with: who, when, the transaction, and the events that come of it.
 
-use confab_protocol::model::ConversationState;
+use confab_protocol::model::{ConversationState, Draft, Setting};
 use confab_protocol::{
     Answer, Change, ClientId, ConversationSid, DeviceSid, ErrorCode, LogEvent, Timestamp, UserSid, WireError,
 };
@@ -9,7 +9,8 @@ use uuid::Uuid;
 use crate::derived::{self, Made};
 use crate::permission::{Permission, Place, authorise};
 use crate::row::{
-    AuditAction, AuditRow, ConversationRow, EventKind, EventRow, Hash, MembershipRow, ParticipantRow, UserRow,
+    AuditAction, AuditRow, ConversationRow, DraftRow, EventKind, EventRow, Hash, Json, MembershipRow,
+    ParticipantRow, SettingRow, UserRow,
 };
 use crate::store::{Read, StoreError};
 use crate::{Actor, DomainResult, Event, Ids, Tx, view};
@@ -194,8 +195,41 @@ impl Cx<'_> {
     ) -> DomainResult<confab_protocol::model::UserConversation> {
         let own = view::own_row(self.tx, row, conversation)?;
         let (from, to) = (row.version - 1, row.version);
-        self.events.push(Event::State { user: row.user, from, to, rows: vec![own.clone()] });
+        let (rows, drafts, settings) = (vec![own.clone()], Vec::new(), Vec::new());
+        self.events.push(Event::State { user: row.user, from, to, rows, drafts, settings });
         Ok(own)
+    }
+
+    /// Writes a draft of the actor's under their next state version, and tells them of it.
+    pub(crate) fn put_draft(&mut self, conversation: ConversationSid, body: String) -> DomainResult<Draft> {
+        let (user, version) = self.next_state_version()?;
+        let row = DraftRow { user, conversation, body, version, moved: self.commit };
+        self.tx.put_draft(&row)?;
+        let draft = view::draft(&row);
+        self.tell_own(user, version, vec![draft.clone()], Vec::new());
+        Ok(draft)
+    }
+
+    /// Writes a setting of the actor's under their next state version, and tells them of it.
+    pub(crate) fn put_setting(&mut self, key: String, value: Option<Json>) -> DomainResult<Setting> {
+        let (user, version) = self.next_state_version()?;
+        let row = SettingRow { user, key, value, version, moved: self.commit };
+        self.tx.put_setting(&row)?;
+        let setting = view::setting(&row)?;
+        self.tell_own(user, version, Vec::new(), vec![setting.clone()]);
+        Ok(setting)
+    }
+
+    fn next_state_version(&mut self) -> DomainResult<(UserSid, u64)> {
+        let mut user = user_row(self.tx, self.actor.user)?;
+        user.state_version += 1;
+        self.tx.update_user(&user)?;
+        Ok((user.sid, user.state_version))
+    }
+
+    fn tell_own(&mut self, user: UserSid, version: u64, drafts: Vec<Draft>, settings: Vec<Setting>) {
+        let (from, to, rows) = (version - 1, version, Vec::new());
+        self.events.push(Event::State { user, from, to, rows, drafts, settings });
     }
 
     /// Adds a line to the audit table.

@@ -1,6 +1,6 @@
 //! What comes of a mutation: an answer for the one who asked, and events for those whom it concerns.
 
-use confab_protocol::model::{Participant, User, UserConversation};
+use confab_protocol::model::{Draft, Participant, Setting, User, UserConversation};
 use confab_protocol::{Answer, ConversationSid, DeviceSid, ErrorCode, LogEvent, UserSid, WireError};
 
 use crate::store::StoreError;
@@ -42,7 +42,7 @@ pub enum Event {
         /// How many participants there are: above a bound horizons are not pushed.
         participants_count: u64,
     },
-    /// Rows of a user's own state changed, for all devices of that user.
+    /// Rows of a user's own state changed (memberships, drafts, settings), for all devices of that user.
     State {
         /// The user.
         user: UserSid,
@@ -52,6 +52,10 @@ pub enum Event {
         to: u64,
         /// The rows as they stand.
         rows: Vec<UserConversation>,
+        /// Drafts as they stand.
+        drafts: Vec<Draft>,
+        /// Settings as they stand.
+        settings: Vec<Setting>,
     },
     /// A profile is new or changed.
     User(User),

@@ -10,3 +10,5 @@ pub(crate) mod participant_list;
 pub(crate) mod resume;
 pub(crate) mod unread_get;
 pub(crate) mod user_get;
+
+mod state_page;

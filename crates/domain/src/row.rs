@@ -4,6 +4,7 @@ mod account;
 mod audit;
 mod conversation;
 mod message;
+mod own_state;
 mod roster;
 
 pub use account::{
@@ -12,6 +13,7 @@ pub use account::{
 pub use audit::{AuditAction, AuditRow};
 pub use conversation::{ConversationRow, EventKind, EventRow, HeadRow};
 pub use message::{MessageRow, OutcomeRow, Seen};
+pub use own_state::{DraftRow, SettingCount, SettingRow};
 pub use roster::{IntervalRow, MembershipRow, ParticipantRow};
 
 /// SHA-256.

@@ -9,8 +9,9 @@ use confab_protocol::{
 use uuid::Uuid;
 
 use crate::row::{
-    AuditRow, ConversationRow, DeviceRow, EventRow, Hash, HeadRow, IntervalRow, InviteRow, MembershipRow,
-    MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, Seen, SigningKeyRow, UserRow, WorkspaceRow,
+    AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, Hash, HeadRow, IntervalRow, InviteRow,
+    MembershipRow, MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, Seen, SettingCount, SettingRow,
+    SigningKeyRow, UserRow, WorkspaceRow,
 };
 
 /// A look-up or a write that failed. Nothing of its transaction may stay.
@@ -212,6 +213,22 @@ pub trait Read {
         after: Option<ConversationSid>,
         limit: usize,
     ) -> StoreResult<Vec<ConversationSid>>;
+
+    /// A user's draft in a conversation, an emptied one too.
+    fn draft(&self, user: UserSid, conversation: ConversationSid) -> StoreResult<Option<DraftRow>>;
+    /// A user's drafts with a newer version, emptied ones too, by version.
+    fn draft_changes(&self, user: UserSid, after_version: u64, limit: usize) -> StoreResult<Vec<DraftRow>>;
+    /// A user's setting, a forgotten one too.
+    fn setting(&self, user: UserSid, key: &str) -> StoreResult<Option<SettingRow>>;
+    /// A user's settings with a newer version, forgotten ones too, by version.
+    fn setting_changes(
+        &self,
+        user: UserSid,
+        after_version: u64,
+        limit: usize,
+    ) -> StoreResult<Vec<SettingRow>>;
+    /// How many settings a user has.
+    fn count_settings(&self, user: UserSid) -> StoreResult<SettingCount>;
 }
 
 /// Writes. `insert_…` fails with [`StoreError::Conflict`] where the row or a unique value of it stands already,
@@ -279,6 +296,11 @@ pub trait Tx: Read {
     fn insert_interval(&mut self, row: &IntervalRow) -> StoreResult<()>;
     /// Changes an interval: sets its end.
     fn update_interval(&mut self, row: &IntervalRow) -> StoreResult<()>;
+
+    /// Adds or changes a user's draft.
+    fn put_draft(&mut self, row: &DraftRow) -> StoreResult<()>;
+    /// Adds or changes a user's setting.
+    fn put_setting(&mut self, row: &SettingRow) -> StoreResult<()>;
 
     /// Keeps that a mutation was applied.
     fn insert_outcome(&mut self, row: &OutcomeRow) -> StoreResult<()>;

@@ -2,11 +2,14 @@
 
 use confab_protocol::ConversationSid;
 use confab_protocol::model::{
-    Conversation, ConversationSummary, Invite, LastMessage, Message, Participant, User, UserConversation,
+    Conversation, ConversationSummary, Draft, Invite, LastMessage, Message, Participant, Setting, User,
+    UserConversation,
 };
 use serde_json::{Map, Value};
 
-use crate::row::{ConversationRow, InviteRow, MembershipRow, MessageRow, ParticipantRow, UserRow};
+use crate::row::{
+    ConversationRow, DraftRow, InviteRow, MembershipRow, MessageRow, ParticipantRow, SettingRow, UserRow,
+};
 use crate::store::{Order, Read, StoreError, StoreResult};
 use crate::unread::unread;
 use crate::visible::{Visible, visible};
@@ -175,6 +178,17 @@ pub(crate) fn user(row: &UserRow) -> StoreResult<User> {
         role: row.role,
         version: row.version,
     })
+}
+
+/// A draft.
+pub(crate) fn draft(row: &DraftRow) -> Draft {
+    Draft { conversation: row.conversation, body: row.body.clone(), version: row.version }
+}
+
+/// A setting.
+pub(crate) fn setting(row: &SettingRow) -> StoreResult<Setting> {
+    let value = row.value.as_deref().map_or(Ok(Value::Null), attributes)?;
+    Ok(Setting { key: row.key.clone(), value, version: row.version })
 }
 
 /// An invite without its secret.

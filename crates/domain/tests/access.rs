@@ -158,6 +158,10 @@ fn table() -> Vec<Row> {
         ("message.page", |stage, _, _| page(stage), [Hidden, Hidden, Done, Done]),
         ("event.range", |stage, _, _| range(stage), [Hidden, Hidden, Done, Done]),
         ("horizon.set", |stage, _, id| read(stage, id), [Hidden, Hidden, Done, Done]),
+        ("draft.set", |stage, _, id| draft(stage, "half", id), [Hidden, Hidden, Done, Done]),
+        // Leaving keeps a draft, so that whoever has left can give it up.
+        ("draft.set", |stage, _, id| draft(stage, "", id), [Hidden, Done, Done, Done]),
+        ("setting.set", |_, _, id| setting(id), [Done; 4]),
         // Conversations that one is not in are left out of the answer.
         ("unread.get", |stage, _, _| unread(stage), [Done; 4]),
         ("user.get", |_, _, _| Call::UserGet(UserGetParams { identities: vec!["Ana".into()] }), [Done; 4]),
@@ -342,7 +346,7 @@ fn set_password(client_id: ClientId) -> Call {
 
 fn resume(stage: &Stage) -> Call {
     let epoch = stage.world.store.workspace().unwrap().unwrap().epoch;
-    Call::Resume(ResumeParams { epoch, cursor: 0, limit: None })
+    Call::Resume(ResumeParams { epoch, cursor: 0, limit: None, state_version: Some(0) })
 }
 
 fn get(stage: &Stage) -> Call {
@@ -469,6 +473,16 @@ fn range(stage: &Stage) -> Call {
 fn read(stage: &Stage, client_id: ClientId) -> Call {
     let (index, mode, based_on) = (Some(1), HorizonMode::Advance, 99);
     Call::HorizonSet(HorizonSetParams { client_id, conversation: stage.room, index, mode, based_on })
+}
+
+fn draft(stage: &Stage, body: &str, client_id: ClientId) -> Call {
+    let (body, based_on) = (body.to_owned(), None);
+    Call::DraftSet(DraftSetParams { client_id, conversation: stage.room, body, based_on })
+}
+
+fn setting(client_id: ClientId) -> Call {
+    let (key, value) = ("appearance.theme".into(), "dark".into());
+    Call::SettingSet(SettingSetParams { client_id, key, value })
 }
 
 fn unread(stage: &Stage) -> Call {

@@ -36,7 +36,7 @@ impl Follower {
                 assert_eq!(participants_count, self.members.len() as u64);
                 rows.into_iter().for_each(|row| self.roster_row(row));
             }
-            Event::State { user, from, to, rows } => {
+            Event::State { user, from, to, rows, .. } => {
                 let before = self.states.insert(user, to).unwrap_or_default();
                 assert_eq!((from, to), (before, from + 1));
                 assert!(rows.iter().all(|row| row.version == to));

@@ -5,7 +5,9 @@ use serde_json::Value;
 
 use crate::error::{ErrorCode, WireError};
 use crate::id::{ConversationSid, DeviceSid, Timestamp};
-use crate::model::{Conversation, Head, Message, Participant, Presence, User, UserConversation};
+use crate::model::{
+    Conversation, Draft, Head, Message, Participant, Presence, Setting, User, UserConversation,
+};
 
 /// What a log event tells of, with its subject as it stands when the event is sent: a replay shows the current text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -150,7 +152,7 @@ pub enum Signal {
         /// The rows as they stand.
         rows: Vec<Participant>,
     },
-    /// Rows of one's own state changed.
+    /// Rows of one's own state changed: memberships, drafts, settings.
     #[serde(rename = "state.changed")]
     StateChanged {
         /// The rows hold every change after this version …
@@ -159,6 +161,12 @@ pub enum Signal {
         to: u64,
         /// The rows as they stand.
         rows: Vec<UserConversation>,
+        /// Drafts as they stand, emptied ones included.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        drafts: Vec<Draft>,
+        /// Settings as they stand, forgotten ones included.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        settings: Vec<Setting>,
     },
     /// Profiles changed.
     #[serde(rename = "user.changed")]

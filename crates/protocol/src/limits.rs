@@ -26,6 +26,18 @@ pub const MESSAGE_PAGE: usize = 100;
 pub const EVENT_RANGE: usize = 100;
 /// Conversations of one page.
 pub const CONVERSATION_PAGE: usize = 50;
+/// Drafts and settings of one page, together.
+pub const STATE_PAGE: usize = 20;
+/// Name of a setting, in characters.
+pub const SETTING_KEY_CHARS: usize = 64;
+/// Value of a setting, as JSON.
+pub const SETTING_BYTES: usize = 4 * 1024;
+/// Settings of one user.
+pub const SETTINGS: usize = 128;
+/// Names of settings that one user ever used: other devices have to hear of those that were forgotten.
+pub const SETTING_KEYS: usize = 1_024;
+/// Shortest time between two drafts of one conversation by one client, in milliseconds.
+pub const DRAFT_DEBOUNCE_MS: u64 = 1_000;
 /// Participants of one page.
 pub const PARTICIPANT_PAGE: usize = 200;
 /// Users of one look-up (Voximplant's figure).

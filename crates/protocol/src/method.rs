@@ -3,6 +3,7 @@
 mod access;
 mod conversation;
 mod message;
+mod own_state;
 mod participant;
 mod people;
 mod reading;
@@ -14,6 +15,7 @@ use serde_json::Value;
 pub use self::access::*;
 pub use self::conversation::*;
 pub use self::message::*;
+pub use self::own_state::*;
 pub use self::participant::*;
 pub use self::people::*;
 pub use self::reading::*;
@@ -148,6 +150,10 @@ methods! {
     "device.list" => DeviceList(Nothing) -> DeviceListResult;
     /// Signs a device of one's own out, everywhere, at once.
     "device.revoke" => DeviceRevoke(DeviceRevokeParams) -> Nothing;
+    /// Sets what one is writing in a conversation.
+    "draft.set" => DraftSet(DraftSetParams) -> DraftResult;
+    /// Sets or forgets a setting that follows one to all one's devices.
+    "setting.set" => SettingSet(SettingSetParams) -> SettingResult;
 }
 
 /// No parameters, or no result: `{}`.

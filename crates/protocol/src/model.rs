@@ -293,6 +293,53 @@ pub struct UserConversation {
     pub version: u64,
 }
 
+/// What one is writing in a conversation; versioned by the user's own counter.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// The conversation.
+    pub conversation: ConversationSid,
+    /// The text; empty when there is none any more.
+    pub body: String,
+    /// The user's state version at the last change of this row.
+    pub version: u64,
+}
+
+impl std::fmt::Debug for Draft {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Draft")
+            .field("conversation", &self.conversation)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A setting of the application that follows one to all one's devices; versioned by the user's own counter.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Setting {
+    /// Its name.
+    pub key: String,
+    /// Free JSON; null when it was forgotten.
+    #[serde(default)]
+    pub value: Value,
+    /// The user's state version at the last change of this row.
+    pub version: u64,
+}
+
+/// Drafts and settings that changed after a version of one's own state, as far as one answer holds them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct StatePage {
+    /// Drafts that changed, emptied ones included, by version.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drafts: Vec<Draft>,
+    /// Settings that changed, forgotten ones included, by version.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<Setting>,
+    /// Every change of theirs up to this version is here or was known: what to pass as `state_version` next. Left out
+    /// when none was passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_to: Option<u64>,
+}
+
 /// All that a row of the conversation list needs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConversationSummary {

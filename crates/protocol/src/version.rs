@@ -36,6 +36,8 @@ pub enum Capability {
     Presence,
     /// Read horizons.
     ReadHorizon,
+    /// Drafts and settings as one's own versioned state.
+    OwnState,
     /// A capability that this version does not know.
     #[serde(other)]
     Unknown,
@@ -43,5 +45,5 @@ pub enum Capability {
 
 impl Capability {
     /// What this crate can do.
-    pub const OURS: &'static [Self] = &[Self::Typing, Self::Presence, Self::ReadHorizon];
+    pub const OURS: &'static [Self] = &[Self::Typing, Self::Presence, Self::ReadHorizon, Self::OwnState];
 }

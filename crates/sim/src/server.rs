@@ -228,8 +228,9 @@ impl Server {
                 let push = Push::Signal(Signal::RosterChanged { conversation, from, to, rows });
                 self.to(&push, |s| s.open == Some(conversation) && members.contains(&s.actor.user))
             }
-            Event::State { user, from, to, rows } => {
-                self.to(&Push::Signal(Signal::StateChanged { from, to, rows }), |s| s.actor.user == user)
+            Event::State { user, from, to, rows, drafts, settings } => {
+                let signal = Signal::StateChanged { from, to, rows, drafts, settings };
+                self.to(&Push::Signal(signal), |s| s.actor.user == user)
             }
             Event::User(user) => self.to(&Push::Signal(Signal::UserChanged { users: vec![user] }), |_| true),
             Event::DeviceRevoked { .. } => vec![],

@@ -15,6 +15,7 @@ mod counters;
 mod groups;
 mod messages;
 mod own_rows;
+mod own_state;
 mod roster;
 mod rows;
 mod transactions;
@@ -64,7 +65,7 @@ pub type Test = fn(&mut dyn StoreUnderTest);
 pub fn all() -> Vec<(&'static str, Test)> {
     [accounts::TESTS, conversations::TESTS, counters::TESTS, messages::TESTS, own_rows::TESTS, roster::TESTS]
         .into_iter()
-        .chain([transactions::TESTS, groups::TESTS])
+        .chain([own_state::TESTS, transactions::TESTS, groups::TESTS])
         .flatten()
         .copied()
         .collect()

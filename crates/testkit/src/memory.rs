@@ -8,8 +8,8 @@ mod table;
 mod write;
 
 use confab_domain::row::{
-    AuditRow, ConversationRow, DeviceRow, EventRow, IntervalRow, InviteRow, MembershipRow, MessageRow,
-    OutcomeRow, ParticipantRow, RedemptionRow, SigningKeyRow, UserRow, WorkspaceRow,
+    AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, IntervalRow, InviteRow, MembershipRow,
+    MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
 };
 use confab_domain::store::BlockSize;
 use confab_protocol::{
@@ -104,6 +104,8 @@ tables! {
     participants: (ConversationSid, ParticipantSid) => ParticipantRow,
     memberships: (UserSid, ConversationSid) => MembershipRow,
     intervals: (ConversationSid, UserSid, u64) => IntervalRow,
+    drafts: (UserSid, ConversationSid) => DraftRow,
+    settings: (UserSid, String) => SettingRow,
     outcomes: (UserSid, ClientId) => OutcomeRow,
     outcome_times: (Timestamp, UserSid, ClientId) => (),
 }

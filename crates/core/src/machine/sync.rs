@@ -19,7 +19,10 @@ impl Machine {
             (Some(cursor), Some(epoch)) => {
                 self.set_sync(Sync::Resuming { again: false });
                 let limit = u32::try_from(limits::CONVERSATION_PAGE).ok();
-                self.ask(Call::Resume(ResumeParams { epoch, cursor, limit }), Asked::Resume);
+                self.ask(
+                    Call::Resume(ResumeParams { epoch, cursor, limit, state_version: None }),
+                    Asked::Resume,
+                );
             }
             _ => {
                 self.set_sync(Sync::Listing);
@@ -48,7 +51,8 @@ impl Machine {
     fn list(&mut self, after: Option<String>) {
         let first = after.is_none();
         let limit = u32::try_from(limits::CONVERSATION_PAGE).ok();
-        self.ask(Call::ConversationList(ConversationListParams { after, limit }), Asked::List { first });
+        let params = ConversationListParams { after, limit, state_version: None };
+        self.ask(Call::ConversationList(params), Asked::List { first });
     }
 
     pub(super) fn listed(&mut self, first: bool, page: ConversationListResult, cx: &mut Cx<'_>) {

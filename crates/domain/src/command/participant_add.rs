@@ -155,7 +155,7 @@ mod tests {
         world.say(&olga, room, "before");
         let call = world.adding(room, &ana);
         let events = world.events(&olga, &call);
-        let [Event::Log { event, joined, left: None, only: None }, Event::State { user, from, to, rows }] =
+        let [Event::Log { event, joined, left: None, only: None }, Event::State { user, from, to, rows, .. }] =
             &events[..]
         else {
             panic!("not these events: {events:?}");

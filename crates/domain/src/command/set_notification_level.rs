@@ -58,7 +58,7 @@ mod tests {
         };
         let call = mute(&mut world);
         let events = world.events(&ana, &call);
-        let [Event::State { user, from, to, rows }] = &events[..] else { panic!("not one event") };
+        let [Event::State { user, from, to, rows, .. }] = &events[..] else { panic!("not one event") };
         assert_eq!((*user, *to), (ana.user, from + 1));
         assert_eq!(rows[0].notification_level, NotificationLevel::Muted);
         let call = mute(&mut world);

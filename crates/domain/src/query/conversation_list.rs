@@ -4,6 +4,7 @@ use confab_protocol::method::{ConversationListParams, ConversationListResult};
 use confab_protocol::{Answer, WireError, limits};
 
 use super::resume::workspace;
+use super::state_page;
 use crate::cx::user_row;
 use crate::{Actor, DomainResult, Read, check, view};
 
@@ -32,13 +33,15 @@ pub(crate) fn answer(
     for row in rows {
         summaries.extend(view::summary_of(read, actor.user, row.conversation)?);
     }
-    let workspace = workspace(read)?;
+    let (workspace, user) = (workspace(read)?, user_row(read, actor.user)?);
+    let (state, _) = state_page::since(read, &workspace, &user, params.state_version)?;
     Ok(Answer::ConversationList(ConversationListResult {
         epoch: workspace.epoch,
         cursor: workspace.commit,
-        state_version: user_row(read, actor.user)?.state_version,
+        state_version: user.state_version,
         summaries,
         next,
+        state,
     }))
 }
 
@@ -57,7 +60,8 @@ mod tests {
         world.remove(&ana, rooms[3], &ana);
         let (mut found, mut after) = (Vec::new(), None);
         loop {
-            let call = Call::ConversationList(ConversationListParams { after, limit: Some(3) });
+            let call =
+                Call::ConversationList(ConversationListParams { after, limit: Some(3), state_version: None });
             let Ok(Answer::ConversationList(page)) = world.call(&ana, &call) else { panic!("no list") };
             assert!(page.summaries.len() <= 3);
             found.extend(page.summaries.into_iter().map(|summary| summary.me.conversation));
@@ -69,7 +73,8 @@ mod tests {
         assert_eq!(found, [rooms[1], rooms[4], rooms[2], rooms[0]]);
         for after in ["x", "-1", "18446744073709551615"] {
             let after = Some(after.to_owned());
-            let call = Call::ConversationList(ConversationListParams { after, limit: None });
+            let call =
+                Call::ConversationList(ConversationListParams { after, limit: None, state_version: Some(0) });
             assert_eq!(world.refused(&ana, &call).code, ErrorCode::InvalidParams);
         }
     }

@@ -3,6 +3,7 @@
 use confab_protocol::method::{ResumeParams, ResumeResult};
 use confab_protocol::{Answer, ErrorCode, WireError, limits};
 
+use super::state_page;
 use crate::cx::user_row;
 use crate::row::WorkspaceRow;
 use crate::{Actor, DomainResult, Read, StoreError, check, view};
@@ -15,17 +16,18 @@ pub(crate) fn answer(actor: &Actor, params: &ResumeParams, read: &dyn Read) -> D
         let epoch = workspace.epoch.to_string();
         return Err(WireError::new(ErrorCode::EpochChanged).with("epoch", epoch).into());
     }
+    let user = user_row(read, actor.user)?;
+    let (state, more_state) = state_page::since(read, &workspace, &user, params.state_version)?;
     let mut moved = read.moved(actor.user, params.cursor, limit + 1)?;
-    let more = moved.len() > limit;
+    let more_moved = moved.len() > limit;
     moved.truncate(limit);
-    let cursor = moved.last().filter(|_| more).map_or(workspace.commit, |last| last.stamp);
+    let cursor = moved.last().filter(|_| more_moved).map_or(workspace.commit, |last| last.stamp);
     let mut summaries = Vec::with_capacity(moved.len());
     for found in moved {
         summaries.extend(view::summary_of(read, actor.user, found.conversation)?);
     }
-    let state_version = user_row(read, actor.user)?.state_version;
-    let epoch = workspace.epoch;
-    Ok(Answer::Resume(ResumeResult { epoch, cursor, more, state_version, summaries }))
+    let (epoch, state_version, more) = (workspace.epoch, user.state_version, more_moved || more_state);
+    Ok(Answer::Resume(ResumeResult { epoch, cursor, more, state_version, summaries, state }))
 }
 
 /// The workspace, which must be there as long as anybody is in it.
@@ -35,13 +37,18 @@ pub(super) fn workspace(read: &dyn Read) -> DomainResult<WorkspaceRow> {
 
 #[cfg(test)]
 mod tests {
-    use confab_protocol::method::{ConversationListParams, HorizonMode, ResumeParams, ResumeResult};
-    use confab_protocol::{Answer, Call, ConversationSid, Epoch, ErrorCode};
+    use confab_protocol::method::{
+        ConversationListParams, DraftSetParams, HorizonMode, ResumeParams, ResumeResult, SettingSetParams,
+    };
+    use confab_protocol::model::StatePage;
+    use confab_protocol::{Answer, Call, ConversationSid, Epoch, ErrorCode, limits};
     use confab_testkit::World;
     use confab_testkit::domain::{Actor, account};
 
     fn resume(world: &mut World, by: &Actor, epoch: Epoch, cursor: u64, limit: u32) -> ResumeResult {
-        match world.call(by, &Call::Resume(ResumeParams { epoch, cursor, limit: Some(limit) })) {
+        match world
+            .call(by, &Call::Resume(ResumeParams { epoch, cursor, limit: Some(limit), state_version: None }))
+        {
             Ok(Answer::Resume(result)) => result,
             other => panic!("not resumed: {other:?}"),
         }
@@ -107,12 +114,72 @@ mod tests {
         assert_eq!(moved(&resume(&mut world, &olga, epoch, cursor, 2)), []);
     }
 
+    /// Drafts and settings in turn, `count` of them, each under its own name.
+    fn write(world: &mut World, by: &Actor, count: usize) {
+        for number in 0..count {
+            let client_id = world.client_id();
+            let call = if number % 2 == 0 {
+                let conversation = world.conversation(by, &[]);
+                let body = number.to_string();
+                Call::DraftSet(DraftSetParams { client_id, conversation, body, based_on: None })
+            } else {
+                let (key, value) = (format!("k{number}"), number.into());
+                Call::SettingSet(SettingSetParams { client_id, key, value })
+            };
+            world.events(by, &call);
+        }
+    }
+
+    fn since(world: &mut World, by: &Actor, cursor: (Epoch, u64), state: u64) -> ResumeResult {
+        let params =
+            ResumeParams { epoch: cursor.0, cursor: cursor.1, limit: None, state_version: Some(state) };
+        match world.call(by, &Call::Resume(params)) {
+            Ok(Answer::Resume(result)) => result,
+            other => panic!("not resumed: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn drafts_and_settings_come_in_pages_by_version_each_once() {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        write(&mut world, &olga, 2 * limits::STATE_PAGE + 3);
+        write(&mut world, &ana, 2);
+        let cursor = start(&mut world, &olga);
+        let (mut state, mut versions, mut pages) = (0, Vec::new(), 0);
+        loop {
+            let page = since(&mut world, &olga, cursor, state);
+            assert!(page.state.drafts.len() + page.state.settings.len() <= limits::STATE_PAGE);
+            let drafts = page.state.drafts.iter().map(|row| row.version);
+            let mut found: Vec<u64> =
+                drafts.chain(page.state.settings.iter().map(|row| row.version)).collect();
+            found.sort_unstable();
+            versions.extend(found);
+            state = page.state.state_to.expect("asked for");
+            pages += 1;
+            if !page.more {
+                assert_eq!(state, page.state_version);
+                break;
+            }
+        }
+        assert_eq!((pages, versions.len()), (3, 2 * limits::STATE_PAGE + 3));
+        assert!(versions.is_sorted_by(|one, next| one < next));
+        let end = since(&mut world, &olga, cursor, state);
+        assert_eq!((end.state.drafts.len(), end.state.settings.len(), end.more), (0, 0, false));
+        // Who does not ask gets none.
+        assert_eq!(resume(&mut world, &olga, cursor.0, cursor.1, 50).state, StatePage::default());
+        let ahead =
+            ResumeParams { epoch: cursor.0, cursor: cursor.1, limit: None, state_version: Some(state + 1) };
+        assert_eq!(world.refused(&olga, &Call::Resume(ahead)).code, ErrorCode::EpochChanged);
+    }
+
     #[test]
     fn another_epoch_or_a_cursor_from_the_future_is_void() {
         let mut world = World::default();
         let olga = world.owner.clone();
         let (epoch, cursor) = start(&mut world, &olga);
-        let call = |epoch, cursor| Call::Resume(ResumeParams { epoch, cursor, limit: None });
+        let call =
+            |epoch, cursor| Call::Resume(ResumeParams { epoch, cursor, limit: None, state_version: None });
         assert_eq!(world.refused(&olga, &call(epoch, cursor + 1)).code, ErrorCode::EpochChanged);
         let renewed = world.write(|_, ids, store| account::renew_epoch(ids, store)).expect("renewed");
         let refusal = world.refused(&olga, &call(epoch, cursor));

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::id::{ClientId, ConversationSid, Epoch};
-use crate::model::{ConversationSummary, NotificationLevel, UserConversation};
+use crate::model::{ConversationSummary, NotificationLevel, StatePage, UserConversation};
 
 /// Parameters of `conversation.list`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,9 @@ pub struct ConversationListParams {
     /// At most this many (≤ 50).
     #[serde(default)]
     pub limit: Option<u32>,
+    /// Drafts and settings are held up to this version of one's own state; left out: none are wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_version: Option<u64>,
 }
 
 /// Result of `conversation.list`.
@@ -31,6 +34,9 @@ pub struct ConversationListResult {
     /// What to pass as `after` for the next page; null at the end.
     #[serde(default)]
     pub next: Option<String>,
+    /// Drafts and settings that changed, when a `state_version` was passed. What does not fit comes with `resume`.
+    #[serde(flatten)]
+    pub state: StatePage,
 }
 
 /// Parameters that name a conversation.

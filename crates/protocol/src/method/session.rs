@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{DeviceSid, Epoch, Timestamp};
-use crate::model::{ConversationSummary, User, Workspace};
+use crate::model::{ConversationSummary, StatePage, User, Workspace};
 use crate::version::{Capability, VersionRange};
 
 /// Parameters of `hello`.
@@ -100,6 +100,9 @@ pub struct ResumeParams {
     /// At most this many summaries (≤ 50).
     #[serde(default)]
     pub limit: Option<u32>,
+    /// Drafts and settings are held up to this version of one's own state; left out: none are wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_version: Option<u64>,
 }
 
 /// Result of `resume`.
@@ -109,10 +112,13 @@ pub struct ResumeResult {
     pub epoch: Epoch,
     /// Where to go on.
     pub cursor: u64,
-    /// There is more: ask again from `cursor`.
+    /// There is more: ask again from `cursor`, and from `state_to`.
     pub more: bool,
     /// The user's state version when this was read.
     pub state_version: u64,
     /// A summary for each conversation whose log, roster or own row moved.
     pub summaries: Vec<ConversationSummary>,
+    /// Drafts and settings that changed, when a `state_version` was passed.
+    #[serde(flatten)]
+    pub state: StatePage,
 }

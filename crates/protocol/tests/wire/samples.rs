@@ -131,6 +131,14 @@ fn own_row() -> UserConversation {
     }
 }
 
+fn draft() -> Draft {
+    Draft { conversation: conversation_sid(), body: "The board could".into(), version: 23 }
+}
+
+fn setting() -> Setting {
+    Setting { key: "appearance.theme".into(), value: json!("dark"), version: 24 }
+}
+
 fn summary() -> ConversationSummary {
     ConversationSummary { conversation: Some(conversation()), me: own_row(), last_message: Some(message()) }
 }
@@ -211,23 +219,34 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
             Answer::TokenRenew(TokenRenewResult { token_expires_at: AT.plus(limits::ACCESS_TOKEN_MS) }),
         ),
         (
-            Call::Resume(ResumeParams { epoch: epoch(), cursor: 480, limit: Some(50) }),
+            Call::Resume(ResumeParams {
+                epoch: epoch(),
+                cursor: 480,
+                limit: Some(50),
+                state_version: Some(22),
+            }),
             Answer::Resume(ResumeResult {
                 epoch: epoch(),
                 cursor: 502,
                 more: false,
-                state_version: 21,
+                state_version: 24,
                 summaries: vec![summary()],
+                state: StatePage { drafts: vec![draft()], settings: vec![setting()], state_to: Some(24) },
             }),
         ),
         (
-            Call::ConversationList(ConversationListParams { after: None, limit: Some(50) }),
+            Call::ConversationList(ConversationListParams {
+                after: None,
+                limit: Some(50),
+                state_version: Some(24),
+            }),
             Answer::ConversationList(ConversationListResult {
                 epoch: epoch(),
                 cursor: 502,
-                state_version: 21,
+                state_version: 24,
                 summaries: vec![summary()],
                 next: None,
+                state: StatePage { state_to: Some(24), ..StatePage::default() },
             }),
         ),
         (
@@ -441,6 +460,23 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
             Call::DeviceRevoke(DeviceRevokeParams { client_id: client(16), device: device().sid }),
             Answer::DeviceRevoke(Nothing {}),
         ),
+        (
+            Call::DraftSet(DraftSetParams {
+                client_id: client(19),
+                conversation,
+                body: draft().body,
+                based_on: Some(21),
+            }),
+            Answer::DraftSet(DraftResult { draft: draft() }),
+        ),
+        (
+            Call::SettingSet(SettingSetParams {
+                client_id: client(20),
+                key: setting().key,
+                value: setting().value,
+            }),
+            Answer::SettingSet(SettingResult { setting: setting() }),
+        ),
     ]
 }
 
@@ -489,7 +525,13 @@ pub(crate) fn pushes() -> Vec<Push> {
     ];
     let signals = [
         Signal::RosterChanged { conversation: conversation_sid, from: 2, to: 3, rows: vec![participant()] },
-        Signal::StateChanged { from: 20, to: 21, rows: vec![own_row()] },
+        Signal::StateChanged {
+            from: 20,
+            to: 24,
+            rows: vec![own_row()],
+            drafts: vec![draft()],
+            settings: vec![setting()],
+        },
         Signal::UserChanged { users: vec![user()] },
         Signal::TypingStarted {
             conversation: conversation_sid,

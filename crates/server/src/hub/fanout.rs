@@ -19,8 +19,8 @@ impl Hub {
             Event::Roster { conversation, from, to, rows, participants_count } => {
                 self.roster(conversation, from, to, rows, participants_count, now);
             }
-            Event::State { user, from, to, rows } => {
-                let text = self.encoded(Signal::StateChanged { from, to, rows });
+            Event::State { user, from, to, rows, drafts, settings } => {
+                let text = self.encoded(Signal::StateChanged { from, to, rows, drafts, settings });
                 self.peers_of(user).for_each(|peer| self.push_to(peer, &text, None));
             }
             Event::User(user) => self.profile(user),

@@ -309,7 +309,8 @@ async fn one_state_goes_to_all_sessions_of_its_user() {
         left_at: None,
         version: 8,
     }];
-    scene.tell(Event::State { user: user(1), from: 7, to: 8, rows });
+    let (drafts, settings) = (Vec::new(), Vec::new());
+    scene.tell(Event::State { user: user(1), from: 7, to: 8, rows, drafts, settings });
     assert_eq!(pushed(&one).await[0]["to"], 8);
     assert!(pushed(&other).await.is_empty());
 }

@@ -2,9 +2,9 @@
 
 use confab_domain::StoreError;
 use confab_domain::row::{
-    AuditAction, AuditRow, ConversationRow, DeviceRow, EventKind, EventRow, HeadRow, IntervalRow, InviteRow,
-    MembershipRow, MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, SigningAlgorithm, SigningKeyRow,
-    UserRow, WorkspaceRow,
+    AuditAction, AuditRow, ConversationRow, DeviceRow, DraftRow, EventKind, EventRow, HeadRow, IntervalRow,
+    InviteRow, MembershipRow, MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, SettingCount,
+    SettingRow, SigningAlgorithm, SigningKeyRow, UserRow, WorkspaceRow,
 };
 use confab_domain::store::{Counted, Stamped};
 use confab_protocol::model::{ConversationState, MembershipStatus, MessageType, NotificationLevel, Role};
@@ -342,6 +342,30 @@ pub(super) fn interval(row: &Row<'_>) -> Result<IntervalRow> {
         left_seq: number_or_none(row, 4)?,
         left_index: number_or_none(row, 5)?,
     })
+}
+
+pub(super) fn draft(row: &Row<'_>) -> Result<DraftRow> {
+    Ok(DraftRow {
+        user: UserSid(uuid(row, 0)?),
+        conversation: ConversationSid(uuid(row, 1)?),
+        body: get(row, 2)?,
+        version: number(row, 3)?,
+        moved: number(row, 4)?,
+    })
+}
+
+pub(super) fn setting(row: &Row<'_>) -> Result<SettingRow> {
+    Ok(SettingRow {
+        user: UserSid(uuid(row, 0)?),
+        key: get(row, 1)?,
+        value: get(row, 2)?,
+        version: number(row, 3)?,
+        moved: number(row, 4)?,
+    })
+}
+
+pub(super) fn setting_count(row: &Row<'_>) -> Result<SettingCount> {
+    Ok(SettingCount { live: number(row, 0)?, ever: number(row, 1)? })
 }
 
 pub(super) fn outcome(row: &Row<'_>) -> Result<OutcomeRow> {

@@ -5,8 +5,9 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use confab_domain::row::{
-    AuditRow, ConversationRow, DeviceRow, EventRow, Hash, IntervalRow, InviteRow, MembershipRow, MessageRow,
-    ParticipantRow, RedemptionRow, Seen, SigningKeyRow, UserRow, WorkspaceRow,
+    AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, Hash, IntervalRow, InviteRow, MembershipRow,
+    MessageRow, ParticipantRow, RedemptionRow, Seen, SettingCount, SettingRow, SigningKeyRow, UserRow,
+    WorkspaceRow,
 };
 use confab_domain::store::{BlockSize, Counted, Order, Stamped};
 use confab_domain::{Read, StoreResult};
@@ -347,5 +348,35 @@ impl<C: Borrow<Connection>> Read for SqliteTx<C> {
         let after = after.as_ref().map_or(&[][..], |sid| &sid.0.as_bytes()[..]);
         let key = params![self.workspace, user.0.as_bytes(), after, limit(rows)];
         self.many(sql::JOINED, key, codec::conversation_sid)
+    }
+
+    fn draft(&self, user: UserSid, conversation: ConversationSid) -> StoreResult<Option<DraftRow>> {
+        let key = params![self.workspace, user.0.as_bytes(), conversation.0.as_bytes()];
+        self.one(sql::DRAFT, key, codec::draft)
+    }
+
+    fn draft_changes(&self, user: UserSid, after_version: u64, rows: usize) -> StoreResult<Vec<DraftRow>> {
+        let key = params![self.workspace, user.0.as_bytes(), int(after_version), limit(rows)];
+        self.many(sql::DRAFT_CHANGES, key, codec::draft)
+    }
+
+    fn setting(&self, user: UserSid, key: &str) -> StoreResult<Option<SettingRow>> {
+        self.one(sql::SETTING, params![self.workspace, user.0.as_bytes(), key], codec::setting)
+    }
+
+    fn setting_changes(
+        &self,
+        user: UserSid,
+        after_version: u64,
+        rows: usize,
+    ) -> StoreResult<Vec<SettingRow>> {
+        let key = params![self.workspace, user.0.as_bytes(), int(after_version), limit(rows)];
+        self.many(sql::SETTING_CHANGES, key, codec::setting)
+    }
+
+    fn count_settings(&self, user: UserSid) -> StoreResult<SettingCount> {
+        let key = params![self.workspace, user.0.as_bytes()];
+        let found = self.one(sql::COUNT_SETTINGS, key, codec::setting_count)?;
+        Ok(found.unwrap_or(SettingCount { live: 0, ever: 0 }))
     }
 }

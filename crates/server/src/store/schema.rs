@@ -5,7 +5,8 @@ use rusqlite::Connection;
 use super::StoreOpenError;
 
 /// Each takes the database one level up; the level stands in `user_version`.
-const MIGRATIONS: &[&str] = &[include_str!("schema/0001.sql"), include_str!("schema/0002.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("schema/0001.sql"), include_str!("schema/0002.sql"), include_str!("schema/0003.sql")];
 
 /// Brings a database to the newest level known here.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreOpenError> {

@@ -209,6 +209,22 @@ statements! {
     JOINED = "SELECT conversation FROM memberships WHERE workspace = ?1 AND user = ?2 AND status = 1 \
         AND conversation > ?3 ORDER BY conversation LIMIT ?4";
 
+    DRAFT = "SELECT user, conversation, body, version, moved FROM drafts \
+        WHERE workspace = ?1 AND user = ?2 AND conversation = ?3";
+    DRAFT_CHANGES = "SELECT user, conversation, body, version, moved FROM drafts \
+        WHERE workspace = ?1 AND user = ?2 AND version > ?3 ORDER BY version LIMIT ?4";
+    PUT_DRAFT = "INSERT INTO drafts (workspace, user, conversation, body, version, moved) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (workspace, user, conversation) \
+        DO UPDATE SET body = excluded.body, version = excluded.version, moved = excluded.moved";
+    SETTING = "SELECT user, key, value, version, moved FROM settings \
+        WHERE workspace = ?1 AND user = ?2 AND key = ?3";
+    SETTING_CHANGES = "SELECT user, key, value, version, moved FROM settings \
+        WHERE workspace = ?1 AND user = ?2 AND version > ?3 ORDER BY version LIMIT ?4";
+    COUNT_SETTINGS = "SELECT count(value), count(*) FROM settings WHERE workspace = ?1 AND user = ?2";
+    PUT_SETTING = "INSERT INTO settings (workspace, user, key, value, version, moved) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (workspace, user, key) \
+        DO UPDATE SET value = excluded.value, version = excluded.version, moved = excluded.moved";
+
     OUTCOME = "SELECT user, client_id, method, payload_hash, subject, at FROM outcomes \
         WHERE workspace = ?1 AND user = ?2 AND client_id = ?3";
     INSERT_OUTCOME = "INSERT INTO outcomes (workspace, user, client_id, method, payload_hash, subject, at) \

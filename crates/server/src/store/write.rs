@@ -3,8 +3,8 @@
 use std::borrow::Borrow;
 
 use confab_domain::row::{
-    AuditRow, ConversationRow, DeviceRow, EventRow, HeadRow, IntervalRow, InviteRow, MembershipRow,
-    MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, SigningKeyRow, UserRow, WorkspaceRow,
+    AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, HeadRow, IntervalRow, InviteRow, MembershipRow,
+    MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
 };
 use confab_domain::store::{BlockSize, Counted};
 use confab_domain::{StoreError, StoreResult, Tx};
@@ -274,6 +274,18 @@ impl<C: Borrow<Connection>> Tx for SqliteTx<C> {
 
     fn update_interval(&mut self, row: &IntervalRow) -> StoreResult<()> {
         self.put_interval(sql::UPDATE_INTERVAL, row)
+    }
+
+    fn put_draft(&mut self, row: &DraftRow) -> StoreResult<()> {
+        let (user, conversation) = (row.user.0.as_bytes(), row.conversation.0.as_bytes());
+        let row = params![self.workspace, user, conversation, row.body, int(row.version), int(row.moved)];
+        self.change(sql::PUT_DRAFT, row)
+    }
+
+    fn put_setting(&mut self, row: &SettingRow) -> StoreResult<()> {
+        let user = row.user.0.as_bytes();
+        let row = params![self.workspace, user, row.key, row.value, int(row.version), int(row.moved)];
+        self.change(sql::PUT_SETTING, row)
     }
 
     fn insert_outcome(&mut self, row: &OutcomeRow) -> StoreResult<()> {

@@ -1,9 +1,9 @@
 //! Rows to write in tests: every field filled, so that one which a store forgets shows.
 
 use confab_domain::row::{
-    AuditAction, AuditRow, ConversationRow, DeviceRow, EventKind, EventRow, HeadRow, IntervalRow, InviteRow,
-    MembershipRow, MessageRow, OutcomeRow, ParticipantRow, SigningAlgorithm, SigningKeyRow, UserRow,
-    WorkspaceRow,
+    AuditAction, AuditRow, ConversationRow, DeviceRow, DraftRow, EventKind, EventRow, HeadRow, IntervalRow,
+    InviteRow, MembershipRow, MessageRow, OutcomeRow, ParticipantRow, SettingRow, SigningAlgorithm,
+    SigningKeyRow, UserRow, WorkspaceRow,
 };
 use confab_domain::{StoreResult, Tx};
 use confab_protocol::model::{ConversationState, MembershipStatus, MessageType, NotificationLevel, Role};
@@ -212,6 +212,16 @@ pub(super) fn left(row: &MembershipRow) -> MembershipRow {
         horizon: None,
         ..row.clone()
     }
+}
+
+pub(super) fn draft(user: UserSid, conversation: ConversationSid, version: u64) -> DraftRow {
+    let body = "half a\nsentence \u{1f469}\u{200d}\u{1f4bb}".to_owned();
+    DraftRow { user, conversation, body, version, moved: GREATEST }
+}
+
+pub(super) fn setting(user: UserSid, key: &str, version: u64) -> SettingRow {
+    let value = Some(r#"{"dark":[true]}"#.to_owned());
+    SettingRow { user, key: key.to_owned(), value, version, moved: GREATEST }
 }
 
 pub(super) fn interval(user: UserSid, conversation: ConversationSid, joined: u64) -> IntervalRow {

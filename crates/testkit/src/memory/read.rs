@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use confab_domain::row::{
-    AuditRow, ConversationRow, DeviceRow, EventRow, Hash, IntervalRow, InviteRow, MembershipRow, MessageRow,
-    ParticipantRow, RedemptionRow, Seen, SigningKeyRow, UserRow, WorkspaceRow,
+    AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, Hash, IntervalRow, InviteRow, MembershipRow,
+    MessageRow, ParticipantRow, RedemptionRow, Seen, SettingCount, SettingRow, SigningKeyRow, UserRow,
+    WorkspaceRow,
 };
 use confab_domain::store::{BlockSize, Counted, Order, Stamped};
 use confab_domain::{Read, StoreResult};
@@ -308,5 +309,40 @@ impl Read for MemoryStore {
     ) -> StoreResult<Vec<ConversationSid>> {
         let rows = self.own_rows(user).filter(|row| row.is_joined() && Some(row.conversation) > after);
         Ok(rows.take(limit).map(|row| row.conversation).collect())
+    }
+
+    fn draft(&self, user: UserSid, conversation: ConversationSid) -> StoreResult<Option<DraftRow>> {
+        Ok(self.drafts.get(&(user, conversation)).cloned())
+    }
+
+    fn draft_changes(&self, user: UserSid, after_version: u64, limit: usize) -> StoreResult<Vec<DraftRow>> {
+        let rows = self.drafts.values().filter(|row| row.user == user && row.version > after_version);
+        let mut rows: Vec<DraftRow> = rows.cloned().collect();
+        rows.sort_by_key(|row| row.version);
+        rows.truncate(limit);
+        Ok(rows)
+    }
+
+    fn setting(&self, user: UserSid, key: &str) -> StoreResult<Option<SettingRow>> {
+        Ok(self.settings.get(&(user, key.to_owned())).cloned())
+    }
+
+    fn setting_changes(
+        &self,
+        user: UserSid,
+        after_version: u64,
+        limit: usize,
+    ) -> StoreResult<Vec<SettingRow>> {
+        let rows = self.settings.values().filter(|row| row.user == user && row.version > after_version);
+        let mut rows: Vec<SettingRow> = rows.cloned().collect();
+        rows.sort_by_key(|row| row.version);
+        rows.truncate(limit);
+        Ok(rows)
+    }
+
+    fn count_settings(&self, user: UserSid) -> StoreResult<SettingCount> {
+        let rows = || self.settings.values().filter(|row| row.user == user);
+        let live = rows().filter(|row| row.value.is_some()).count() as u64;
+        Ok(SettingCount { live, ever: rows().count() as u64 })
     }
 }

@@ -1,8 +1,8 @@
 //! Writes to the maps and to those that serve as indexes.
 
 use confab_domain::row::{
-    AuditRow, ConversationRow, DeviceRow, EventRow, HeadRow, IntervalRow, InviteRow, MembershipRow,
-    MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, SigningKeyRow, UserRow, WorkspaceRow,
+    AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, HeadRow, IntervalRow, InviteRow, MembershipRow,
+    MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
 };
 use confab_domain::store::{BlockSize, Counted};
 use confab_domain::{StoreError, StoreResult, Tx};
@@ -187,6 +187,16 @@ impl Tx for MemoryStore {
 
     fn update_interval(&mut self, row: &IntervalRow) -> StoreResult<()> {
         self.intervals.update((row.conversation, row.user, row.joined_seq), *row)
+    }
+
+    fn put_draft(&mut self, row: &DraftRow) -> StoreResult<()> {
+        self.drafts.put((row.user, row.conversation), row.clone());
+        Ok(())
+    }
+
+    fn put_setting(&mut self, row: &SettingRow) -> StoreResult<()> {
+        self.settings.put((row.user, row.key.clone()), row.clone());
+        Ok(())
     }
 
     fn insert_outcome(&mut self, row: &OutcomeRow) -> StoreResult<()> {

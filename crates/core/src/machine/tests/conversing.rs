@@ -6,7 +6,7 @@ use confab_protocol::model::{Head, MembershipStatus, Presence};
 use expect_test::expect;
 use serde_json::json;
 
-use super::rig::{OTHER, Rig, added, conversation, own, row, summary};
+use super::rig::{OTHER, Rig, added, changed, conversation, own, row, summary};
 use super::{check_connected, check_open};
 use crate::command::Command;
 use crate::stored::CachePage;
@@ -256,7 +256,7 @@ fn who_is_removed_keeps_only_their_own_words() {
             rig.command(Command::Draft { conversation: conversation(), body: "please".into() });
             let mut me = own(4, None, 0, 0);
             (me.status, me.left_name) = (MembershipStatus::NotParticipating, Some("Release".into()));
-            rig.signal(Signal::StateChanged { from: 3, to: 4, rows: vec![me] });
+            rig.signal(changed(vec![me]));
             rig.note("their words are given up too");
             rig.command(Command::Draft { conversation: conversation(), body: String::new() });
             rig.command(Command::Discard {
@@ -311,7 +311,7 @@ fn a_conversation_that_one_is_added_to_appears() {
         |rig| {
             let mut me = own(4, None, 0, 2);
             me.conversation = OTHER;
-            rig.signal(Signal::StateChanged { from: 3, to: 4, rows: vec![me.clone()] });
+            rig.signal(changed(vec![me.clone()]));
             let mut conversation = row(2);
             (conversation.sid, conversation.friendly_name) = (OTHER, Some("Second".into()));
             conversation.last_message = None;

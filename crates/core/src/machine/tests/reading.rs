@@ -6,7 +6,7 @@ use confab_protocol::model::NotificationLevel;
 use confab_protocol::{Change, Timestamp};
 use expect_test::expect;
 
-use super::rig::{Rig, added, conversation, own, row, summary};
+use super::rig::{Rig, added, changed, conversation, own, row, summary};
 use super::{check_connected, check_open};
 use crate::command::Command;
 use crate::testing::message;
@@ -27,7 +27,7 @@ fn an_unread_message_counts_calls_and_is_taken_back_when_read_elsewhere() {
         |rig| {
             rig.log(6, added(message(3, 6, "look")));
             rig.note("read on another device");
-            rig.signal(Signal::StateChanged { from: 3, to: 4, rows: vec![own(4, Some(3), 0, 6)] });
+            rig.signal(changed(vec![own(4, Some(3), 0, 6)]));
         },
         &expect![[r#"
             cache: conversation CHc unread 2 log None

@@ -96,6 +96,12 @@ pub(super) fn epoch(number: u128) -> Epoch {
     Epoch(Uuid::from_u128(number))
 }
 
+/// The next change of one's own rows.
+pub(super) fn changed(rows: Vec<UserConversation>) -> confab_protocol::event::Signal {
+    let (drafts, settings) = (Vec::new(), Vec::new());
+    confab_protocol::event::Signal::StateChanged { from: 3, to: 4, rows, drafts, settings }
+}
+
 /// A log event of the conversation.
 pub(super) fn event(seq: u64, change: Change) -> LogEvent {
     LogEvent {

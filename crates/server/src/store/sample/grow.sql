@@ -54,3 +54,11 @@ INSERT INTO blocks (workspace, conversation, counted, user, size, block, live)
     SELECT 1, conversation, 2, user, 256, idx / 256, count(*) FROM mentions GROUP BY conversation, user, idx / 256;
 INSERT INTO blocks (workspace, conversation, counted, user, size, block, live)
     SELECT 1, conversation, 2, user, 65536, idx / 65536, count(*) FROM mentions GROUP BY conversation, user, idx / 65536;
+INSERT INTO drafts (workspace, user, conversation, body, version, moved)
+    SELECT 1, u.id, c.id, 'Half', c.n, 1 FROM n u, n c WHERE u.n = 1 AND c.n BETWEEN 1 AND 990;
+INSERT INTO drafts (workspace, user, conversation, body, version, moved)
+    SELECT 1, u.id, c.id, 'Half', 1, 1 FROM n u, n c WHERE c.n = 1 AND u.n BETWEEN 2 AND :people;
+INSERT INTO settings (workspace, user, key, value, version, moved)
+    SELECT 1, u.id, 'k' || k.n, iif(k.n < 100, '"v"', NULL), 1000 + k.n, 1 FROM n u, n k WHERE u.n = 1 AND k.n BETWEEN 1 AND 900;
+INSERT INTO settings (workspace, user, key, value, version, moved)
+    SELECT 1, id, 'k1', '"v"', 2, 1 FROM n WHERE n BETWEEN 2 AND :people;
