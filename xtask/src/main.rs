@@ -2,6 +2,7 @@
 
 mod bench;
 mod build;
+mod chaos;
 mod ci;
 mod codegen;
 mod command;
@@ -72,6 +73,12 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Kill, pause and cut off real processes, and compare what is left.
+    Chaos {
+        /// Passed on: `--seconds N`, `--seed S`, `--clients N`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Measure beside other servers and beside an empty window.
     Bench(bench::Choice),
 }
@@ -85,6 +92,7 @@ fn main() -> ExitCode {
         Task::Tidy => tidy::run(),
         Task::Codegen { check } => codegen::run(check),
         Task::Shots => shots::run(),
+        Task::Chaos { arguments } => chaos::run(&arguments),
         Task::Sim { arguments } => sim::run(&arguments),
         Task::Bench(choice) => bench::run(&choice),
     };

@@ -1,0 +1,26 @@
+//! Breaks real processes: the real server and real clients, several devices per person, on one computer.
+//!
+//! For a given time people do whatever can be done, from a seed, while processes are killed and paused and connections are cut,
+//! stalled, slowed and halved. Then the faults end, and by waiting for conditions it is compared what the server's database
+//! holds, what each client shows, and what each outbox had promised. For development only.
+
+#![cfg(target_os = "linux")]
+
+mod acts;
+mod check;
+mod device;
+mod faults;
+pub mod leash;
+mod ledger;
+mod outbox;
+mod picture;
+mod proxy;
+mod run;
+pub mod seat;
+mod server;
+mod tally;
+mod truth;
+mod words;
+
+pub use run::{Plan, fresh_seed, run};
+pub use tally::Tally;

@@ -1,0 +1,207 @@
+//! A client without a window: a real process with its own data directory, driven by lines.
+
+use std::fs;
+use std::io::{BufRead as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow};
+use confab_client::{
+    Account, Client, ClientConfig, ClientEvent, ClientEvents, TokenStore, TokenStoreError, join,
+};
+use confab_core::view::{MessageState, Problem, ViewDiff};
+use confab_protocol::http::TokenGrant;
+use tokio::sync::mpsc;
+
+use crate::picture::Picture;
+use crate::words::{Line, Order, Outcome, Said};
+
+/// Orders that may wait.
+const ORDERS: usize = 64;
+/// Pause between two attempts to join.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// Who sits down, and where.
+#[derive(Debug, clap::Args)]
+pub struct Seat {
+    /// The data directory.
+    #[arg(long)]
+    home: PathBuf,
+    /// The invite to join by, where nobody has signed in yet.
+    #[arg(long)]
+    link: String,
+    /// Who.
+    #[arg(long)]
+    identity: String,
+    /// What this computer is called.
+    #[arg(long)]
+    device: String,
+}
+
+/// Everybody's password.
+const PASSWORD: &str = "seven grey herons";
+
+/// Runs until it is told to leave, or nobody tells it anything any more.
+///
+/// # Errors
+/// When the client cannot be started.
+pub fn run(seat: Seat) -> Result<()> {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new("info"))
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .init();
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(sit(seat))
+}
+
+async fn sit(seat: Seat) -> Result<()> {
+    fs::create_dir_all(&seat.home)?;
+    let (account, grant) = signed_in(&seat).await?;
+    let tokens: Arc<dyn TokenStore> = Arc::new(TokenFile(seat.home.join("token")));
+    let directory = seat.home.join("client");
+    let (client, events) = Client::start(ClientConfig { directory, account, tokens, grant }).await?;
+    let desk = Desk { client, events, picture: Picture::default(), home: seat.home };
+    say(&Said::Ready)?;
+    desk.work(orders()).await
+}
+
+/// The account of this directory, or a new one. Whoever is killed before it is written joins once more.
+async fn signed_in(seat: &Seat) -> Result<(Account, Option<TokenGrant>)> {
+    let file = seat.home.join("account.json");
+    if let Ok(text) = fs::read(&file) {
+        return Ok((serde_json::from_slice(&text)?, None));
+    }
+    let signed_in = loop {
+        match join(&seat.link, &seat.identity, PASSWORD, &seat.device).await {
+            Ok(signed_in) => break signed_in,
+            Err(problem) if is_passing(&problem) => tokio::time::sleep(PAUSE).await,
+            Err(problem) => return Err(anyhow!("not joined: {problem:?}")),
+        }
+    };
+    TokenFile(seat.home.join("token")).save(&signed_in.grant.refresh_token)?;
+    replace(&file, &serde_json::to_vec(&signed_in.account)?)?;
+    Ok((signed_in.account, Some(signed_in.grant)))
+}
+
+fn is_passing(problem: &Problem) -> bool {
+    ["unreachable", "timed_out", "unavailable", "rate_limited"].contains(&problem.code.as_str())
+}
+
+/// The lines of the standard input; they end with it.
+fn orders() -> mpsc::Receiver<Line> {
+    let (sender, orders) = mpsc::channel(ORDERS);
+    std::thread::spawn(move || {
+        let lines = std::io::stdin().lock().lines().map_while(Result::ok);
+        for line in lines.filter_map(|line| serde_json::from_str(&line).ok()) {
+            if sender.blocking_send(line).is_err() {
+                return;
+            }
+        }
+    });
+    orders
+}
+
+struct Desk {
+    client: Client,
+    events: ClientEvents,
+    picture: Picture,
+    home: PathBuf,
+}
+
+impl Desk {
+    async fn work(mut self, mut orders: mpsc::Receiver<Line>) -> Result<()> {
+        loop {
+            tokio::select! {
+                biased;
+                event = self.events.recv() => match event {
+                    Some(event) => self.happened(event)?,
+                    None => return Err(anyhow!("the client ended by itself")),
+                },
+                line = orders.recv() => match line {
+                    Some(Line { id, order: Order::Leave }) => {
+                        self.client.shutdown().await;
+                        return say(&Said::Answer { id, outcome: Outcome::Leaving });
+                    }
+                    Some(line) => self.carry_out(line).await?,
+                    None => return Ok(()),
+                },
+            }
+        }
+    }
+
+    async fn carry_out(&mut self, line: Line) -> Result<()> {
+        let outcome = match line.order {
+            Order::Do(command) => match self.client.command(command).await {
+                Ok(answer) => Outcome::Done(answer),
+                Err(problem) => Outcome::Refused(problem),
+            },
+            Order::Look | Order::Leave => Outcome::Shown(Box::new(self.picture.clone())),
+        };
+        say(&Said::Answer { id: line.id, outcome })
+    }
+
+    fn happened(&mut self, event: ClientEvent) -> Result<()> {
+        match event {
+            ClientEvent::View(diffs) => diffs.into_iter().try_for_each(|diff| self.see(diff)),
+            ClientEvent::AccountChanged(account) => {
+                replace(&self.home.join("account.json"), &serde_json::to_vec(&account)?)
+            }
+            ClientEvent::Notify(_) | ClientEvent::Withdraw { .. } => Ok(()),
+        }
+    }
+
+    fn see(&mut self, diff: ViewDiff) -> Result<()> {
+        if let ViewDiff::Timeline { upsert, .. } = &diff {
+            for row in upsert.iter().filter(|row| row.own && row.state == MessageState::Sent) {
+                say(&Said::Acknowledged { key: row.key.clone(), body: row.body.clone() })?;
+            }
+        }
+        self.picture.apply(diff);
+        Ok(())
+    }
+}
+
+fn say(said: &Said) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    serde_json::to_writer(&mut out, said)?;
+    out.write_all(b"\n")?;
+    Ok(out.flush()?)
+}
+
+/// The refresh token, in a file that is replaced as one.
+struct TokenFile(PathBuf);
+
+impl TokenFile {
+    fn failed(error: impl std::fmt::Display) -> TokenStoreError {
+        TokenStoreError { reason: error.to_string() }
+    }
+}
+
+impl TokenStore for TokenFile {
+    fn load(&self) -> Result<Option<String>, TokenStoreError> {
+        match fs::read_to_string(&self.0) {
+            Ok(token) => Ok(Some(token)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Self::failed(error)),
+        }
+    }
+
+    fn save(&self, refresh_token: &str) -> Result<(), TokenStoreError> {
+        replace(&self.0, refresh_token.as_bytes()).map_err(Self::failed)
+    }
+
+    fn clear(&self) -> Result<(), TokenStoreError> {
+        fs::remove_file(&self.0).map_err(Self::failed)
+    }
+}
+
+/// Replaces a file so that whoever is killed meanwhile leaves the old one or the new one.
+fn replace(path: &Path, content: &[u8]) -> Result<()> {
+    let new = path.with_extension("new");
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    fs::rename(&new, path).with_context(|| format!("{} cannot be replaced", path.display()))
+}

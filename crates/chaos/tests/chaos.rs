@@ -1,0 +1,28 @@
+//! A minute in which everything breaks, and nothing is lost, doubled, reordered or leaked.
+
+#![cfg(target_os = "linux")]
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use confab_chaos::Plan;
+
+#[test]
+fn a_minute_of_kills_pauses_and_cuts_breaks_no_promise() -> Result<()> {
+    let this = PathBuf::from(env!("CARGO_BIN_EXE_confab-chaos"));
+    let beside = this.parent().context("a program lies in a directory")?.to_owned();
+    let programs = std::env::var_os("CONFAB_PROGRAMS").map_or(beside, PathBuf::from);
+    let tally = confab_chaos::run(&Plan {
+        seconds: Duration::from_secs(60),
+        seed: 1,
+        clients: 6,
+        server: programs.join("confab-server"),
+        evidence: programs.parent().context("the directory of builds")?.join("chaos"),
+        this,
+    })?;
+    // A minute in which nothing broke would prove nothing.
+    ensure!(tally.kills > 0 && tally.pauses > 0 && tally.cuts > 0 && tally.stalls > 0, "{tally}");
+    ensure!(tally.messages > 50 && tally.promised > 50, "{tally}");
+    Ok(())
+}
