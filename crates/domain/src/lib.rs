@@ -10,8 +10,10 @@ pub mod name;
 pub mod permission;
 pub mod retention;
 pub mod row;
+pub mod scan;
 pub mod store;
 pub mod unread;
+pub mod verify;
 pub mod visible;
 
 mod actor;
@@ -27,4 +29,6 @@ mod view;
 pub use actor::{Actor, Ids};
 pub use apply::{answer, apply, is_mutation};
 pub use outcome::{DomainError, DomainResult, Event, Outcome};
+pub use scan::Scan;
 pub use store::{Read, StoreError, StoreResult, Tx};
+pub use verify::verify;

@@ -12,7 +12,7 @@ pub use account::{
 };
 pub use audit::{AuditAction, AuditRow};
 pub use conversation::{ConversationRow, EventKind, EventRow, HeadRow};
-pub use message::{MessageRow, OutcomeRow, Seen};
+pub use message::{CounterRow, MentionRow, MessageRow, OutcomeRow, Seen};
 pub use own_state::{DraftRow, SettingCount, SettingRow};
 pub use roster::{IntervalRow, MembershipRow, ParticipantRow};
 

@@ -12,6 +12,7 @@ mod read;
 mod readers;
 #[cfg(any(test, feature = "measure"))]
 mod sample;
+mod scan;
 mod schema;
 mod sql;
 mod write;

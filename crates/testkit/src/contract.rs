@@ -18,10 +18,11 @@ mod own_rows;
 mod own_state;
 mod roster;
 mod rows;
+mod scan;
 mod transactions;
 
 use confab_domain::group::{self, Group, Journal};
-use confab_domain::{DomainError, Read, StoreError, StoreResult, Tx};
+use confab_domain::{DomainError, Read, Scan, StoreError, StoreResult, Tx};
 use confab_protocol::WorkspaceSid;
 
 /// One item of a group: what it wrote is taken back when it fails.
@@ -34,7 +35,7 @@ pub trait StoreUnderTest {
     /// Its transactions.
     fn journal(&mut self) -> &mut dyn Journal;
     /// Looks at one committed state.
-    fn read(&mut self, look: &mut dyn FnMut(&dyn Read));
+    fn read(&mut self, look: &mut dyn FnMut(&dyn Scan));
     /// Breaks off without closing, and opens what is there again.
     fn reopen(&mut self);
 }
@@ -48,7 +49,7 @@ impl StoreUnderTest for crate::MemoryStore {
         self
     }
 
-    fn read(&mut self, look: &mut dyn FnMut(&dyn Read)) {
+    fn read(&mut self, look: &mut dyn FnMut(&dyn Scan)) {
         look(self);
     }
 
@@ -65,7 +66,7 @@ pub type Test = fn(&mut dyn StoreUnderTest);
 pub fn all() -> Vec<(&'static str, Test)> {
     [accounts::TESTS, conversations::TESTS, counters::TESTS, messages::TESTS, own_rows::TESTS, roster::TESTS]
         .into_iter()
-        .chain([own_state::TESTS, transactions::TESTS, groups::TESTS])
+        .chain([own_state::TESTS, scan::TESTS, transactions::TESTS, groups::TESTS])
         .flatten()
         .copied()
         .collect()
@@ -92,7 +93,7 @@ fn conflict(store: &mut dyn StoreUnderTest, mut item: impl FnMut(&mut dyn Tx) ->
 }
 
 /// Looks something up that can be looked up.
-fn read<T>(store: &mut dyn StoreUnderTest, mut look: impl FnMut(&dyn Read) -> StoreResult<T>) -> T {
+fn read<T>(store: &mut dyn StoreUnderTest, mut look: impl FnMut(&dyn Scan) -> StoreResult<T>) -> T {
     let mut found = None;
     store.read(&mut |read| found = Some(look(read)));
     found.expect("the store lets look").expect("the look-up succeeds")

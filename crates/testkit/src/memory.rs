@@ -4,6 +4,7 @@
 
 mod journal;
 mod read;
+mod scan;
 mod table;
 mod write;
 

@@ -5,6 +5,7 @@ use confab_protocol::{ClientId, ConversationSid, MessageSid, ParticipantSid, Tim
 use uuid::Uuid;
 
 use super::{Hash, Json};
+use crate::store::{BlockSize, Counted};
 
 /// A message. Keyed by conversation and `index`; unique by `sid`, and by `user` and `client_id`.
 #[derive(Clone, PartialEq, Eq)]
@@ -60,6 +61,32 @@ impl std::fmt::Debug for MessageRow {
             .field("version", &self.version)
             .finish_non_exhaustive()
     }
+}
+
+/// That a live message mentions a user. Keyed by all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MentionRow {
+    /// The conversation.
+    pub conversation: ConversationSid,
+    /// The message.
+    pub index: u64,
+    /// Who is mentioned.
+    pub user: UserSid,
+}
+
+/// The counter of one block of messages. Keyed by all but `live`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CounterRow {
+    /// The conversation.
+    pub conversation: ConversationSid,
+    /// What is counted.
+    pub counted: Counted,
+    /// Messages of the block.
+    pub size: BlockSize,
+    /// Number of the block.
+    pub block: u64,
+    /// How many live messages it counts.
+    pub live: u64,
 }
 
 /// That a mutation was applied. Keyed by `user` and `client_id`. Holds no content: an answer is read from its subject.

@@ -2,11 +2,11 @@
 
 use confab_domain::StoreError;
 use confab_domain::row::{
-    AuditAction, AuditRow, ConversationRow, DeviceRow, DraftRow, EventKind, EventRow, HeadRow, IntervalRow,
-    InviteRow, MembershipRow, MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, SettingCount,
-    SettingRow, SigningAlgorithm, SigningKeyRow, UserRow, WorkspaceRow,
+    AuditAction, AuditRow, ConversationRow, CounterRow, DeviceRow, DraftRow, EventKind, EventRow, HeadRow,
+    IntervalRow, InviteRow, MembershipRow, MentionRow, MessageRow, OutcomeRow, ParticipantRow, RedemptionRow,
+    SettingCount, SettingRow, SigningAlgorithm, SigningKeyRow, UserRow, WorkspaceRow,
 };
-use confab_domain::store::{Counted, Stamped};
+use confab_domain::store::{BlockSize, Counted, Stamped};
 use confab_protocol::model::{ConversationState, MembershipStatus, MessageType, NotificationLevel, Role};
 use confab_protocol::{
     ClientId, ConversationSid, DeviceSid, Epoch, InviteSid, MessageSid, ParticipantSid, Timestamp, UserSid,
@@ -376,6 +376,33 @@ pub(super) fn outcome(row: &Row<'_>) -> Result<OutcomeRow> {
         payload_hash: get(row, 3)?,
         subject: uuid(row, 4)?,
         at: at(row, 5)?,
+    })
+}
+
+pub(super) fn mention(row: &Row<'_>) -> Result<MentionRow> {
+    Ok(MentionRow {
+        conversation: ConversationSid(uuid(row, 0)?),
+        index: number(row, 1)?,
+        user: UserSid(uuid(row, 2)?),
+    })
+}
+
+pub(super) fn counter(row: &Row<'_>) -> Result<CounterRow> {
+    let user = || Ok::<_, rusqlite::Error>(UserSid(uuid(row, 2)?));
+    let counted = match get::<i64>(row, 1)? {
+        0 => Counted::All,
+        1 => Counted::By(user()?),
+        2 => Counted::Mentioning(user()?),
+        _ => return Err(broken(1, "a code that is not known")),
+    };
+    let messages = number(row, 3)?;
+    let size = BlockSize::ALL.into_iter().find(|size| size.messages() == messages);
+    Ok(CounterRow {
+        conversation: ConversationSid(uuid(row, 0)?),
+        counted,
+        size: size.ok_or_else(|| broken(3, "a size that is not known"))?,
+        block: number(row, 4)?,
+        live: number(row, 5)?,
     })
 }
 

@@ -1,6 +1,6 @@
 //! The contract that every store keeps, on SQLite.
 
-use confab_domain::Read;
+use confab_domain::Scan;
 use confab_domain::group::Journal;
 use confab_protocol::WorkspaceSid;
 use confab_testkit::contract::{self, StoreUnderTest};
@@ -38,7 +38,7 @@ impl StoreUnderTest for OnDisk {
         &mut self.tx
     }
 
-    fn read(&mut self, look: &mut dyn FnMut(&dyn Read)) {
+    fn read(&mut self, look: &mut dyn FnMut(&dyn Scan)) {
         look(&SqliteTx::new(self.store.reading().unwrap(), SCOPE).unwrap());
     }
 

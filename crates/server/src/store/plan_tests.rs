@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use confab_domain::account::{self, Join, Password, SignIn};
 use confab_domain::row::{SigningAlgorithm, SigningKeyRow, WorkspaceRow};
-use confab_domain::{Read as _, Tx as _, answer, apply, is_mutation, retention};
+use confab_domain::{Read as _, Scan as _, StoreResult, Tx as _, answer, apply, is_mutation, retention};
 use confab_protocol::{ClientId, ConversationSid, Epoch, InviteSid, UserSid, WorkspaceSid};
 use confab_testkit::SeededIds;
 use rusqlite::{Connection, StatementStatus};
@@ -84,9 +84,28 @@ fn rarely(tx: &mut SqliteTx<&Connection>, size: &Size) {
     let used = tx.redemption(InviteSid(id(2)), ClientId(id(2))).unwrap();
     assert!(used.is_some());
     tx.delete_mentions(conversation, 10).unwrap();
+    pages_behind_the_first(tx);
     // A long run of removed messages up to the end.
     let last = tx.last_live_message(ConversationSid(id(2)), 0..200_000).unwrap().unwrap();
     assert_eq!(last.index, 0);
+}
+
+/// The walks of a verification.
+fn pages_behind_the_first(tx: &SqliteTx<&Connection>) {
+    fn second<R>(page: impl Fn(Option<&R>, usize) -> StoreResult<Vec<R>>) {
+        let first = page(None, 10).unwrap();
+        assert_eq!(page(first.last(), 10).unwrap().len(), 10);
+    }
+    second(|after, limit| tx.scan_users(after, limit));
+    second(|after, limit| tx.scan_conversations(after, limit));
+    second(|after, limit| tx.scan_events(after, limit));
+    second(|after, limit| tx.scan_messages(after, limit));
+    second(|after, limit| tx.scan_mentions(after, limit));
+    second(|after, limit| tx.scan_counters(after, limit));
+    second(|after, limit| tx.scan_participants(after, limit));
+    second(|after, limit| tx.scan_memberships(after, limit));
+    second(|after, limit| tx.scan_intervals(after, limit));
+    second(|after, limit| tx.scan_outcomes(after, limit));
 }
 
 #[test]

@@ -231,4 +231,28 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     DELETE_OUTCOMES = "DELETE FROM outcomes WHERE (workspace, user, client_id) IN (SELECT workspace, user, client_id \
         FROM outcomes WHERE workspace = ?1 AND at < ?2 ORDER BY at LIMIT ?3)";
+
+    SCAN_USERS = concat!("SELECT ", user_columns!(), " FROM users WHERE workspace = ?1 AND sid > ?2 \
+        ORDER BY sid LIMIT ?3");
+    SCAN_CONVERSATIONS = concat!(conversation!(), "WHERE c.workspace = ?1 AND c.sid > ?2 ORDER BY c.sid LIMIT ?3");
+    SCAN_EVENTS = "SELECT conversation, seq, kind, at, actor, device, changed, subject FROM events \
+        WHERE workspace = ?1 AND (conversation, seq) > (?2, ?3) ORDER BY conversation, seq LIMIT ?4";
+    SCAN_MESSAGES = concat!("SELECT ", message_columns!(), " FROM messages \
+        WHERE workspace = ?1 AND (conversation, idx) > (?2, ?3) ORDER BY conversation, idx LIMIT ?4");
+    SCAN_MENTIONS = "SELECT conversation, idx, user FROM mentions \
+        WHERE workspace = ?1 AND (conversation, idx, user) > (?2, ?3, ?4) ORDER BY conversation, idx, user LIMIT ?5";
+    SCAN_COUNTERS = "SELECT conversation, counted, user, size, block, live FROM blocks WHERE workspace = ?1 \
+        AND (conversation, counted, user, size, block) > (?2, ?3, ?4, ?5, ?6) \
+        ORDER BY conversation, counted, user, size, block LIMIT ?7";
+    SCAN_PARTICIPANTS = "SELECT p.conversation, p.sid, p.user, coalesce(u.identity, ''), coalesce(u.version, 0), \
+        p.role, p.attributes, p.horizon, p.horizon_at, p.date_created, p.date_updated, p.status, p.version \
+        FROM participants p LEFT JOIN users u ON u.workspace = p.workspace AND u.sid = p.user \
+        WHERE p.workspace = ?1 AND (p.conversation, p.sid) > (?2, ?3) ORDER BY p.conversation, p.sid LIMIT ?4";
+    SCAN_MEMBERSHIPS = concat!("SELECT ", membership_columns!(), " FROM memberships \
+        WHERE workspace = ?1 AND (user, conversation) > (?2, ?3) ORDER BY user, conversation LIMIT ?4");
+    SCAN_INTERVALS = "SELECT user, conversation, joined_seq, joined_index, left_seq, left_index FROM intervals \
+        WHERE workspace = ?1 AND (user, conversation, joined_seq) > (?2, ?3, ?4) \
+        ORDER BY user, conversation, joined_seq LIMIT ?5";
+    SCAN_OUTCOMES = "SELECT user, client_id, method, payload_hash, subject, at FROM outcomes \
+        WHERE workspace = ?1 AND (user, client_id) > (?2, ?3) ORDER BY user, client_id LIMIT ?4";
 }

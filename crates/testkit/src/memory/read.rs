@@ -22,7 +22,7 @@ const LAST: Uuid = Uuid::max();
 
 impl MemoryStore {
     /// What a user's row says, with what the user's profile says now.
-    fn with_profile(&self, row: &ParticipantRow) -> ParticipantRow {
+    pub(super) fn with_profile(&self, row: &ParticipantRow) -> ParticipantRow {
         let mut row = row.clone();
         if let Some(user) = self.users.get(&row.user) {
             row.identity = user.identity.clone();

@@ -1,0 +1,143 @@
+//! A roster beside what its log gives: who came, who left, and when.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use confab_protocol::model::{MembershipStatus, Role};
+use confab_protocol::{ConversationSid, ParticipantSid, Timestamp, UserSid};
+
+use super::log::Log;
+use super::{Check, Finding, Walk};
+use crate::row::{ConversationRow, IntervalRow, MembershipRow, ParticipantRow};
+
+/// A roster with what its log says of each row.
+pub(super) type Roster = BTreeMap<ParticipantSid, Seat>;
+
+/// One row of a roster.
+pub(super) struct Seat {
+    pub(super) row: ParticipantRow,
+    /// Where the log says that it began.
+    pub(super) joined: Option<Mark>,
+    /// Where the log says that it ended.
+    pub(super) left: Option<Mark>,
+}
+
+/// A place in a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub(super) seq: u64,
+    /// Index that the next message had.
+    pub(super) index: u64,
+    pub(super) at: Timestamp,
+}
+
+/// Reads the roster of a conversation.
+pub(super) fn read(check: &mut Check<'_>, walk: &mut Walk<'_>, conversation: &ConversationRow) -> Roster {
+    let mut roster = Roster::new();
+    let mut versions = BTreeSet::new();
+    let head = &conversation.head;
+    while let Some(row) =
+        walk.participants.next_if(&mut check.findings, |row| row.conversation == conversation.sid)
+    {
+        check.participants.insert(row.sid);
+        if check.look("users", |scan| scan.user(row.user)).is_none() {
+            check.findings.add(Finding::NoUser { table: "participants", user: row.user });
+        }
+        if row.version == 0 || row.version > head.roster_version || !versions.insert(row.version) {
+            check.seat(&row, "version");
+        }
+        if row.horizon.is_some_and(|horizon| horizon >= head.next_index) {
+            check.seat(&row, "horizon");
+        }
+        roster.insert(row.sid, Seat { row, joined: None, left: None });
+    }
+    let newest = versions.last().copied().unwrap_or_default();
+    check.head_is(conversation, "roster_version", head.roster_version, newest);
+    roster
+}
+
+/// Compares a roster with the log that was read beside it, and with own rows and intervals.
+pub(super) fn compare(check: &mut Check<'_>, conversation: &ConversationRow, log: &Log, roster: &Roster) {
+    let mut people: BTreeMap<UserSid, Vec<&Seat>> = BTreeMap::new();
+    let present = |seat: &&Seat| seat.row.status == MembershipStatus::Joined;
+    for seat in roster.values() {
+        if seat.joined.is_none() || present(&seat) != seat.left.is_none() {
+            check.seat(&seat.row, "status");
+        }
+        people.entry(seat.row.user).or_default().push(seat);
+    }
+    let joined = roster.values().filter(present);
+    if log.last_seq > 0
+        && !joined.clone().any(|seat| seat.row.role == Role::Owner)
+        && joined.clone().count() > 0
+    {
+        check.findings.add(Finding::NoOwner { conversation: conversation.sid });
+    }
+    let count = joined.count() as u64;
+    check.head_is(conversation, "participants_count", conversation.head.participants_count, count);
+    for (user, mut seats) in people {
+        seats.sort_by_key(|seat| seat.joined.map(|mark| mark.seq));
+        check.intervals(conversation.sid, user, &seats);
+        if let Some(seat) = seats.last() {
+            check.own_row(conversation.sid, user, seat);
+        }
+    }
+}
+
+impl Check<'_> {
+    fn seat(&mut self, row: &ParticipantRow, field: &'static str) {
+        let (conversation, participant) = (row.conversation, row.sid);
+        self.findings.add(Finding::Participant { conversation, participant, field });
+    }
+
+    /// The intervals of someone are those at which the log says that they came and left.
+    fn intervals(&mut self, conversation: ConversationSid, user: UserSid, seats: &[&Seat]) {
+        let given: Option<Vec<IntervalRow>> = seats.iter().map(|seat| interval(seat)).collect();
+        let kept = self.look("intervals", |scan| {
+            let mut rows = scan.intervals(user, conversation, seats.len() + 1)?;
+            rows.reverse();
+            Ok(Some(rows))
+        });
+        if given != kept {
+            self.findings.add(Finding::Intervals { conversation, user });
+        }
+    }
+
+    /// The own row of someone follows from the last seat that they took.
+    fn own_row(&mut self, conversation: ConversationSid, user: UserSid, seat: &Seat) {
+        let wrong = |field| Finding::OwnRow { conversation, user, field };
+        let Some(row) = self.look("memberships", |scan| scan.membership(user, conversation)) else {
+            return self.findings.add(wrong("everything"));
+        };
+        let fields = own_fields(&row, seat);
+        let differing = fields.into_iter().filter(|(_, agrees)| !agrees);
+        differing.for_each(|(field, _)| self.findings.add(wrong(field)));
+    }
+}
+
+fn interval(seat: &Seat) -> Option<IntervalRow> {
+    let joined = seat.joined?;
+    Some(IntervalRow {
+        user: seat.row.user,
+        conversation: seat.row.conversation,
+        joined_seq: joined.seq,
+        joined_index: joined.index,
+        left_seq: seat.left.map(|mark| mark.seq),
+        left_index: seat.left.map(|mark| mark.index),
+    })
+}
+
+/// Each field of an own row that follows from the roster and the log, and whether it agrees.
+fn own_fields(row: &MembershipRow, seat: &Seat) -> [(&'static str, bool); 8] {
+    let stays = seat.row.status == MembershipStatus::Joined;
+    let began = seat.joined.map(|mark| (mark.seq, mark.index));
+    [
+        ("status", row.status == seat.row.status),
+        ("participant", row.participant == stays.then_some(seat.row.sid)),
+        ("role", row.role == if stays { seat.row.role } else { Role::Participant }),
+        ("horizon", row.horizon == seat.row.horizon.filter(|_| stays)),
+        ("joined_seq", Some(row.joined_seq) == began.map(|(seq, _)| seq)),
+        ("joined_index", Some(row.joined_index) == began.map(|(_, index)| index)),
+        ("left_at", row.left_at == seat.left.map(|mark| mark.at)),
+        ("horizon_set_version", row.horizon_set_version <= row.version),
+    ]
+}
