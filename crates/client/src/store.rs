@@ -3,6 +3,8 @@
 mod cache;
 mod file;
 mod outbox;
+#[cfg(test)]
+mod power_tests;
 mod thread;
 
 use std::path::PathBuf;

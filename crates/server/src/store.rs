@@ -8,6 +8,8 @@ mod journal;
 pub(crate) mod measure;
 #[cfg(test)]
 mod plan_tests;
+#[cfg(test)]
+mod power_tests;
 mod read;
 mod readers;
 #[cfg(any(test, feature = "measure"))]

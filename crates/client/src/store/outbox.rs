@@ -75,6 +75,12 @@ impl Outbox {
         self.db.pragma_update(None, "max_page_count", pages).unwrap();
     }
 
+    /// Makes it behave otherwise than it was opened.
+    #[cfg(test)]
+    pub(super) fn set(&self, pragma: &str, value: &str) {
+        self.db.pragma_update(None, pragma, value).unwrap();
+    }
+
     /// Carries out all writes as one transaction, on the disk when this returns.
     pub(super) fn write<'a>(
         &mut self,
