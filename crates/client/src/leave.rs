@@ -20,7 +20,7 @@ pub(crate) async fn revoke(routes: &[Route], access: Option<String>, tokens: &mu
     let revoking = async {
         let token = match access {
             Some(token) => token,
-            None => tokens.access(clock::now(), routes).await?.access_token,
+            None => tokens.access(routes).await?.access_token,
         };
         Ok::<(), RefreshError>(revoke_with(routes, token, device).await?)
     };

@@ -36,6 +36,8 @@ pub(crate) struct Conversation {
     pub(crate) patient: bool,
     /// One was in it, under this name.
     pub(crate) left: Option<String>,
+    /// Its name before everything known of it became void.
+    pub(crate) known_as: Option<String>,
     /// The server has named it since the last epoch or listing began.
     pub(crate) listed: bool,
 }
@@ -100,7 +102,8 @@ impl Conversation {
 
     /// Forgets what numbers have lost their meaning, and what belongs to whoever is in it.
     pub(crate) fn void(&mut self) {
-        *self = Self { sid: self.sid, made_as: self.made_as, ..Self::default() };
+        let known_as = self.row.take().and_then(|row| row.friendly_name).or(self.known_as.take());
+        *self = Self { sid: self.sid, made_as: self.made_as, known_as, ..Self::default() };
     }
 
     /// A row of the roster came with an event of the log.
@@ -201,18 +204,15 @@ impl Book {
         key
     }
 
-    /// The SID of one that was made here has lost its meaning.
+    /// One that was made here may not be there any more; its SID, should it be met again, still means this one.
     pub(crate) fn unmake(&mut self, key: Key) {
-        if let Some(row) = self.rows.get_mut(&key)
-            && let Some(sid) = row.sid.take()
-        {
-            self.by_sid.remove(&sid);
+        if let Some(row) = self.rows.get_mut(&key) {
+            row.sid = None;
         }
     }
 
     pub(crate) fn remove(&mut self, key: Key) {
-        if let Some(sid) = self.rows.remove(&key).and_then(|row| row.sid) {
-            self.by_sid.remove(&sid);
-        }
+        self.rows.remove(&key);
+        self.by_sid.retain(|_, held| *held != key);
     }
 }

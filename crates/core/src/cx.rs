@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 /// The outside world, as far as the machine may know it. The same answers give the same run.
 pub struct Cx<'a> {
-    /// The time of day. Nothing is ordered by it.
+    /// The time of day on this computer; the machine makes the server's of it. Nothing is ordered by it.
     pub now: Timestamp,
     /// Makes a new UUIDv7.
     pub ids: &'a mut dyn FnMut() -> Uuid,
@@ -21,10 +21,16 @@ impl Cx<'_> {
         ClientId((self.ids)())
     }
 
+    /// A random number of milliseconds up to `millis`, each as likely as any other.
+    pub(crate) fn part(&mut self, millis: u64) -> u64 {
+        let scaled = u128::from((self.random)()) * (u128::from(millis) + 1);
+        u64::try_from(scaled >> 64).unwrap_or(millis)
+    }
+
     /// A random number of milliseconds between half of `millis` and `millis`.
     pub(crate) fn jittered(&mut self, millis: u64) -> u64 {
         let half = millis / 2;
-        half + (self.random)() % (half + 1)
+        half + self.part(millis - half)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The client state machine of Confab. Sans-I/O: no clock, no socket, no await, no randomness of its own.
 
 mod book;
+mod clock;
 pub mod command;
 pub mod cx;
 mod drafts;

@@ -4,7 +4,7 @@ use confab_protocol::{Timestamp, limits};
 
 use crate::cx::Cx;
 use crate::event::AccessToken;
-use crate::requests::Line;
+use crate::requests::{Asked, Line};
 use crate::view::ConnectionState;
 
 /// The first wait between two attempts, in milliseconds.
@@ -50,8 +50,6 @@ pub(crate) struct Session {
     pub(crate) silent: u64,
     /// The number of the last heartbeat of the server.
     pub(crate) beats: u64,
-    /// By how much the server's clock is ahead, in milliseconds.
-    pub(crate) ahead_ms: i64,
     /// When it began, by the server's clock.
     pub(crate) began: Timestamp,
 }
@@ -89,8 +87,10 @@ pub(crate) struct Link {
     pub(crate) renewal: Renewal,
     /// Attempts since the last success.
     attempts: u32,
-    /// When the last session ended.
-    pub(crate) lost_at: Option<Timestamp>,
+    /// A session has ended.
+    pub(crate) was_up: bool,
+    /// Over how long the clients of this server spread their first attempt to come back; none before it was said.
+    pub(crate) spread_ms: Option<u64>,
 }
 
 impl Link {
@@ -130,11 +130,15 @@ impl Link {
         }
     }
 
-    /// The next wait: twice the one before, jittered, so that clients of a restarted server do not come all at once.
+    /// The next wait, a random part of the whole: of the spread when a session was up, since all others may have lost theirs
+    /// in the same moment; then twice as long each time.
     pub(crate) fn next_wait(&mut self, cx: &mut Cx<'_>) -> u64 {
-        let doubled = FIRST_WAIT_MS << self.attempts.min(16);
+        let whole = match self.attempts.checked_sub(u32::from(self.spread_ms.is_some())) {
+            None => self.spread_ms.unwrap_or(FIRST_WAIT_MS),
+            Some(failed) => FIRST_WAIT_MS.max(self.spread_ms.unwrap_or(0)) << failed.min(16),
+        };
         self.attempts = self.attempts.saturating_add(1);
-        cx.jittered(doubled.min(LONGEST_WAIT_MS))
+        cx.part(whole.min(LONGEST_WAIT_MS))
     }
 
     /// An attempt has led to a session in step.
@@ -144,10 +148,14 @@ impl Link {
 }
 
 impl Session {
-    /// A sign of life of one's own is due. False when the other side has given none for too long.
+    /// A sign of life of one's own is due. False when the other side has given none for too long, or owes an answer for too
+    /// long: frames get lost where connections are said to keep them.
     pub(crate) fn is_alive(&mut self) -> bool {
         self.silent += 1;
-        self.silent.saturating_mul(self.heartbeat_ms) <= limits::DEAD_AFTER_MS
+        let silence_ms = self.silent.saturating_mul(self.heartbeat_ms);
+        let wait_ms = self.line.beat().saturating_mul(self.heartbeat_ms);
+        let probed = self.line.waits_for(Asked::Probe);
+        silence_ms < limits::DEAD_AFTER_MS && wait_ms < limits::ANSWER_MS && !probed
     }
 }
 
@@ -160,16 +168,66 @@ mod tests {
     #[test]
     fn waits_double_up_to_a_minute_and_begin_anew_after_success() {
         let mut link = Link::default();
-        let (mut ids, mut most) = (Uuid::nil, || u64::MAX / 2 * 2);
+        let (mut ids, mut most) = (Uuid::nil, || u64::MAX);
         let mut cx = Cx { now: Timestamp(0), ids: &mut ids, random: &mut most };
-        let mut longest = 0;
-        for _ in 0..20 {
-            let wait = link.next_wait(&mut cx);
-            assert!(wait >= longest / 2 && wait <= LONGEST_WAIT_MS);
-            longest = longest.max(wait);
-        }
-        assert!(longest > LONGEST_WAIT_MS / 2);
+        let waits: Vec<u64> = (0..9).map(|_| link.next_wait(&mut cx)).collect();
+        assert_eq!(waits, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
         link.succeeded();
-        assert!(link.next_wait(&mut cx) <= FIRST_WAIT_MS);
+        assert_eq!(link.next_wait(&mut cx), 500);
+        link.succeeded();
+        link.spread_ms = Some(4_000);
+        let waits: Vec<u64> = (0..6).map(|_| link.next_wait(&mut cx)).collect();
+        assert_eq!(waits, [4_000, 4_000, 8_000, 16_000, 32_000, 60_000]);
+    }
+
+    /// Numbers that look random, the same in every run (SplitMix64).
+    fn number(state: &mut u64) -> u64 {
+        *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (*state ^ (*state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// All clients lose a server in the same moment, which is gone for so long: when each is back, and how many attempts
+    /// there were in each second after its return, in milliseconds and by second.
+    fn outage(clients: usize, gone_ms: u64) -> (Vec<u64>, Vec<u64>) {
+        let spread_ms = limits::RECONNECT_SPREAD_MS.max(clients as u64 / 2);
+        let (mut state, mut ids) = (7, Uuid::nil);
+        let mut random = || number(&mut state);
+        let mut cx = Cx { now: Timestamp(0), ids: &mut ids, random: &mut random };
+        let mut back = Vec::with_capacity(clients);
+        for _ in 0..clients {
+            let mut link = Link { spread_ms: Some(spread_ms), ..Link::default() };
+            let mut at = link.next_wait(&mut cx);
+            while at < gone_ms {
+                at += link.next_wait(&mut cx);
+            }
+            back.push(at - gone_ms);
+        }
+        let mut attempts = vec![0; 200];
+        for at in &back {
+            attempts[usize::try_from(at / 1_000).unwrap()] += 1;
+        }
+        (back, attempts)
+    }
+
+    #[test]
+    fn a_hundred_thousand_clients_do_not_press_a_server_that_comes_back() {
+        const CLIENTS: usize = 100_000;
+        let spread_s = (CLIENTS / 2 / 1_000) as u64;
+        for gone_ms in [1_000, 30_000, 600_000] {
+            let (back, attempts) = outage(CLIENTS, gone_ms);
+            // Each is let in at its first attempt after the return, so these are all attempts.
+            let most = attempts.iter().max().copied().unwrap_or_default();
+            assert!(most <= 3 * CLIENTS as u64 / spread_s, "{most} in a second, after {gone_ms} ms");
+            let last = back.iter().max().copied().unwrap_or_default();
+            assert!(last <= LONGEST_WAIT_MS, "the last is back after {last} ms");
+        }
+    }
+
+    #[test]
+    fn the_few_clients_of_a_small_server_are_back_at_once() {
+        let (back, _) = outage(50, 10);
+        assert!(back.iter().all(|at| *at <= 2 * limits::RECONNECT_SPREAD_MS + FIRST_WAIT_MS), "{back:?}");
     }
 }

@@ -22,6 +22,7 @@ use confab_protocol::{Call, ClientId, ConversationSid, Epoch, Timestamp, Workspa
 use serde_json::{Map, Value};
 
 use crate::book::Book;
+use crate::clock::Clock;
 use crate::command::CommandAnswer;
 use crate::cx::Cx;
 use crate::drafts::Drafts;
@@ -114,6 +115,7 @@ struct Out {
 pub struct Machine {
     account: Account,
     standing: Standing,
+    clock: Clock,
     link: Link,
     book: Book,
     open: Option<Open>,
@@ -144,6 +146,7 @@ impl Machine {
     pub fn new(restored: Restored) -> Self {
         let Restored { workspace, workspace_name, identity, token, meta, .. } = restored;
         let me = meta.as_ref().map(|meta| meta.me.clone());
+        let clock = Clock::restored(meta.as_ref().map_or(0, |meta| meta.ahead_ms));
         let standing = meta.map_or_else(Standing::default, |meta| Standing {
             epoch: Some(meta.epoch),
             cursor: meta.cursor,
@@ -155,6 +158,7 @@ impl Machine {
             people: People::new(restored.users.into_iter().chain(me.clone())),
             account: Account { workspace, workspace_name, identity, me },
             standing,
+            clock,
             link: Link::new(token),
             book: Book::new(restored.conversations),
             open: None,
@@ -178,6 +182,8 @@ impl Machine {
 
     /// Takes an event. The effects are to be carried out in their order.
     pub fn handle(&mut self, event: Event, cx: &mut Cx<'_>) -> Vec<Effect> {
+        // From here on the time is the server's.
+        cx.now = self.clock.read(cx.now);
         match event {
             Event::Start => self.start(cx),
             Event::Command { ticket, command } => self.command(ticket, command, cx),
@@ -207,7 +213,6 @@ impl Machine {
         for id in std::mem::take(&mut self.delivered) {
             self.outbox.delivered(id, cx.now);
         }
-        self.outbox.forget_old(cx.now);
         self.show_wishes();
         self.out.timer(Timer::Acknowledged, delivery::FORGET_MS);
         self.connect();
@@ -217,14 +222,14 @@ impl Machine {
         match timer {
             Timer::Reconnect => self.reconnect_due(),
             Timer::Heartbeat => self.heartbeat(cx),
-            Timer::Typing => self.typing_due(cx.now),
+            Timer::Typing => self.typing_due(),
             Timer::Drafts => self.write_drafts(),
             Timer::Horizons => self.horizons_due(),
             Timer::Outbox => self.outbox.try_again(),
             Timer::Refetch => self.refetch(),
             Timer::Persist => self.persist_again(),
             Timer::Acknowledged => {
-                self.outbox.forget_old(cx.now);
+                self.forget_old(cx.now);
                 self.out.timer(Timer::Acknowledged, delivery::FORGET_MS);
             }
         }
@@ -303,7 +308,7 @@ impl Machine {
     fn meta(&self) -> Option<CachedMeta> {
         let (cursor, state_version) = (self.standing.cursor, self.standing.state_version);
         let (epoch, me) = (self.standing.epoch?, self.account.me.clone()?);
-        Some(CachedMeta { epoch, cursor, state_version, me })
+        Some(CachedMeta { epoch, cursor, state_version, me, ahead_ms: self.clock.ahead_ms() })
     }
 
     /// The open conversation, if it is this one.
@@ -327,6 +332,11 @@ impl Machine {
                 Key::Made(id) => self.book.making(id),
             };
         }
+    }
+
+    #[cfg(test)]
+    fn entries(&self) -> impl Iterator<Item = &crate::stored::OutboxEntry> {
+        self.outbox.entries().map(|entry| &entry.stored)
     }
 
     fn say(&mut self, problem: Problem) {

@@ -6,6 +6,7 @@
 
 mod fold;
 mod horizon;
+mod replay;
 mod settle;
 
 #[cfg(test)]
@@ -56,6 +57,8 @@ enum Transit {
     Out,
     /// Refused for now; to be sent again later.
     Later,
+    /// The same, and what does not concern the same subject need not wait for it.
+    Aside,
 }
 
 impl Entry {
@@ -175,7 +178,7 @@ impl Outbox {
     pub(crate) fn add(&mut self, client_id: ClientId, action: Action, at: Timestamp) {
         let order = self.next_order;
         self.next_order += 1;
-        let stored = OutboxEntry { client_id, order, at, state: EntryState::Held, action };
+        let stored = OutboxEntry { client_id, order, at, state: EntryState::Held, replayed_at: None, action };
         self.entries.push(Entry { stored, written: Written::No, transit: Transit::Here });
     }
 

@@ -36,6 +36,10 @@ pub(crate) enum Asked {
     Entry(ClientId),
     /// Something that the person waits for.
     Command { ticket: u64 },
+    /// A sign of life; the answer says what time it is there.
+    Ping,
+    /// A sign of life because the network may have changed: it is answered soon, or the connection is dead.
+    Probe,
     /// Something whose answer says nothing.
     Signal,
 }
@@ -44,14 +48,23 @@ pub(crate) enum Asked {
 #[derive(Debug, Default)]
 pub(crate) struct Line {
     last: u64,
-    waiting: BTreeMap<u64, (&'static str, Asked)>,
+    waiting: BTreeMap<u64, Waiting>,
+}
+
+/// A request without an answer.
+#[derive(Debug, Clone, Copy)]
+struct Waiting {
+    method: &'static str,
+    asked: Asked,
+    /// Signs of life given since.
+    beats: u64,
 }
 
 impl Line {
     /// Makes a request.
     pub(crate) fn ask(&mut self, call: Call, asked: Asked) -> Request {
         self.last += 1;
-        self.waiting.insert(self.last, (call.method(), asked));
+        self.waiting.insert(self.last, Waiting { method: call.method(), asked, beats: 0 });
         Request { id: self.last, call }
     }
 
@@ -61,12 +74,23 @@ impl Line {
         id: u64,
         outcome: Result<Value, WireError>,
     ) -> Option<(Asked, Result<Answer, WireError>)> {
-        let (method, asked) = self.waiting.remove(&id)?;
+        let Waiting { method, asked, .. } = self.waiting.remove(&id)?;
         Some((asked, outcome.and_then(|result| Answer::decode(method, result))))
+    }
+
+    /// A sign of life is given: so many of them does the request wait that waits longest.
+    pub(crate) fn beat(&mut self) -> u64 {
+        self.waiting.values_mut().for_each(|waiting| waiting.beats += 1);
+        self.waiting.values().map(|waiting| waiting.beats).max().unwrap_or(0)
+    }
+
+    /// Whether an answer of this kind is still to come.
+    pub(crate) fn waits_for(&self, asked: Asked) -> bool {
+        self.waiting.values().any(|waiting| waiting.asked == asked)
     }
 
     /// The connection is gone: what will not be answered.
     pub(crate) fn abandon(self) -> impl Iterator<Item = Asked> {
-        self.waiting.into_values().map(|(_, asked)| asked)
+        self.waiting.into_values().map(|waiting| waiting.asked)
     }
 }

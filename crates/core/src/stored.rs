@@ -50,6 +50,9 @@ pub struct CachedMeta {
     pub state_version: u64,
     /// One's own profile.
     pub me: User,
+    /// By how much the server's clock is ahead of this computer's, in milliseconds.
+    #[serde(default)]
+    pub ahead_ms: i64,
 }
 
 /// A conversation of the cache. Keyed by its SID.
@@ -190,6 +193,10 @@ pub struct OutboxEntry {
     pub at: Timestamp,
     /// How far it has come.
     pub state: EntryState,
+    /// Since when it waits for a server that has lost its memory to take it again, by the server's clock. What it depends on
+    /// may be missing there until others have sent theirs again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replayed_at: Option<Timestamp>,
     /// What it does.
     pub action: Action,
 }

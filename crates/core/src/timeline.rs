@@ -42,7 +42,7 @@ pub(crate) struct Window {
     known: bool,
     /// The page that is on its way, by the number of its question.
     load: Option<(u64, Side)>,
-    /// Changes to rows not held, while a page is on its way that may hold an older form of them.
+    /// Changes to rows not held, while a page is on its way, or still to be asked for, that may hold an older form of them.
     pending: BTreeMap<u64, Message>,
 }
 
@@ -50,6 +50,11 @@ impl Window {
     /// Rows, tombstones included, ascending.
     pub(crate) fn rows(&self) -> impl DoubleEndedIterator<Item = &Message> {
         self.rows.values()
+    }
+
+    /// Rows to show: before the first page is there, what was posted meanwhile, so that nothing written is out of sight.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = &Message> {
+        self.rows.values().chain(self.pending.values().filter(|_| !self.known))
     }
 
     pub(crate) fn get(&self, id: ClientId) -> Option<&Message> {
@@ -90,7 +95,6 @@ impl Window {
     /// A page was asked for under this number. Whatever was asked for before is void.
     pub(crate) fn ask(&mut self, number: u64, side: Side) {
         self.load = Some((number, side));
-        self.pending.clear();
     }
 
     /// What the question of this number was for, if it still counts.
@@ -101,7 +105,9 @@ impl Window {
     /// The page that was asked for will not come.
     pub(crate) fn give_up(&mut self) {
         self.load = None;
-        self.pending.clear();
+        if self.known {
+            self.pending.clear();
+        }
     }
 
     /// There is nothing to be held yet: the conversation has just been made.
@@ -131,7 +137,7 @@ impl Window {
             self.rows.insert(index, message.clone());
             self.evict(Side::Newer, LIVE_ROWS);
         }
-        if self.load.is_some() {
+        if self.load.is_some() || !self.known {
             newest(&mut self.pending, message);
         }
     }

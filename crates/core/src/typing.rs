@@ -6,6 +6,9 @@ use confab_protocol::{Timestamp, limits};
 
 use crate::key::Key;
 
+/// Nobody is shown typing for longer than this without renewal, in milliseconds.
+const LONGEST_MS: u64 = 10 * limits::TYPING_TIMEOUT_MS;
+
 /// Someone types until then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Typist {
@@ -25,7 +28,7 @@ pub(crate) struct Typing {
 impl Typing {
     /// Someone types, for this long unless renewed.
     pub(crate) fn started(&mut self, place: Key, identity: &str, timeout_ms: u64, now: Timestamp) {
-        let until = now.plus(timeout_ms.min(10 * limits::TYPING_TIMEOUT_MS));
+        let until = now.plus(timeout_ms.min(LONGEST_MS));
         let typists = self.typists.entry(place).or_default();
         match typists.iter_mut().find(|typist| typist.identity == identity) {
             Some(typist) => typist.until = until,
@@ -41,13 +44,14 @@ impl Typing {
         before != typists.len()
     }
 
-    /// Time went by. Answers the conversations in which someone no longer types.
-    pub(crate) fn expire(&mut self, now: Timestamp) -> Vec<Key> {
-        self.waiting_for = None;
+    /// The timer went off: what it was set for has come, whatever any clock says. Answers the conversations in which someone
+    /// no longer types.
+    pub(crate) fn expire(&mut self) -> Vec<Key> {
+        let Some(come) = self.waiting_for.take() else { return Vec::new() };
         let mut changed = Vec::new();
         for (place, typists) in &mut self.typists {
             let before = typists.len();
-            typists.retain(|typist| typist.until > now);
+            typists.retain(|typist| typist.until > come);
             if before != typists.len() {
                 changed.push(*place);
             }
@@ -61,7 +65,7 @@ impl Typing {
         let next = self.typists.values().flatten().map(|typist| typist.until).min();
         let news = next.filter(|_| next != self.waiting_for);
         self.waiting_for = next;
-        Some(news?.since(now).max(1))
+        Some(news?.since(now).clamp(1, LONGEST_MS))
     }
 
     /// Those who type, in the order in which they began.
@@ -117,8 +121,12 @@ mod tests {
         assert_eq!(typing.typists(PLACE).collect::<Vec<_>>(), ["Aiko", "Bo"]);
         assert_eq!(typing.wait(Timestamp(4_000)), Some(3_000));
         assert_eq!(typing.wait(Timestamp(4_500)), None, "it is being waited for");
-        assert_eq!(typing.expire(Timestamp(7_000)), [PLACE]);
+        assert_eq!(typing.expire(), [PLACE]);
         assert_eq!(typing.typists(PLACE).collect::<Vec<_>>(), ["Aiko"]);
+        assert_eq!(typing.wait(Timestamp(0)), Some(10_000), "the clock was put back");
+        assert_eq!(typing.expire(), [PLACE]);
+        typing.started(PLACE, "Aiko", 6_000, Timestamp(4_000_000));
+        assert_eq!(typing.wait(Timestamp(0)), Some(LONGEST_MS), "by hours");
         assert!(typing.stopped(PLACE, "Aiko"));
         assert!(!typing.stopped(PLACE, "Aiko"));
     }

@@ -76,6 +76,8 @@ pub const OFFLINE_AFTER_MS: u64 = 10_000;
 pub const HEARTBEAT_MS: u64 = 5_000;
 /// A connection on which nothing arrived for this long is dead, in milliseconds.
 pub const DEAD_AFTER_MS: u64 = 15_000;
+/// A request that has no answer after this long was lost, and its connection is given up, in milliseconds.
+pub const ANSWER_MS: u64 = 30_000;
 /// Over how long the clients of a small server spread their first attempt to come back, in milliseconds.
 pub const RECONNECT_SPREAD_MS: u64 = 250;
 /// Shortest time between two horizon writes of one conversation by one client, in milliseconds.

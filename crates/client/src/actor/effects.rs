@@ -9,7 +9,6 @@ use confab_protocol::Request;
 use confab_protocol::model::Workspace;
 
 use super::Actor;
-use crate::clock;
 use crate::connection::Connection;
 use crate::events::ClientEvent;
 
@@ -79,7 +78,7 @@ impl Actor {
         let (tokens, routes, tell) =
             (Arc::clone(&self.tokens), self.account.routes(), self.renewed_to.clone());
         let renewal = tokio::spawn(async move {
-            let outcome = tokens.lock().await.access(clock::now(), &routes).await;
+            let outcome = tokens.lock().await.access(&routes).await;
             // The actor may be gone by now.
             let _ = tell.send(outcome).await;
         });

@@ -138,6 +138,7 @@ mod tests {
             order,
             at: Timestamp(5),
             state: EntryState::Held,
+            replayed_at: None,
             action: Action::Send { place: key(9), body: format!("message {id}"), after: None },
         }
     }

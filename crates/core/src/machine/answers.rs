@@ -44,6 +44,7 @@ impl Machine {
             }
             (Asked::Entry(id), Ok(answer)) => self.entry_applied(id, answer, cx),
             (Asked::Entry(id), Err(error)) => self.entry_refused(id, error, cx),
+            (Asked::Ping | Asked::Probe, Ok(Answer::Ping(pong))) => self.ponged(pong),
             (Asked::Command { ticket }, answer) => {
                 let result = answer.map(command_answer).map_err(refused);
                 self.out.answer(ticket, result);
@@ -85,6 +86,8 @@ impl Machine {
             | Asked::Users
             | Asked::Presence
             | Asked::Entry(_)
+            | Asked::Ping
+            | Asked::Probe
             | Asked::Signal => {}
         }
     }

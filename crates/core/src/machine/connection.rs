@@ -1,9 +1,9 @@
 //! Connecting, greeting, staying alive, losing it, coming back.
 
 use confab_protocol::event::CloseReason;
-use confab_protocol::method::{HelloParams, HelloResult, Nothing, TokenRenewParams};
+use confab_protocol::method::{HelloParams, HelloResult, Nothing, PingResult, TokenRenewParams};
 use confab_protocol::model::Presence;
-use confab_protocol::{Call, Capability, ErrorCode, ServerFrame, VersionRange, WireError};
+use confab_protocol::{Call, Capability, ErrorCode, ServerFrame, VersionRange, WireError, limits};
 
 use super::{Machine, refused};
 use crate::cx::Cx;
@@ -11,6 +11,11 @@ use crate::effect::{Effect, Timer};
 use crate::event::AccessToken;
 use crate::link::{Phase, Renewal, Session, Sync};
 use crate::requests::{Asked, Line};
+
+/// How long the answer to a sign of life may take after the network changed, in milliseconds.
+const PROBE_MS: u64 = 5_000;
+/// No server may keep its clients away for longer than this, in milliseconds.
+const LONGEST_SPREAD_MS: u64 = 60_000;
 
 impl Machine {
     /// Takes the next step towards a connection.
@@ -41,8 +46,8 @@ impl Machine {
     pub(super) fn nudge(&mut self) {
         match &mut self.link.phase {
             Phase::Waiting { .. } => self.connect(),
-            // A connection may have died in the night: an early sign of life finds out.
-            Phase::Online(_) => self.ping(),
+            // A connection may have died in the night, or with the network that it went over: an early sign of life finds out.
+            Phase::Online(_) => self.probe(),
             _ => {}
         }
     }
@@ -72,7 +77,7 @@ impl Machine {
     pub(super) fn token_failed(&mut self, denied: bool, cx: &mut Cx<'_>) {
         self.link.renewal = Renewal::Failed;
         if denied {
-            self.deny(cx);
+            self.deny();
         } else if matches!(self.link.phase, Phase::Token) {
             self.wait(cx);
         } else if self.link.is_online() {
@@ -81,16 +86,16 @@ impl Machine {
     }
 
     /// The tokens are no longer good. Nothing is deleted: what is not sent goes out after signing in again.
-    pub(super) fn deny(&mut self, cx: &mut Cx<'_>) {
+    pub(super) fn deny(&mut self) {
         self.link.token = None;
-        self.drop_line(cx);
+        self.drop_line();
         self.out.effects.push(Effect::Disconnect);
         self.link.phase = Phase::Denied;
     }
 
     fn wait(&mut self, cx: &mut Cx<'_>) {
         let after_ms = self.link.next_wait(cx);
-        self.link.phase = Phase::Waiting { retry_at: cx.now.plus(after_ms) };
+        self.link.phase = Phase::Waiting { retry_at: self.clock.here(cx.now.plus(after_ms)) };
         self.out.timer(Timer::Reconnect, after_ms);
     }
 
@@ -108,13 +113,13 @@ impl Machine {
         self.link.phase = Phase::Greeting(Line::default());
         self.ask(Call::Hello(hello), Asked::Hello);
         // A server that takes the connection and says nothing is as good as none.
-        self.out.timer(Timer::Heartbeat, confab_protocol::limits::DEAD_AFTER_MS);
+        self.out.timer(Timer::Heartbeat, limits::DEAD_AFTER_MS);
     }
 
     pub(super) fn lost(&mut self, cx: &mut Cx<'_>) {
         match self.link.phase {
             Phase::Dialling | Phase::Greeting(_) | Phase::Online(_) => {
-                self.drop_line(cx);
+                self.drop_line();
                 self.wait(cx);
             }
             Phase::Ending => self.link.phase = Phase::Ended,
@@ -124,17 +129,17 @@ impl Machine {
 
     /// Gives the connection up and waits for the next attempt.
     pub(super) fn hang_up(&mut self, cx: &mut Cx<'_>) {
-        self.drop_line(cx);
+        self.drop_line();
         self.out.effects.push(Effect::Disconnect);
         self.wait(cx);
     }
 
     /// Forgets everything that was true only on this connection.
-    fn drop_line(&mut self, cx: &mut Cx<'_>) {
+    fn drop_line(&mut self) {
         self.out.effects.push(Effect::CancelTimer(Timer::Heartbeat));
         let line = match std::mem::take(&mut self.link.phase) {
             Phase::Online(session) => {
-                self.link.lost_at = Some(cx.now);
+                self.link.was_up = true;
                 session.line
             }
             Phase::Greeting(line) => line,
@@ -161,8 +166,30 @@ impl Machine {
 
     fn ping(&mut self) {
         let Some(interval) = self.link.session().map(|session| session.heartbeat_ms) else { return };
-        self.ask(Call::Ping(Nothing {}), Asked::Signal);
+        self.ask(Call::Ping(Nothing {}), Asked::Ping);
         self.out.timer(Timer::Heartbeat, interval);
+    }
+
+    /// The same, and the answer must be there before the next one. Once at a time: whoever asks without end must not put the
+    /// end off.
+    fn probe(&mut self) {
+        let probed = self.link.session().is_none_or(|session| session.line.waits_for(Asked::Probe));
+        if !probed {
+            self.ask(Call::Ping(Nothing {}), Asked::Probe);
+            self.out.timer(Timer::Heartbeat, PROBE_MS);
+        }
+    }
+
+    /// A sign of life was answered.
+    pub(super) fn ponged(&mut self, pong: PingResult) {
+        self.clock.set(pong.now);
+        self.spread(pong.reconnect_spread_ms);
+    }
+
+    fn spread(&mut self, spread_ms: u64) {
+        // A server that names none is of the time before it was named, and a small one.
+        let named = if spread_ms == 0 { limits::RECONNECT_SPREAD_MS } else { spread_ms };
+        self.link.spread_ms = Some(named.min(LONGEST_SPREAD_MS));
     }
 
     pub(super) fn frame(&mut self, frame: ServerFrame, cx: &mut Cx<'_>) {
@@ -187,8 +214,10 @@ impl Machine {
 
     pub(super) fn welcomed(&mut self, hello: HelloResult, cx: &mut Cx<'_>) {
         let Phase::Greeting(line) = std::mem::take(&mut self.link.phase) else { return };
-        let ahead_ms = hello.now.0.cast_signed() - cx.now.0.cast_signed();
-        let heartbeat_ms = hello.heartbeat_ms.clamp(1_000, 60_000);
+        self.clock.set(hello.now);
+        self.spread(hello.reconnect_spread_ms);
+        cx.now = hello.now;
+        let heartbeat_ms = hello.heartbeat_ms.clamp(1_000, limits::HEARTBEAT_MS);
         let sync = Sync::Resuming { again: false };
         self.link.phase = Phase::Online(Box::new(Session {
             line,
@@ -196,7 +225,6 @@ impl Machine {
             heartbeat_ms,
             silent: 0,
             beats: 0,
-            ahead_ms,
             began: hello.now,
         }));
         if let Some(token) = &mut self.link.token {
@@ -205,8 +233,11 @@ impl Machine {
         self.account.workspace_name.clone_from(&hello.workspace.name);
         self.out.effects.push(Effect::Learned(Box::new(hello.workspace)));
         self.out.timer(Timer::Heartbeat, heartbeat_ms);
-        if self.standing.epoch.is_some_and(|epoch| epoch != hello.epoch) {
-            self.begin_anew();
+        match self.standing.epoch {
+            Some(epoch) if epoch != hello.epoch => self.begin_anew(hello.now),
+            // The cache is lost: which epoch it was of, and whether this is another one, is not known.
+            None if self.outbox.remembers() => self.outbox.replay(hello.now),
+            Some(_) | None => {}
         }
         self.standing.epoch = Some(hello.epoch);
         self.account.me = Some(hello.user.clone());
@@ -220,7 +251,7 @@ impl Machine {
     /// `hello` was refused.
     pub(super) fn not_welcomed(&mut self, error: WireError, cx: &mut Cx<'_>) {
         match error.code {
-            ErrorCode::Denied | ErrorCode::Deactivated => return self.deny(cx),
+            ErrorCode::Denied | ErrorCode::Deactivated => return self.deny(),
             ErrorCode::TokenExpired | ErrorCode::Unauthenticated => self.link.token = None,
             ErrorCode::UnsupportedVersion => self.say(refused(error)),
             _ => {}
@@ -233,9 +264,9 @@ impl Machine {
         self.refresh_token();
     }
 
-    pub(super) fn closing(&mut self, reason: CloseReason, cx: &mut Cx<'_>) {
+    pub(super) fn closing(&mut self, reason: CloseReason) {
         match reason {
-            CloseReason::Revoked => self.deny(cx),
+            CloseReason::Revoked => self.deny(),
             CloseReason::TokenExpired => self.link.token = None,
             CloseReason::Stopping | CloseReason::TooSlow | CloseReason::Unknown => {}
         }

@@ -100,25 +100,45 @@ impl Machine {
         if unauthenticated {
             self.refresh_token();
         }
-        if unauthenticated || error.code.is_passing() {
+        if self.outbox.awaits(id, &error, cx.now) {
+            self.outbox.wait(id, &error);
+            return self.send_again_later(&error, cx);
+        }
+        // What waited in vain for what it depends on has waited long enough.
+        let in_vain = error.code == ErrorCode::OutOfOrder && self.outbox.is_replayed(id);
+        if unauthenticated || (error.code.is_passing() && !in_vain) {
             self.outbox.postpone(id);
-            let wanted = error.params.get("retry_after_ms").and_then(serde_json::Value::as_u64).unwrap_or(0);
-            let doubled = (FIRST_WAIT_MS << self.attempts.min(16)).min(LONGEST_WAIT_MS);
-            self.attempts = self.attempts.saturating_add(1);
-            let after_ms = cx.jittered(doubled).max(wanted);
-            self.out.timer(Timer::Outbox, after_ms);
-            return;
+            return self.send_again_later(&error, cx);
         }
         let Some(action) = self.outbox.get(id).map(|entry| entry.stored.action.clone()) else { return };
         self.refused_for_good(id, &action, error, cx);
     }
 
+    fn send_again_later(&mut self, error: &WireError, cx: &mut Cx<'_>) {
+        let wanted = error.params.get("retry_after_ms").and_then(serde_json::Value::as_u64).unwrap_or(0);
+        let doubled = (FIRST_WAIT_MS << self.attempts.min(16)).min(LONGEST_WAIT_MS);
+        self.attempts = self.attempts.saturating_add(1);
+        self.out.timer(Timer::Outbox, cx.jittered(doubled).max(wanted));
+    }
+
+    /// Forgets what the server has had for long. Only what it says now tells that it still has it, so not without it.
+    pub(super) fn forget_old(&mut self, now: confab_protocol::Timestamp) {
+        if self.link.is_in_step() {
+            self.outbox.forget_old(now);
+        }
+    }
+
     fn refused_for_good(&mut self, id: ClientId, action: &Action, error: WireError, cx: &mut Cx<'_>) {
         let gone = error.code == ErrorCode::MessageRemoved;
+        let there = error.code == ErrorCode::AlreadyParticipant && self.outbox.is_replayed(id);
         let place = action.place().unwrap_or(Key::Made(id));
         match action {
             // What was to be removed is gone already.
             Action::Remove { .. } if gone => {
+                self.outbox.acknowledge(id, None, cx.now);
+            }
+            // It had been done before, and is so again.
+            Action::AddParticipant { .. } if there => {
                 self.outbox.acknowledge(id, None, cx.now);
             }
             Action::Send { .. } | Action::Edit { .. } | Action::Remove { .. } => {

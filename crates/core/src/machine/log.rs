@@ -126,6 +126,7 @@ impl Machine {
 
     fn message_added(&mut self, key: Key, message: &Message) -> unread::Change {
         self.message_as_is(key, message);
+        self.outbox.message_came_back(message.client_id);
         let own = message.author == self.account.identity;
         let mention = (!message.removed).then(|| self.mentions_me(message));
         self.newest_message(key, message);

@@ -19,6 +19,9 @@ impl Machine {
             return self.lose(key, Some(me));
         };
         let Some(held) = self.book.get_mut(key) else { return };
+        if held.row.is_none() {
+            self.outbox.came_back(key);
+        }
         let head = row.version;
         (held.listed, held.stale, held.left) = (true, false, None);
         held.heard = held.heard.max(head);

@@ -9,18 +9,17 @@ use crate::key::Key;
 use crate::view::NotificationView;
 
 /// What was posted longer ago than this is found in the list, not told of, in milliseconds.
-const STALE_MS: i64 = 15 * 60 * 1_000;
+const STALE_MS: u64 = 15 * 60 * 1_000;
 /// Characters of a message in a notification.
 const BODY_CHARS: usize = 300;
 
 impl Machine {
     /// Tells of a message that was missed, if it is not too old. What was posted while the program did not run is not told of.
     pub(super) fn tell_late(&mut self, key: Key, message: &Message, now: Timestamp) {
-        let ran_before = self.link.lost_at.is_some();
+        let ran_before = self.link.was_up;
         let Some(session) = self.link.session() else { return };
-        let age_ms = now.0.cast_signed() + session.ahead_ms - message.date_created.0.cast_signed();
         let meanwhile = ran_before || message.date_created >= session.began;
-        if meanwhile && age_ms < STALE_MS {
+        if meanwhile && now.since(message.date_created) < STALE_MS {
             self.tell(key, message);
         } else {
             self.notes.look(key, message.index);

@@ -41,9 +41,11 @@ impl Machine {
             keys.extend(self.book.keys());
         }
         let rows = keys.into_iter().map(|key| {
-            // What was only heard of is not shown before something is known of it.
-            let held =
-                self.book.get(key).filter(|held| held.row.is_some() || held.sid.is_none() || held.is_left());
+            // What was only heard of is not shown before something is known of it, or something is to be sent there.
+            let held = self.book.get(key).filter(|held| {
+                let known = held.row.is_some() || held.sid.is_none() || held.is_left();
+                known || self.outbox.open_in(key).next().is_some()
+            });
             (key.to_string(), held.map(|held| self.conversation_row(key, held, now)))
         });
         let rows = rows.collect();
@@ -91,7 +93,7 @@ impl Machine {
             _ => None,
         });
         let Some(held) = self.book.get(key) else { return String::new() };
-        let known = || held.row.as_ref().and_then(|row| row.friendly_name.clone());
+        let known = || held.row.as_ref().map_or(held.known_as.clone(), |row| row.friendly_name.clone());
         held.left.clone().or(wished).or_else(known).unwrap_or_default()
     }
 
@@ -179,7 +181,7 @@ impl Machine {
     fn message_rows(&self, key: Key) -> Vec<MessageRow> {
         let Some(open) = self.open.as_ref() else { return Vec::new() };
         let pending: Vec<&Entry> = self.outbox.open_in(key).filter(|entry| entry.row().is_some()).collect();
-        let held = open.window.rows().filter(|message| !message.removed);
+        let held = open.window.shown().filter(|message| !message.removed);
         let mut rows: Vec<MessageRow> = held.map(|message| self.message_row(key, message)).collect();
         if !open.window.has_newer() {
             let new = pending.iter().filter(|entry| open.window.get(entry.id()).is_none());

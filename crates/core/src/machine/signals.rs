@@ -3,7 +3,7 @@
 use confab_protocol::event::Signal;
 use confab_protocol::method::{InterestSetParams, PresenceSubscribeParams, UserGetParams};
 use confab_protocol::model::Head;
-use confab_protocol::{Answer, Call, ConversationSid, Push, Timestamp, WireError, limits};
+use confab_protocol::{Answer, Call, ConversationSid, Push, WireError, limits};
 
 use super::Machine;
 use crate::cx::Cx;
@@ -49,7 +49,7 @@ impl Machine {
                 self.looking.told = None;
                 self.resume();
             }
-            Signal::Closing { reason } => self.closing(reason, cx),
+            Signal::Closing { reason } => self.closing(reason),
         }
     }
 
@@ -90,8 +90,8 @@ impl Machine {
         }
     }
 
-    pub(super) fn typing_due(&mut self, now: Timestamp) {
-        self.dirty.conversations.extend(self.typing.expire(now));
+    pub(super) fn typing_due(&mut self) {
+        self.dirty.conversations.extend(self.typing.expire());
     }
 
     /// Asks for profiles that are missing or stale.

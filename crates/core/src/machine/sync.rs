@@ -2,7 +2,7 @@
 
 use confab_protocol::method::{ConversationListParams, ConversationListResult, ResumeParams, ResumeResult};
 use confab_protocol::model::ConversationSummary;
-use confab_protocol::{Call, ErrorCode, WireError, limits};
+use confab_protocol::{Call, ErrorCode, Timestamp, WireError, limits};
 
 use super::Machine;
 use crate::cx::Cx;
@@ -57,7 +57,7 @@ impl Machine {
 
     pub(super) fn listed(&mut self, first: bool, page: ConversationListResult, cx: &mut Cx<'_>) {
         if self.is_foreign(page.epoch) {
-            return self.begin_again();
+            return self.begin_again(cx.now);
         }
         self.standing.epoch = Some(page.epoch);
         if first {
@@ -77,7 +77,7 @@ impl Machine {
 
     pub(super) fn resumed(&mut self, page: ResumeResult, cx: &mut Cx<'_>) {
         if self.is_foreign(page.epoch) {
-            return self.begin_again();
+            return self.begin_again(cx.now);
         }
         self.summaries(page.summaries, cx);
         self.standing.cursor = Some(page.cursor);
@@ -89,14 +89,15 @@ impl Machine {
         if page.more || again {
             return self.synchronise();
         }
-        self.in_step();
+        self.in_step(cx.now);
     }
 
     /// From here on pushes say everything; what is still missing was lost.
-    fn in_step(&mut self) {
+    fn in_step(&mut self, now: Timestamp) {
         self.set_sync(Sync::InStep);
         self.link.succeeded();
         self.standing.listed = true;
+        self.outbox.forget_old(now);
         self.leave_unknown();
         self.touched.extend(self.book.keys());
         self.dirty.everything = true;
@@ -110,7 +111,7 @@ impl Machine {
 
     pub(super) fn sync_refused(&mut self, error: &WireError, cx: &mut Cx<'_>) {
         if error.code == ErrorCode::EpochChanged {
-            return self.begin_again();
+            return self.begin_again(cx.now);
         }
         self.set_sync(Sync::Stalled);
         let after_ms = self.link.next_wait(cx);
@@ -122,20 +123,21 @@ impl Machine {
     }
 
     /// The numbering has gone back under a live connection: a new greeting tells the new epoch.
-    fn begin_again(&mut self) {
-        self.begin_anew();
+    fn begin_again(&mut self, now: Timestamp) {
+        self.begin_anew(now);
         self.standing.epoch = None;
         self.synchronise();
     }
 
     /// Another epoch: all versions are void. Outbox and drafts stay, and what was acknowledged lately is sent again.
-    pub(super) fn begin_anew(&mut self) {
+    pub(super) fn begin_anew(&mut self, now: Timestamp) {
         self.out.cache.push(CacheWrite::DropAll);
         self.standing.cursor = None;
         self.standing.first_cursor = None;
         self.standing.state_version = 0;
         self.standing.listed = false;
-        self.outbox.replay();
+        self.outbox.drop_horizons();
+        self.outbox.replay(now);
         self.notes.clear_looked();
         for key in self.book.keys() {
             if let Some(conversation) = self.book.get_mut(key) {

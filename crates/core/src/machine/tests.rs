@@ -1,13 +1,16 @@
 //! Tests of the machine: events in, effects out, as a transcript.
 
+mod alive;
 mod conversing;
 mod entering;
 mod keeping;
 mod making;
 mod print;
 mod reading;
+mod restoring;
 mod rig;
 mod sending;
+mod skewed;
 
 use expect_test::Expect;
 

@@ -24,6 +24,7 @@ impl Outbox {
             return Some(action);
         }
         entry.stored.state = EntryState::Acknowledged { at, made };
+        entry.stored.replayed_at = None;
         entry.written = Written::No;
         Some(action)
     }
@@ -52,14 +53,17 @@ impl Outbox {
         stuck
     }
 
-    /// Everything that waits for a conversation is stuck: one is no longer in it. What is not worth keeping goes.
+    /// Everything that waits for a conversation is stuck: one is no longer in it. What is not worth keeping goes; what waits
+    /// for the conversation to come back goes on waiting.
     pub(crate) fn refuse_all_in(&mut self, place: Key, problem: &Problem) {
         self.delete_where(|entry| {
             entry.place() == Some(place)
                 && entry.is_open()
+                && entry.stored.replayed_at.is_none()
                 && !matches!(entry.stored.action, Action::Send { .. })
         });
-        let ids: Vec<ClientId> = self.open_in(place).filter(|entry| entry.is_live()).map(Entry::id).collect();
+        let stuck = |entry: &&Entry| entry.is_live() && entry.stored.replayed_at.is_none();
+        let ids: Vec<ClientId> = self.open_in(place).filter(stuck).map(Entry::id).collect();
         for id in ids {
             self.refuse(id, problem);
         }
@@ -81,6 +85,7 @@ impl Outbox {
             if entry.row() == Some(row) || (unmade && entry.place() == place) {
                 // It may have been transmitted: it goes as it was.
                 entry.stored.state = EntryState::Released;
+                entry.stored.replayed_at = None;
                 entry.written = Written::No;
                 found = true;
             }
@@ -107,18 +112,5 @@ impl Outbox {
             }
             _ => false,
         });
-    }
-
-    /// The server lost its memory: what it acknowledged is sent again under the same ids, in the same order.
-    pub(crate) fn replay(&mut self) {
-        // Versions have begun anew: a horizon based on an old one says nothing.
-        self.delete_where(Entry::is_horizon);
-        for entry in &mut self.entries {
-            // The disk may name conversations by SIDs that mean nothing now.
-            (entry.written, entry.transit) = (Written::No, Transit::Here);
-            if !entry.is_open() {
-                entry.stored.state = EntryState::Released;
-            }
-        }
     }
 }

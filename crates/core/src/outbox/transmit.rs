@@ -28,11 +28,22 @@ enum Lane {
     Horizon(Key),
 }
 
+/// What an entry is about, within its lane: of two about the same, the later one never goes first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Subject {
+    Message(ClientId),
+    Person(String),
+    Name,
+    Level,
+    /// Nothing that another entry could be about.
+    Itself,
+}
+
 /// What is ahead of the next entry of a lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ahead {
-    /// Messages that were transmitted: more may follow.
-    Messages,
+    /// Messages that were transmitted, the last of them this one: those that name it may follow.
+    Messages(ClientId),
     /// Something that has to be done first.
     Closed,
 }
@@ -46,8 +57,30 @@ impl Entry {
         }
     }
 
-    fn is_send(&self) -> bool {
+    pub(super) fn is_send(&self) -> bool {
         matches!(self.stored.action, Action::Send { .. })
+    }
+
+    fn subject(&self) -> Subject {
+        match &self.stored.action {
+            Action::Edit { row, .. } | Action::Remove { row, .. } => Subject::Message(*row),
+            Action::AddParticipant { identity, .. } | Action::RemoveParticipant { identity, .. } => {
+                Subject::Person(identity.to_lowercase())
+            }
+            Action::Rename { .. } | Action::SetFriendlyName { .. } => Subject::Name,
+            Action::SetLevel { .. } => Subject::Level,
+            Action::Create { .. } | Action::Send { .. } | Action::Horizon { .. } => Subject::Itself,
+        }
+    }
+
+    /// Whether it may be transmitted while what is ahead of it has no answer.
+    fn may_follow(&self, ahead: Option<Ahead>) -> bool {
+        match (ahead, &self.stored.action) {
+            (None, _) => true,
+            // Naming the one before it, it cannot overtake that one.
+            (Some(Ahead::Messages(last)), Action::Send { after, .. }) => *after == Some(last),
+            (Some(_), _) => false,
+        }
     }
 }
 
@@ -73,10 +106,15 @@ impl Outbox {
     /// Takes what can be transmitted now, in order. `sid_of` knows the conversations that exist.
     pub(crate) fn transmit(&mut self, sid_of: impl Fn(Key) -> Option<ConversationSid>) -> Vec<OutboxEntry> {
         let mut ahead: BTreeMap<Lane, Ahead> = BTreeMap::new();
+        let mut aside: Vec<(Lane, Subject)> = Vec::new();
         let mut out = self.entries.iter().filter(|entry| entry.transit == Transit::Out).count();
         let mut taken = Vec::new();
         for entry in self.entries.iter_mut().filter(|entry| entry.is_live()) {
-            let lane = entry.lane();
+            let (lane, subject) = (entry.lane(), entry.subject());
+            if entry.transit == Transit::Aside || aside.contains(&(lane, subject.clone())) {
+                aside.push((lane, subject));
+                continue;
+            }
             let before = ahead.get(&lane).copied();
             let made = matches!(entry.stored.action, Action::Create { .. });
             let exists = made || entry.place().is_none_or(|place| sid_of(place).is_some());
@@ -85,14 +123,14 @@ impl Outbox {
                 && entry.written == Written::Yes
                 && exists
                 && out < IN_FLIGHT
-                && (before.is_none() || (entry.is_send() && before == Some(Ahead::Messages)));
+                && entry.may_follow(before);
             if ready {
                 entry.transit = Transit::Out;
                 out += 1;
                 taken.push(entry.stored.clone());
             }
             let passable = entry.is_send() && entry.transit == Transit::Out && before != Some(Ahead::Closed);
-            ahead.insert(lane, if passable { Ahead::Messages } else { Ahead::Closed });
+            ahead.insert(lane, if passable { Ahead::Messages(entry.id()) } else { Ahead::Closed });
         }
         taken
     }
@@ -107,7 +145,7 @@ impl Outbox {
 
     /// What waited for a later attempt may go.
     pub(crate) fn try_again(&mut self) {
-        for entry in self.entries.iter_mut().filter(|entry| entry.transit == Transit::Later) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.transit != Transit::Out) {
             entry.transit = Transit::Here;
         }
     }

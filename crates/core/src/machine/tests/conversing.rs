@@ -60,18 +60,20 @@ fn a_change_that_overtakes_the_first_page_is_kept() {
             = timeline loading
             answer 1: {"kind":"done"}
             cache: conversation CHc unread 1 log None
+            = timeline loading
+                + 2001 1 Aiko Mori: "one, edited" Sent edited
             cache: conversation CHc unread 2 log None
             = list
                 + CHc "Release" unread 2 Aiko Mori: "n3"
             = total 2 @0
+            = timeline loading
+                + 2003 3 Aiko Mori: "n3" Sent
             notify 2003 "Release" Aiko Mori: "n3"
             # the page was read before both
             cache: drop messages, message 0 v3, message 1 v6, message 2 v5, message 3 v7, conversation CHc unread 2 log Some(7)
             = timeline
                 + 2000 0 Aiko Mori: "zero" Sent
-                + 2001 1 Aiko Mori: "one, edited" Sent edited
                 + 2002 2 Aiko Mori: "two" Sent
-                + 2003 3 Aiko Mori: "n3" Sent
         "#]],
     );
 }

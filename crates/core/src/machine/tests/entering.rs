@@ -63,6 +63,7 @@ fn what_is_restored_is_painted_before_there_is_any_network() {
         cursor: Some(41),
         state_version: 3,
         me: user("Ingrid", "Ingrid S.", 1),
+        ahead_ms: 0,
     };
     let mut rig = Rig::with(Restored {
         token: None,
@@ -154,12 +155,10 @@ fn a_server_that_falls_silent_is_given_up_after_three_signs_of_life() {
             timer Heartbeat 5000
             -> ping {}
             timer Heartbeat 5000
-            -> ping {}
-            timer Heartbeat 5000
             no timer Heartbeat
             disconnect
-            timer Reconnect 250
-            = Connecting Some(Timestamp(10250))
+            timer Reconnect 125
+            = Connecting Some(Timestamp(10125))
         "#]],
     );
 }
@@ -271,8 +270,8 @@ fn what_needs_a_connection_says_so_and_is_answered_even_when_it_is_lost() {
         &expect![[r#"
             -> invite.create {"client_id":"a01","max_uses":1}
             no timer Heartbeat
-            timer Reconnect 250
-            = Connecting Some(Timestamp(10250))
+            timer Reconnect 125
+            = Connecting Some(Timestamp(10125))
             answer 1: error {"code":"offline","params":{}}
             answer 1: error {"code":"offline","params":{}}
         "#]],
@@ -296,8 +295,8 @@ fn another_epoch_voids_everything_but_what_the_person_wrote() {
                 + CHc "Release" unread 1 Aiko Mori: "two" draft "half"
             answer 1: {"kind":"done"}
             no timer Heartbeat
-            timer Reconnect 250
-            = Connecting Some(Timestamp(10250))
+            timer Reconnect 125
+            = Connecting Some(Timestamp(10125))
             no timer Reconnect
             connect
             = Connecting None

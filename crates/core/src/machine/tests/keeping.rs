@@ -5,7 +5,6 @@ use expect_test::expect;
 use uuid::Uuid;
 
 use super::rig::{Rig, conversation, epoch, own, restored, row, summary};
-use crate::Event;
 use crate::command::Command;
 use crate::key::Key;
 use crate::stored::{
@@ -13,10 +12,18 @@ use crate::stored::{
     StoredDraft,
 };
 use crate::testing::{CONVERSATION, message, participant, user};
+use crate::{Event, Timer};
 
 fn entry(id: u128, state: EntryState) -> OutboxEntry {
     let action = Action::Send { place: Key::Sid(CONVERSATION), body: "left over".into(), after: None };
-    OutboxEntry { client_id: ClientId(Uuid::from_u128(id)), order: 7, at: Timestamp(9_000), state, action }
+    OutboxEntry {
+        client_id: ClientId(Uuid::from_u128(id)),
+        order: 7,
+        at: Timestamp(9_000),
+        state,
+        replayed_at: None,
+        action,
+    }
 }
 
 fn cached() -> Restored {
@@ -34,6 +41,7 @@ fn cached() -> Restored {
         cursor: Some(41),
         state_version: 3,
         me: user("Ingrid", "Ingrid S.", 1),
+        ahead_ms: 0,
     };
     Restored { meta: Some(meta), conversations: vec![conversation], ..restored() }
 }
@@ -53,6 +61,8 @@ fn what_was_not_sent_is_shown_and_sent_after_a_crash() {
         no timer Reconnect
         connect
         = session "Ingrid" in "Fjordline"
+        = list (not loaded)
+            + CHc "" unread 0 Ingrid: "left over" draft "half"
         -> hello {}
         timer Heartbeat 15000
         cache: user Ingrid, meta at None, state 0
@@ -157,17 +167,20 @@ fn a_conversation_that_nobody_knows_any_more_keeps_only_what_was_written_for_it(
 }
 
 #[test]
-fn what_was_acknowledged_more_than_an_hour_ago_is_forgotten() {
+fn what_was_acknowledged_more_than_an_hour_ago_is_forgotten_once_the_server_is_known_to_have_it() {
     let old = EntryState::Acknowledged { at: Timestamp(0), made: None };
-    let mut rig = Rig::with_outbox(vec![entry(0x901, old)], Vec::new());
+    let mut rig = Rig::with(Restored { outbox: vec![entry(0x901, old)], ..cached() });
     rig.now = 60 * 60 * 1_000 + 1;
     rig.feed(Event::Start);
+    rig.feed(Event::Timer(Timer::Acknowledged));
+    rig.feed(Event::Opened);
+    rig.hello(epoch(8));
+    assert!(!rig.take().contains("delete 901"), "the server may have lost it");
+    rig.resume(epoch(8), &[]);
     expect![[r#"
         disk 0: delete 901
-        timer Acknowledged 600000
-        no timer Reconnect
-        connect
-        = session "Ingrid" in "Fjordline"
+        cache: meta at Some(41), state 3
+        = list
     "#]]
     .assert_eq(&rig.take());
 }

@@ -39,8 +39,8 @@ fn a_conversation_made_offline_can_be_written_to_at_once() {
         },
         &expect![[r#"
             no timer Heartbeat
-            timer Reconnect 250
-            = Connecting Some(Timestamp(10250))
+            timer Reconnect 125
+            = Connecting Some(Timestamp(10125))
             disk 0: put a01 create in  "held"
             = opened Some("a01") new after None, 0
             = list

@@ -225,8 +225,8 @@ fn what_was_missed_a_moment_ago_is_told_of_and_what_was_missed_long_ago_is_not()
         },
         &expect![[r#"
             no timer Heartbeat
-            timer Reconnect 250
-            = Connecting Some(Timestamp(10250))
+            timer Reconnect 125
+            = Connecting Some(Timestamp(10125))
             no timer Reconnect
             connect
             = Connecting None
@@ -244,8 +244,8 @@ fn what_was_missed_a_moment_ago_is_told_of_and_what_was_missed_long_ago_is_not()
             = total 2 @0
             # and now a fresh one
             no timer Heartbeat
-            timer Reconnect 250
-            = Connecting Some(Timestamp(2000250))
+            timer Reconnect 125
+            = Connecting Some(Timestamp(2000125))
             no timer Reconnect
             connect
             = Connecting None

@@ -30,6 +30,8 @@ pub(super) struct Rig {
     writes: Vec<u64>,
     /// Whether the disk confirms by itself.
     pub(super) disk: bool,
+    /// What the server's clock says in its greeting; the same as this computer's when nothing is set.
+    pub(super) there: Option<u64>,
 }
 
 /// What a machine begins with when nothing is known.
@@ -134,6 +136,7 @@ impl Rig {
             waiting: Vec::new(),
             writes: Vec::new(),
             disk: true,
+            there: None,
         }
     }
 
@@ -156,7 +159,7 @@ impl Rig {
             self.ids += 1;
             Uuid::from_u128(self.ids)
         };
-        let mut random = || 0;
+        let mut random = || u64::MAX / 2;
         let mut cx = Cx { now: Timestamp(self.now), ids: &mut ids, random: &mut random };
         let effects = self.machine.handle(event, &mut cx);
         for effect in &effects {
@@ -239,7 +242,7 @@ impl Rig {
             "hello",
             json!({
                 "version": 1, "workspace": workspace, "epoch": epoch, "user": testing::user("Ingrid", "Ingrid S.", 1),
-                "device": DeviceSid(Uuid::from_u128(3)), "state_version": 3, "now": self.now,
+                "device": DeviceSid(Uuid::from_u128(3)), "state_version": 3, "now": self.there.unwrap_or(self.now),
                 "token_expires_at": 600_000, "heartbeat_ms": 5_000,
             }),
         );

@@ -12,7 +12,7 @@ use crate::command::Command;
 use crate::testing::CONVERSATION;
 use crate::{Event, Timer};
 
-fn send(rig: &mut Rig, body: &str) {
+pub(super) fn send(rig: &mut Rig, body: &str) {
     rig.command(Command::Send { conversation: conversation(), body: body.into() });
 }
 
@@ -20,7 +20,7 @@ pub(super) fn key(id: u128) -> String {
     Uuid::from_u128(id).simple().to_string()
 }
 
-fn message(message: confab_protocol::model::Message) -> Value {
+pub(super) fn message(message: confab_protocol::model::Message) -> Value {
     serde_json::to_value(MessageResult { message }).unwrap()
 }
 
@@ -88,8 +88,8 @@ fn a_push_is_as_good_as_an_answer() {
                 + a01 3 Ingrid S.: "hello" Sent
             # the connection is lost before the answer
             no timer Heartbeat
-            timer Reconnect 250
-            = Connecting Some(Timestamp(10250))
+            timer Reconnect 125
+            = Connecting Some(Timestamp(10125))
             = people Aiko=Aiko Mori None
             = roster +["Aiko Mori"] -0 complete true
             no timer Reconnect
@@ -136,8 +136,8 @@ fn messages_are_pipelined_and_name_the_one_before_and_go_again_under_the_same_id
             answer 1: {"kind":"done"}
             -> message.send {"after":"a01","body":"two","client_id":"a02","conversation":"CHc"}
             no timer Heartbeat
-            timer Reconnect 250
-            = Connecting Some(Timestamp(10250))
+            timer Reconnect 125
+            = Connecting Some(Timestamp(10125))
             = people Aiko=Aiko Mori None
             = roster +["Aiko Mori"] -0 complete true
             # again
@@ -182,8 +182,8 @@ fn before_it_was_ever_sent_a_message_can_be_changed_or_taken_back() {
         },
         &expect![[r#"
             no timer Heartbeat
-            timer Reconnect 250
-            = Connecting Some(Timestamp(10250))
+            timer Reconnect 125
+            = Connecting Some(Timestamp(10125))
             = people Aiko=Aiko Mori None
             = roster +["Aiko Mori"] -0 complete true
             disk 0: put a01 send "helo" in CHc "held"
@@ -331,7 +331,7 @@ fn a_refusal_for_good_wedges_the_message_and_what_depends_on_it_and_nothing_else
                 + a01 - Ingrid S.: "worse" Failed forbidden edited
             # the second one waited for the first
             disk 4: put a02 send "good" in CHc "released"
-            timer Outbox 250
+            timer Outbox 375
             -> message.send {"body":"good","client_id":"a02","conversation":"CHc"}
             disk 5: put a02 send "good" in CHc "acknowledged"
             cache: message 3 v6, conversation CHc unread 1 log Some(5)
@@ -462,8 +462,8 @@ fn a_server_that_lost_its_memory_gets_the_last_hour_again() {
                 + a01 3 Ingrid S.: "hello" Sent
             cache: message 3 v6, conversation CHc unread 1 log Some(6)
             no timer Heartbeat
-            timer Reconnect 250
-            = Connecting Some(Timestamp(10250))
+            timer Reconnect 125
+            = Connecting Some(Timestamp(10125))
             = people Aiko=Aiko Mori None
             = roster +["Aiko Mori"] -0 complete true
             # restored from a backup
@@ -481,7 +481,7 @@ fn a_server_that_lost_its_memory_gets_the_last_hour_again() {
             = Connected None
             = people Aiko=Aiko None
             = list (not loaded)
-                - CHc
+                + CHc "Release" unread 0 Ingrid S.: "hello"
             = total 0 @0
             = {"kind":"rights","conversation":"CHc","rights":{"send":false,"add_participant":false,"remove_participant":false,"rename":false}}
             = timeline reset loading

@@ -1,0 +1,168 @@
+//! Frames that are lost, late, doubled, and connections that only seem to be there.
+
+use confab_protocol::event::Signal;
+use confab_protocol::{ErrorCode, ServerFrame};
+use expect_test::expect;
+use serde_json::json;
+
+use super::rig::{Rig, conversation};
+use super::{check_connected, check_open};
+use crate::command::Command;
+use crate::{Event, Timer};
+
+fn beat(number: u64) -> Signal {
+    Signal::Heartbeat { heads: Vec::new(), number, state_version: None }
+}
+
+/// A sign of life is due and answered, and the other side gives one of its own.
+fn tick(rig: &mut Rig, number: u64) {
+    rig.timer(Timer::Heartbeat);
+    if rig.waits("ping") {
+        rig.reply("ping", json!({ "now": rig.now }));
+        rig.signal(beat(number));
+    }
+}
+
+#[test]
+fn a_request_that_is_never_answered_ends_the_connection() {
+    check_connected(
+        |rig| {
+            rig.command(Command::Open { conversation: Some(conversation()) });
+            rig.take();
+            for number in 1..6 {
+                tick(rig, number);
+            }
+            rig.take();
+            rig.note("25 to 30 seconds after it was asked");
+            tick(rig, 6);
+        },
+        &expect![[r#"
+            # 25 to 30 seconds after it was asked
+            no timer Heartbeat
+            disconnect
+            timer Reconnect 125
+            = Connecting Some(Timestamp(10125))
+        "#]],
+    );
+}
+
+#[test]
+fn no_answer_to_the_greeting_is_as_good_as_no_connection() {
+    let mut rig = Rig::new();
+    rig.feed(Event::Start);
+    rig.feed(Event::Opened);
+    rig.take();
+    rig.timer(Timer::Heartbeat);
+    expect![[r#"
+        no timer Heartbeat
+        disconnect
+        timer Reconnect 250
+        = Connecting Some(Timestamp(10250))
+    "#]]
+    .assert_eq(&rig.take());
+}
+
+#[test]
+fn when_the_network_changes_the_connection_has_to_prove_itself_soon() {
+    check_connected(
+        |rig| {
+            rig.feed(Event::Nudge);
+            rig.note("whoever asks again does not put the end off");
+            rig.feed(Event::Nudge);
+            rig.reply("ping", json!({ "now": rig.now }));
+            rig.timer(Timer::Heartbeat);
+            rig.reply("ping", json!({ "now": rig.now }));
+            rig.note("again, and what arrives was on its way before");
+            rig.feed(Event::Nudge);
+            rig.signal(beat(1));
+            rig.timer(Timer::Heartbeat);
+        },
+        &expect![[r#"
+            -> ping {}
+            timer Heartbeat 5000
+            # whoever asks again does not put the end off
+            -> ping {}
+            timer Heartbeat 5000
+            # again, and what arrives was on its way before
+            -> ping {}
+            timer Heartbeat 5000
+            no timer Heartbeat
+            disconnect
+            timer Reconnect 125
+            = Connecting Some(Timestamp(10125))
+        "#]],
+    );
+}
+
+#[test]
+fn what_arrives_twice_or_was_never_asked_for_changes_nothing() {
+    check_open(
+        |rig| {
+            for id in [1, 2, 3, 99] {
+                let outcome = Ok(json!({ "users": [] }));
+                rig.feed(Event::Frame(ServerFrame::Response { id, outcome }));
+                let outcome = Err(ErrorCode::Forbidden.into());
+                rig.feed(Event::Frame(ServerFrame::Response { id, outcome }));
+            }
+            rig.signal(beat(1));
+            rig.signal(beat(1));
+            for _ in 0..2 {
+                rig.log(6, super::rig::added(crate::testing::message(3, 6, "three")));
+                rig.signal(Signal::UserChanged { users: vec![crate::testing::user("Aiko", "Aiko Mori", 1)] });
+            }
+        },
+        &expect![[r#"
+            cache: message 3 v6, conversation CHc unread 2 log Some(6)
+            = list
+                + CHc "Release" unread 2 Aiko Mori: "three"
+            = total 2 @0
+            = timeline
+                + 2003 3 Aiko Mori: "three" Sent
+            notify 2003 "Release" Aiko Mori: "three"
+        "#]],
+    );
+}
+
+#[test]
+fn the_first_wait_after_a_session_is_a_part_of_what_the_server_named() {
+    check_connected(
+        |rig| {
+            rig.timer(Timer::Heartbeat);
+            rig.reply("ping", json!({ "now": rig.now, "reconnect_spread_ms": 20_000 }));
+            rig.take();
+            rig.lose();
+            rig.timer(Timer::Reconnect);
+            rig.feed(Event::Lost);
+            rig.note("in step again: from the beginning, with what this greeting named");
+            rig.reconnect(&[]);
+            rig.lose();
+        },
+        &expect![[r#"
+            no timer Heartbeat
+            timer Reconnect 10000
+            = Connecting Some(Timestamp(20000))
+            no timer Reconnect
+            connect
+            = Connecting None
+            no timer Heartbeat
+            timer Reconnect 10000
+            = Connecting Some(Timestamp(20000))
+            # in step again: from the beginning, with what this greeting named
+            no timer Reconnect
+            connect
+            = Connecting None
+            -> hello {}
+            timer Heartbeat 15000
+            cache: meta at Some(41), state 3
+            learned Fjordline
+            timer Heartbeat 5000
+            -> resume {"cursor":41,"epoch":"8","limit":50}
+            -> interest.set {"rows":[]}
+            = Connected None
+            cache: meta at Some(41), state 3
+            no timer Heartbeat
+            timer Reconnect 125
+            = Connecting Some(Timestamp(10125))
+        "#]],
+    );
+}

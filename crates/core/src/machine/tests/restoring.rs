@@ -1,0 +1,244 @@
+//! A server that was restored from a backup: what it lost is told again, and waits for what others have to tell first.
+
+use confab_protocol::method::MessageRef;
+use confab_protocol::model::ConversationSummary;
+use confab_protocol::{ClientId, ErrorCode, Timestamp, WireError};
+use expect_test::expect;
+use uuid::Uuid;
+
+use super::check_open;
+use super::rig::{Rig, added, conversation, epoch, mine, restored, summary};
+use super::sending::{key, message, send};
+use crate::command::Command;
+use crate::key::Key;
+use crate::stored::{Action, EntryState, OutboxEntry, Restored};
+use crate::testing::{self, CONVERSATION};
+use crate::{Event, Timer};
+
+const HOUR: u64 = 60 * 60 * 1_000;
+
+/// Comes back to a server of another epoch, which has these conversations.
+fn restore(rig: &mut Rig, summaries: &[ConversationSummary]) {
+    rig.lose();
+    rig.timer(Timer::Reconnect);
+    rig.feed(Event::Opened);
+    rig.hello(epoch(9));
+    rig.list(epoch(9), summaries);
+    rig.resume(epoch(9), &[]);
+}
+
+fn said(rig: &mut Rig) {
+    send(rig, "hello");
+    rig.reply("message.send", message(mine(0xa01, 3, 6, "hello")));
+    rig.log(6, added(mine(0xa01, 3, 6, "hello")));
+}
+
+fn sent(id: u128, state: EntryState, replayed_at: Option<Timestamp>) -> OutboxEntry {
+    let action = Action::Send { place: Key::Sid(CONVERSATION), body: "hello".into(), after: None };
+    let client_id = ClientId(Uuid::from_u128(id));
+    OutboxEntry { client_id, order: 1, at: Timestamp(9_000), state, replayed_at, action }
+}
+
+#[test]
+fn what_was_said_in_a_conversation_that_is_not_back_yet_waits_for_it_in_its_place() {
+    check_open(
+        |rig| {
+            said(rig);
+            rig.take();
+            restore(rig, &[]);
+            rig.refuse("message.send", WireError::not_found("conversation"));
+            rig.note("not yet");
+            rig.timer(Timer::Outbox);
+            rig.refuse("message.send", WireError::not_found("conversation"));
+            rig.take();
+            rig.note("it was made again elsewhere");
+            rig.signal(confab_protocol::event::Signal::StateChanged {
+                from: 3,
+                to: 4,
+                rows: vec![super::rig::own(4, None, 0, 2)],
+                drafts: Vec::new(),
+                settings: Vec::new(),
+            });
+            rig.reply("conversation.get", serde_json::json!({ "summary": summary() }));
+            rig.reply("message.send", message(mine(0xa01, 3, 6, "hello")));
+        },
+        &expect![[r##"
+            # it was made again elsewhere
+            cache: meta at Some(41), state 4
+            -> conversation.get {"conversation":"CHc"}
+            cache: conversation CHc unread 1 log None
+            -> message.send {"body":"hello","client_id":"a01","conversation":"CHc"}
+            -> message.page {"conversation":"CHc","direction":"backwards","limit":50}
+            -> user.get {"identities":["Aiko"]}
+            -> interest.set {"open":"CHc","rows":[]}
+            = list
+                + CHc "Release" unread 1 Ingrid S.: "hello"
+            = total 1 @0
+            = {"kind":"rights","conversation":"CHc","rights":{"send":true,"add_participant":true,"remove_participant":false,"rename":false}}
+            = timeline loading
+            disk 3: put a01 send "hello" in CHc "acknowledged"
+            cache: conversation CHc unread 1 log None
+            = list
+                + CHc "Release" unread 1 Ingrid S.: "hello"
+            = timeline loading
+                + a01 3 Ingrid S.: "hello" Sent
+        "##]],
+    );
+}
+
+#[test]
+fn what_waits_for_a_conversation_is_shown_as_being_sent() {
+    let mut rig = Rig::new();
+    rig.connect();
+    rig.open();
+    said(&mut rig);
+    restore(&mut rig, &[]);
+    rig.refuse("message.send", WireError::not_found("conversation"));
+    let shown: String = rig.machine.snapshot().iter().map(super::print::diff).collect();
+    expect![[r#"
+        = {"kind":"reset"}
+        = session "Ingrid S." in "Fjordline"
+        = Connected None
+        = people Aiko=Aiko None, Ingrid=Ingrid S. None
+        = list
+            + CH0000000000000000000000000000000c "Release" unread 0 Ingrid S.: "hello" left
+        = total 0 @0
+        = opened Some("CH0000000000000000000000000000000c") new after Some(1), 1
+        = timeline
+            + 00000000000000000000000000000a01 - Ingrid S.: "hello" Sending
+        = roster +[] -0 complete false
+    "#]]
+    .assert_eq(&shown);
+}
+
+#[test]
+fn it_waits_over_a_restart_and_for_an_hour_then_it_is_stuck_with_its_reason() {
+    let waiting = sent(0xa01, EntryState::Released, Some(Timestamp(0)));
+    let mut rig = Rig::with(Restored { outbox: vec![waiting], ..restored() });
+    rig.now = HOUR;
+    rig.feed(Event::Start);
+    rig.feed(Event::Opened);
+    rig.hello(epoch(9));
+    rig.list(epoch(9), &[]);
+    rig.refuse("message.send", WireError::not_found("conversation"));
+    rig.take();
+    rig.now += 1;
+    rig.timer(Timer::Outbox);
+    rig.refuse("message.send", WireError::not_found("conversation"));
+    expect![[r#"
+        -> message.send {"body":"hello","client_id":"a01","conversation":"CHc"}
+        disk 0: put a01 send "hello" in CHc "refused"
+        = list (not loaded)
+            + CHc "" unread 0 failed left
+    "#]]
+    .assert_eq(&rig.take());
+}
+
+#[test]
+fn a_change_of_a_message_that_is_not_back_yet_lets_everything_else_pass() {
+    check_open(
+        |rig| {
+            rig.command(Command::Edit {
+                conversation: conversation(),
+                message: key(0x2002),
+                body: "corrected".into(),
+            });
+            rig.reply("message.edit", message(testing::message(2, 6, "corrected")));
+            rig.take();
+            restore(rig, &[summary()]);
+            rig.refuse("message.edit", WireError::not_found("message"));
+            rig.take();
+            rig.note("another message does not wait for it");
+            send(rig, "later");
+            rig.note("its author has sent it again");
+            rig.reply(
+                "message.page",
+                serde_json::json!({ "as_of": 5, "messages": [], "has_older": false, "has_newer": false }),
+            );
+            rig.log(6, added(testing::message(2, 6, "two")));
+        },
+        &expect![[r##"
+            # another message does not wait for it
+            disk 3: put a02 send "later" in CHc "released"
+            = list
+                + CHc "Release" unread 1 Ingrid S.: "later"
+            = timeline loading
+                + a02 - Ingrid S.: "later" Sending
+            answer 1: {"kind":"done"}
+            -> message.send {"body":"later","client_id":"a02","conversation":"CHc"}
+            # its author has sent it again
+            cache: drop messages, conversation CHc unread 1 log Some(5)
+            = timeline
+            cache: message 2 v6, conversation CHc unread 2 log Some(6)
+            -> message.edit {"body":"corrected","client_id":"a01","conversation":"CHc","message":{"sid":"IM1002"}}
+            = list
+                + CHc "Release" unread 2 Ingrid S.: "later"
+            = total 2 @0
+            = timeline
+                + 2002 2 Aiko: "corrected" Sending edited
+            notify 2002 "Release" Aiko: "two"
+        "##]],
+    );
+}
+
+#[test]
+fn an_own_message_that_nobody_sends_again_does_not_stop_the_rest_for_ever() {
+    let edit = OutboxEntry {
+        action: Action::Edit {
+            place: Key::Sid(CONVERSATION),
+            message: MessageRef::ClientId(ClientId(Uuid::from_u128(0x9))),
+            row: ClientId(Uuid::from_u128(0x9)),
+            body: "corrected".into(),
+        },
+        ..sent(0xa01, EntryState::Released, Some(Timestamp(0)))
+    };
+    let next = OutboxEntry { order: 2, ..sent(0xa02, EntryState::Held, None) };
+    let mut rig = Rig::with(Restored { outbox: vec![edit, next], ..restored() });
+    rig.now = HOUR;
+    rig.feed(Event::Start);
+    rig.feed(Event::Opened);
+    rig.hello(epoch(9));
+    rig.refuse("message.edit", ErrorCode::OutOfOrder);
+    assert!(rig.waits("message.send"), "it does not wait");
+    rig.now += 1;
+    rig.timer(Timer::Outbox);
+    rig.reply("message.send", message(mine(0xa02, 3, 6, "hello")));
+    rig.take();
+    rig.refuse("message.edit", ErrorCode::OutOfOrder);
+    expect![[r#"
+        disk 2: put a01 edit "corrected" in CHc "refused"
+        = list (not loaded)
+            + CHc "" unread 0 Ingrid S.: "hello" failed
+    "#]]
+    .assert_eq(&rig.take());
+}
+
+#[test]
+fn without_a_cache_what_was_acknowledged_is_told_again_because_the_epoch_is_not_known() {
+    let done = sent(0xa01, EntryState::Acknowledged { at: Timestamp(1), made: None }, None);
+    let mut rig = Rig::with(Restored { outbox: vec![done], ..restored() });
+    rig.feed(Event::Start);
+    rig.feed(Event::Opened);
+    rig.hello(epoch(9));
+    assert!(rig.waits("message.send"));
+}
+
+#[test]
+fn what_was_done_before_and_still_stands_is_no_refusal() {
+    check_open(
+        |rig| {
+            rig.command(Command::AddParticipant { conversation: conversation(), identity: "Bo".into() });
+            let bo = testing::participant("Bo", 3);
+            rig.reply("participant.add", serde_json::json!({ "participant": bo }));
+            restore(rig, &[summary()]);
+            rig.take();
+            rig.refuse(
+                "participant.add",
+                WireError::new(ErrorCode::AlreadyParticipant).with("identity", "Bo"),
+            );
+        },
+        &expect![[r#"
+            disk 3: put a01 add_participant in CHc "acknowledged"
+        "#]],
+    );
+}

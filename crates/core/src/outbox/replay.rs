@@ -1,0 +1,83 @@
+//! The server has lost its memory: what it acknowledged lately is sent again, and waits for what it depends on.
+
+use confab_protocol::{ClientId, ErrorCode, Timestamp, WireError, limits};
+
+use super::{Entry, KEEP_MS, Outbox, Transit, Written};
+use crate::key::Key;
+use crate::stored::{Action, EntryState};
+
+impl Outbox {
+    /// Whether anything is remembered that a server may have to be told again.
+    pub(crate) fn remembers(&self) -> bool {
+        self.entries.iter().any(|entry| !entry.is_open())
+    }
+
+    /// What was acknowledged lately goes again under the same ids, in the same order, as does what is on its way.
+    pub(crate) fn replay(&mut self, now: Timestamp) {
+        // Of anything but a message the server remembers only for so long that it was applied.
+        self.delete_where(|entry| match (&entry.stored.state, &entry.stored.action) {
+            (EntryState::Acknowledged { .. }, Action::Send { .. }) => false,
+            (EntryState::Acknowledged { at, .. }, _) => now.since(*at) > limits::OUTCOME_MS,
+            _ => false,
+        });
+        for entry in self.entries.iter_mut().filter(|entry| entry.problem().is_none()) {
+            // The disk may name conversations by SIDs that mean nothing now.
+            (entry.written, entry.transit) = (Written::No, Transit::Here);
+            entry.stored.replayed_at = Some(now);
+            if !entry.is_open() {
+                entry.stored.state = EntryState::Released;
+            }
+        }
+    }
+
+    /// Versions have begun anew, and indexes with them: a horizon from before says nothing.
+    pub(crate) fn drop_horizons(&mut self) {
+        self.delete_where(Entry::is_horizon);
+    }
+
+    /// Whether what an entry was refused for may still come back: the conversation, the membership, the message or the
+    /// person that it depends on, which somebody else has to send again first.
+    pub(crate) fn awaits(&self, id: ClientId, error: &WireError, now: Timestamp) -> bool {
+        let missing =
+            matches!(error.code, ErrorCode::NotFound | ErrorCode::Forbidden | ErrorCode::OutOfOrder);
+        let since = self.get(id).and_then(|entry| entry.stored.replayed_at);
+        missing && since.is_some_and(|since| now.since(since) <= KEEP_MS)
+    }
+
+    /// Whether an entry goes to a server that lost its memory.
+    pub(crate) fn is_replayed(&self, id: ClientId) -> bool {
+        self.get(id).is_some_and(|entry| entry.stored.replayed_at.is_some())
+    }
+
+    /// Lets an entry wait for what is missing. When that is the whole conversation, everything behind it waits too; behind
+    /// anything else only what concerns the same subject.
+    pub(crate) fn wait(&mut self, id: ClientId, error: &WireError) {
+        let Some(entry) = self.entries.iter_mut().find(|entry| entry.id() == id && entry.is_live()) else {
+            return;
+        };
+        let conversation = error.params.get("what").is_some_and(|what| what == "conversation");
+        if entry.is_send() || conversation {
+            self.postpone(id);
+        } else {
+            entry.transit = Transit::Aside;
+        }
+    }
+
+    /// A conversation is among one's own again: what waited for it goes now.
+    pub(crate) fn came_back(&mut self, place: Key) {
+        self.go_where(|entry| entry.place() == Some(place));
+    }
+
+    /// A message is there again: what waited for it goes now.
+    pub(crate) fn message_came_back(&mut self, row: ClientId) {
+        self.go_where(|entry| entry.row() == Some(row));
+    }
+
+    fn go_where(&mut self, which: impl Fn(&Entry) -> bool) {
+        let waits = |entry: &Entry| matches!(entry.transit, Transit::Later | Transit::Aside);
+        let awaited = |entry: &Entry| entry.stored.replayed_at.is_some() && waits(entry) && which(entry);
+        for entry in self.entries.iter_mut().filter(|entry| awaited(entry)) {
+            entry.transit = Transit::Here;
+        }
+    }
+}
