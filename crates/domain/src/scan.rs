@@ -1,8 +1,8 @@
 //! What the verification asks of a store beside [`Read`]: every row of a table in pages, by its key.
 
 use crate::row::{
-    ConversationRow, CounterRow, EventRow, IntervalRow, MembershipRow, MentionRow, MessageRow, OutcomeRow,
-    ParticipantRow, UserRow,
+    ConversationRow, CounterRow, DraftRow, EventRow, IntervalRow, MembershipRow, MentionRow, MessageRow,
+    OutcomeRow, ParticipantRow, SettingRow, UserRow,
 };
 use crate::store::{Read, StoreResult};
 
@@ -37,6 +37,10 @@ pub trait Scan: Read {
         after: Option<&MembershipRow>,
         limit: usize,
     ) -> StoreResult<Vec<MembershipRow>>;
+    /// Drafts, emptied ones too, by user and conversation.
+    fn scan_drafts(&self, after: Option<&DraftRow>, limit: usize) -> StoreResult<Vec<DraftRow>>;
+    /// Settings, forgotten ones too, by user and key.
+    fn scan_settings(&self, after: Option<&SettingRow>, limit: usize) -> StoreResult<Vec<SettingRow>>;
     /// Intervals, by user, conversation and `joined_seq`.
     fn scan_intervals(&self, after: Option<&IntervalRow>, limit: usize) -> StoreResult<Vec<IntervalRow>>;
     /// Outcomes, by user and `client_id`.

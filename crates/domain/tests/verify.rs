@@ -1,7 +1,8 @@
 //! The verification finds nothing where only the rules wrote, and what somebody else wrote it names.
 
 use confab_domain::row::{
-    ConversationRow, HeadRow, MembershipRow, MessageRow, OutcomeRow, ParticipantRow, UserRow,
+    ConversationRow, DraftRow, HeadRow, MembershipRow, MessageRow, OutcomeRow, ParticipantRow, SettingRow,
+    UserRow,
 };
 use confab_domain::store::{Order, Read as _, Tx as _};
 use confab_domain::verify::{Finding, examine};
@@ -120,9 +121,25 @@ fn what_was_done_behind_the_back_of_the_rules_is_named() {
         }),
         ("horizon in the own row", |store, room| own(store, room, |row| row.horizon = Some(1))),
         ("version in the own row", |store, room| own(store, room, |row| row.version += 9_999)),
-        ("moved in the own row", |store, room| own(store, room, |row| row.moved += 9_999)),
+        ("version in the own row", |store, room| own(store, room, |row| row.moved += 9_999)),
         ("joined_count of", |store, _| user(store, |row| row.joined_count += 1)),
         ("identity_key of", |store, _| user(store, |row| row.identity = "Somebody".into())),
+        ("a draft of", |store, room| {
+            let user = store.scan_users(None, 1).expect("it is there").remove(0).sid;
+            let row = DraftRow { user, conversation: room, body: "half".into(), version: 9_999, moved: 1 };
+            store.put_draft(&row).expect("it is there");
+        }),
+        ("a setting of", |store, _| {
+            let user = store.scan_users(None, 1).expect("it is there").remove(0).sid;
+            let row = SettingRow { user, key: "theme".into(), value: None, version: 1, moved: 9_999 };
+            store.put_setting(&row).expect("it is there");
+        }),
+        ("drafts: a row belongs to", |store, _| {
+            let user = store.scan_users(None, 1).expect("it is there").remove(0).sid;
+            let conversation = ConversationSid(Uuid::from_u128(9));
+            let row = DraftRow { user, conversation, body: "half".into(), version: 1, moved: 1 };
+            store.put_draft(&row).expect("it is there");
+        }),
         ("known twice", |store, room| {
             let row = store.messages(room, 0..1, Order::Ascending, 1).expect("it is there").remove(0);
             let (user, client_id, payload_hash, subject) =

@@ -107,7 +107,7 @@ impl<'de> Deserialize<'de> for LogEvent {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CloseReason {
-    /// The server stops; come back.
+    /// The server stops, or its workspace has another epoch; come back.
     Stopping,
     /// The device was signed out; do not come back with these tokens.
     Revoked,

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use confab_domain::account::renew_epoch;
 use confab_protocol::{ErrorCode, WireError};
 use serde::{Deserialize, Serialize};
 use tokio::io::{
@@ -22,6 +23,7 @@ use tokio::task::JoinHandle;
 
 use crate::data_dir::DataDir;
 use crate::error::ServerError;
+use crate::hub;
 use crate::node::Node;
 use crate::running::mint;
 
@@ -36,6 +38,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 enum Order {
     /// An invite, as a link.
     Invite { expires_in_ms: Option<u64>, max_uses: Option<u32> },
+    /// Another epoch, for every client to begin anew.
+    RenewEpoch,
 }
 
 /// An order, with what shows that its sender may read the data directory where the door itself does not.
@@ -112,6 +116,11 @@ async fn carry_out(order: Order, node: &Node) -> Result<String, WireError> {
             let (minted, row) = run.await?;
             Ok(node.link(&node.workspace(row), Some(minted.secret)))
         }
+        Order::RenewEpoch => {
+            let epoch = node.writer.call(|tx, _, ids| Ok((renew_epoch(ids, tx)?, Vec::new()))).await?;
+            node.tell_hub(hub::Input::NewEpoch).await;
+            Ok(epoch.to_string())
+        }
     }
 }
 
@@ -121,12 +130,20 @@ pub(crate) fn ask_for_invite(
     expires_in: Option<Duration>,
     max_uses: Option<u32>,
 ) -> Result<Option<String>, ServerError> {
-    let Some((stream, token)) = door::knock(data_dir) else { return Ok(None) };
     let expires_in_ms = expires_in.map(|life| u64::try_from(life.as_millis()).unwrap_or(u64::MAX));
-    let letter = Letter { token, order: Order::Invite { expires_in_ms, max_uses } };
-    let reply = exchange(stream, &letter).map_err(|_| ServerError::Stopped)?;
+    ask(data_dir, Order::Invite { expires_in_ms, max_uses })
+}
+
+/// Asks the server that runs in a data directory for another epoch; none when no server runs there.
+pub(crate) fn ask_for_new_epoch(data_dir: &Path) -> Result<Option<String>, ServerError> {
+    ask(data_dir, Order::RenewEpoch)
+}
+
+fn ask(data_dir: &Path, order: Order) -> Result<Option<String>, ServerError> {
+    let Some((stream, token)) = door::knock(data_dir) else { return Ok(None) };
+    let reply = exchange(stream, &Letter { token, order }).map_err(|_| ServerError::Stopped)?;
     match reply {
-        Reply::Done(link) => Ok(Some(link)),
+        Reply::Done(text) => Ok(Some(text)),
         Reply::Refused(error) => Err(error.into()),
     }
 }

@@ -4,7 +4,13 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use crate::backup::switch;
 use crate::error::ServerError;
+
+/// The database.
+pub(crate) const DATABASE: &str = "confab.db";
+/// The key pair.
+pub(crate) const KEY: &str = "key.pem";
 
 /// A data directory that this process holds. Dropping it lets go.
 #[derive(Debug)]
@@ -14,7 +20,8 @@ pub(crate) struct DataDir {
 }
 
 impl DataDir {
-    /// Makes the directory when it is missing and takes its lock.
+    /// Makes the directory when it is missing and takes its lock. A backup that was being put in place when its process ended
+    /// is put in place first.
     pub(crate) fn open(path: &Path) -> Result<Self, ServerError> {
         let unwritable = |source| ServerError::DataDirUnwritable { path: path.to_owned(), source };
         fs::create_dir_all(path).map_err(unwritable)?;
@@ -27,7 +34,10 @@ impl DataDir {
             .open(&lock_path)
             .map_err(unwritable)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Ok(()) => {
+                switch::complete(path).map_err(unwritable)?;
+                Ok(Self { path: path.to_owned(), _lock: lock })
+            }
             Err(TryLockError::WouldBlock) => Err(ServerError::DataDirLocked { path: path.to_owned() }),
             Err(TryLockError::Error(source)) => Err(unwritable(source)),
         }
@@ -47,14 +57,46 @@ impl DataDir {
 /// Writes a secret where only its owner reads it: complete or not at all.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let partial = path.with_extension("partial");
+    let mut file = private_file(&partial)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&partial, path)
+}
+
+/// Makes an empty file that only its owner reads.
+pub(crate) fn private_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.create(true).truncate(true).write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&partial)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&partial, path)
+    options.open(path)
+}
+
+/// Makes an empty directory that only its owner enters; what was there before is gone.
+pub(crate) fn private_dir(path: &Path) -> io::Result<()> {
+    remove_dir(path)?;
+    fs::create_dir(path)?;
+    keep_private(path, 0o700)
+}
+
+/// Removes a directory with all that is in it; it may be gone already.
+pub(crate) fn remove_dir(path: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Brings to the disk what was made, renamed or removed in a directory.
+#[cfg(unix)]
+pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// Elsewhere a directory cannot be opened for that; the file system keeps its own journal.
+#[cfg(not(unix))]
+pub(crate) fn sync_dir(_path: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(unix)]

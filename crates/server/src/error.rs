@@ -34,7 +34,7 @@ pub enum ServerError {
         source: io::Error,
     },
     /// Another server works in the data directory.
-    #[error("another server uses {}", path.display())]
+    #[error("another server uses {}: stop it first", path.display())]
     DataDirLocked {
         /// The directory.
         path: PathBuf,
@@ -46,6 +46,74 @@ pub enum ServerError {
         found: u32,
         /// Newest level known here.
         known: u32,
+    },
+    /// The data was written by an older version, which is running there.
+    #[error(
+        "the data is of an older form ({found}, this version knows {known}): restart the server that uses it"
+    )]
+    OlderData {
+        /// Level of the data.
+        found: u32,
+        /// Newest level known here.
+        known: u32,
+    },
+    /// A backup would be written over a file.
+    #[error("{} exists: take another name, or say --force to replace it", path.display())]
+    BackupExists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A backup cannot be written.
+    #[error("cannot write {}: {source}", path.display())]
+    BackupUnwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A backup cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    BackupUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file is no backup, or not all of one.
+    #[error("{} is not a whole backup ({reason}): take another one", path.display())]
+    BackupDamaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A backup was written by a newer version.
+    #[error("the backup is of a newer form ({found}, this version knows {known}): update Confab")]
+    NewerBackup {
+        /// Form of the backup.
+        found: u32,
+        /// Newest form known here.
+        known: u32,
+    },
+    /// The database of a backup does not agree with itself.
+    #[error("the backup fails its verification ({first}; {count} in all): take another one")]
+    BackupDisagrees {
+        /// The first finding.
+        first: String,
+        /// How many there are.
+        count: u64,
+    },
+    /// A backup of one workspace would replace another one.
+    #[error("{} holds another workspace than the backup: restore into another directory, or say --force", path.display())]
+    OtherWorkspace {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A backup is being put into the directory.
+    #[error("a backup is being restored to {}: wait for its end", path.display())]
+    RestoreUnderWay {
+        /// The directory.
+        path: PathBuf,
     },
     /// Nothing was ever served from the directory.
     #[error("there is no workspace in {}", path.display())]
@@ -85,12 +153,21 @@ impl ServerError {
             Self::CannotListen { .. } => "cannot_listen",
             Self::DataDirUnwritable { .. } => "data_dir_unwritable",
             Self::DataDirLocked { .. } => "data_dir_locked",
-            Self::NewerData { .. } => "newer_data",
+            Self::NewerData { .. } | Self::NewerBackup { .. } => "newer_data",
             Self::DiskFull => "disk_full",
             Self::Refused(error) => error.code.as_str(),
             Self::NoWorkspace { .. } | Self::NoAddress => "not_found",
-            Self::Stopped => "unavailable",
-            Self::Database(_) | Self::KeyPair(_) | Self::Thread(_) => "internal",
+            Self::Stopped | Self::RestoreUnderWay { .. } => "unavailable",
+            Self::BackupExists { .. }
+            | Self::BackupUnwritable { .. }
+            | Self::BackupUnreadable { .. }
+            | Self::BackupDamaged { .. }
+            | Self::BackupDisagrees { .. }
+            | Self::OtherWorkspace { .. }
+            | Self::OlderData { .. }
+            | Self::Database(_)
+            | Self::KeyPair(_)
+            | Self::Thread(_) => "internal",
         }
     }
 }
@@ -99,6 +176,7 @@ impl From<StoreOpenError> for ServerError {
     fn from(error: StoreOpenError) -> Self {
         match error {
             StoreOpenError::Newer { found, known } => Self::NewerData { found, known },
+            StoreOpenError::Older { found, known } => Self::OlderData { found, known },
             StoreOpenError::Full => Self::DiskFull,
             StoreOpenError::Database(error) => Self::Database(error.to_string()),
         }

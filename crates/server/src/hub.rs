@@ -72,6 +72,8 @@ pub(crate) enum Input {
         /// The people, with their identities.
         people: Vec<(UserSid, String)>,
     },
+    /// The workspace has another epoch: every session ends, to come back and greet anew.
+    NewEpoch,
     /// The server stops: every session ends.
     Stop,
 }
@@ -173,6 +175,7 @@ impl Hub {
                 self.typing(peer, conversation, participants, now);
             }
             Input::Subscribe { peer, request, people } => self.subscribe(peer, request, people),
+            Input::NewEpoch => self.end_all(),
             Input::Stop => self.stop(),
         }
     }
@@ -186,6 +189,10 @@ impl Hub {
 
     fn stop(&mut self) {
         self.stopping = true;
+        self.end_all();
+    }
+
+    fn end_all(&self) {
         self.peers.values().for_each(|attached| attached.peer.queue.end(Ending::Told(CloseReason::Stopping)));
     }
 

@@ -5,6 +5,7 @@
 //! holds the data directory.
 
 mod address;
+mod backup;
 mod clock;
 mod config;
 mod control;
@@ -28,9 +29,10 @@ mod store;
 mod tls;
 mod token;
 
+pub use backup::{BackupMade, Restored, backup, restore};
 pub use config::{Bounds, ServerConfig};
 pub use error::ServerError;
-pub use operator::invite;
+pub use operator::{Finding, Report, Totals, Verified, invite, verify};
 pub use running::RunningServer;
 pub use stats::Stats;
 #[cfg(feature = "measure")]

@@ -1,5 +1,7 @@
 //! What whoever holds the data directory may do from the command line, whether a server runs there or not.
 
+mod verify;
+
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -7,13 +9,16 @@ use std::time::Duration;
 use confab_domain::Tx;
 use confab_protocol::Link;
 
+use crate::backup::switch;
 use crate::clock::{SystemIds, now};
 use crate::control::ask_for_invite;
-use crate::data_dir::{DataDir, write_private};
+use crate::data_dir::{DATABASE, DataDir, write_private};
 use crate::error::ServerError;
 use crate::running::mint;
 use crate::store::SqliteStore;
 use crate::tls::ServerIdentity;
+
+pub use verify::{Finding, Report, Totals, Verified, verify};
 
 /// Where the addresses of the last run are kept, for links made while no server runs.
 const ADDRESSES: &str = "addresses.json";
@@ -33,15 +38,12 @@ pub fn invite(
         return Ok(link);
     }
     let no_workspace = || ServerError::NoWorkspace { path: data_dir.to_owned() };
-    if !data_dir.join("confab.db").is_file() {
-        return Err(no_workspace());
-    }
-    let dir = DataDir::open(data_dir)?;
+    let dir = open(data_dir)?;
     let addresses = if advertised.is_empty() { last_addresses(&dir) } else { advertised.to_vec() };
     if addresses.is_empty() {
         return Err(ServerError::NoAddress);
     }
-    let store = SqliteStore::open(&dir.join("confab.db"))?;
+    let store = SqliteStore::open(&dir.join(DATABASE))?;
     let scope = store.workspace()?.ok_or_else(no_workspace)?;
     let mint = |tx: &mut dyn Tx| mint(expires_in, max_uses, now(), &mut SystemIds, tx);
     let ((minted, row), _) = store.once(scope, mint).map_err(|error| error.to_wire())?;
@@ -49,6 +51,49 @@ pub fn invite(
     let link =
         Link { workspace: row.sid, name: row.name, addresses, fingerprint, secret: Some(minted.secret) };
     Ok(link.to_string())
+}
+
+/// The database of a data directory, as the operator comes upon it.
+pub(crate) struct Place {
+    /// No server runs there, and none can start before this is dropped; none while one runs.
+    held: Option<DataDir>,
+    /// The database.
+    pub(crate) store: SqliteStore,
+}
+
+impl Place {
+    /// A server works with it.
+    pub(crate) fn is_served(&self) -> bool {
+        self.held.is_none()
+    }
+}
+
+/// Goes to the database of a data directory.
+///
+/// # Errors
+/// There is none, a backup is being put in its place, or it cannot be opened.
+pub(crate) fn place(data_dir: &Path) -> Result<Place, ServerError> {
+    let path = data_dir.join(DATABASE);
+    match open(data_dir) {
+        Ok(dir) => Ok(Place { held: Some(dir), store: SqliteStore::open(&path)? }),
+        Err(ServerError::DataDirLocked { .. }) if switch::is_under_way(data_dir) => {
+            Err(ServerError::RestoreUnderWay { path: data_dir.to_owned() })
+        }
+        Err(ServerError::DataDirLocked { .. }) => {
+            Ok(Place { held: None, store: SqliteStore::existing(&path) })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Opens the data directory of a workspace. One that is none stays as it is.
+fn open(data_dir: &Path) -> Result<DataDir, ServerError> {
+    let no_workspace = || ServerError::NoWorkspace { path: data_dir.to_owned() };
+    if !data_dir.join(DATABASE).is_file() && !switch::is_under_way(data_dir) {
+        return Err(no_workspace());
+    }
+    let dir = DataDir::open(data_dir)?;
+    if dir.join(DATABASE).is_file() { Ok(dir) } else { Err(no_workspace()) }
 }
 
 /// Keeps where the server can be reached. Without it, invites need a running server.

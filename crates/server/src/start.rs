@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::address::reachable;
 use crate::config::ServerConfig;
 use crate::control;
-use crate::data_dir::DataDir;
+use crate::data_dir::{DATABASE, DataDir};
 use crate::error::ServerError;
 use crate::http::router;
 use crate::hub::{Hub, Input};
@@ -65,7 +65,7 @@ pub(crate) struct Running {
 pub(crate) async fn serve(config: ServerConfig) -> Result<(Started, Running), ServerError> {
     let dir = DataDir::open(&config.data_dir)?;
     let identity = ServerIdentity::open(&dir)?;
-    let store = SqliteStore::open(&dir.join("confab.db"))?;
+    let store = SqliteStore::open(&dir.join(DATABASE))?;
     let scope = store.workspace()?.unwrap_or_else(|| WorkspaceSid(Uuid::now_v7()));
     let socket = listen(config.listen).await?;
     let address =

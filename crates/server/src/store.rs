@@ -3,6 +3,7 @@
 mod codec;
 #[cfg(test)]
 mod contract_tests;
+mod examine;
 mod journal;
 #[cfg(feature = "measure")]
 pub(crate) mod measure;
@@ -47,6 +48,14 @@ pub(crate) enum StoreOpenError {
         /// The newest level known here.
         known: u32,
     },
+    /// An older version wrote it, and nothing here may change it.
+    #[error("level {found} is older than {known}")]
+    Older {
+        /// Its level.
+        found: u32,
+        /// The newest level known here.
+        known: u32,
+    },
     /// No room is left on the disk.
     #[error("the disk is full")]
     Full,
@@ -77,6 +86,11 @@ impl SqliteStore {
         let mut connection = store.writing()?;
         schema::migrate(&mut connection)?;
         Ok(store)
+    }
+
+    /// A database that others may be working with: it is only ever read through this.
+    pub(crate) fn existing(path: &Path) -> Self {
+        Self { path: path.to_owned() }
     }
 
     /// The connection for the one writer.

@@ -1,13 +1,14 @@
 //! The workspace's key pair. Its fingerprint is the workspace's identity; the certificate around it says nothing.
 
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, PublicKeyData as _, date_time_ymd};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use sha2::{Digest as _, Sha256};
 
-use crate::data_dir::{DataDir, write_private};
+use crate::data_dir::{DataDir, KEY, write_private};
 use crate::error::ServerError;
 
 /// The key pair, ready to serve.
@@ -22,14 +23,25 @@ impl ServerIdentity {
     /// Reads the key pair of a data directory, or makes it at the first start.
     pub(crate) fn open(dir: &DataDir) -> Result<Self, ServerError> {
         let key = load_or_make(dir)?;
-        let fingerprint = hex(&Sha256::digest(key.subject_public_key_info()));
+        let fingerprint = fingerprint_of(&key);
         let tls = server_config(&key).map_err(|error| ServerError::KeyPair(error.to_string()))?;
         Ok(Self { tls: Arc::new(tls), fingerprint })
     }
 }
 
+/// The identity that the key pair in a file gives a workspace.
+pub(crate) fn fingerprint(path: &Path) -> Result<String, ServerError> {
+    let pem = fs::read_to_string(path).map_err(|error| ServerError::KeyPair(error.to_string()))?;
+    let key = KeyPair::from_pem(&pem).map_err(|error| ServerError::KeyPair(error.to_string()))?;
+    Ok(fingerprint_of(&key))
+}
+
+fn fingerprint_of(key: &KeyPair) -> String {
+    hex(&Sha256::digest(key.subject_public_key_info()))
+}
+
 fn load_or_make(dir: &DataDir) -> Result<KeyPair, ServerError> {
-    let path = dir.join("key.pem");
+    let path = dir.join(KEY);
     let broken = |error: rcgen::Error| ServerError::KeyPair(error.to_string());
     match fs::read_to_string(&path) {
         Ok(pem) => KeyPair::from_pem(&pem).map_err(broken),

@@ -4,6 +4,9 @@
 #[path = "wire/harness.rs"]
 mod harness;
 
+#[cfg(test)]
+#[path = "wire/backup.rs"]
+mod backup;
 #[path = "wire/chat.rs"]
 mod chat;
 #[path = "wire/devices.rs"]
@@ -18,3 +21,6 @@ mod hello;
 mod limits;
 #[path = "wire/restart.rs"]
 mod restart;
+#[cfg(test)]
+#[path = "wire/verify.rs"]
+mod verify;

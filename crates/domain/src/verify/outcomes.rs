@@ -34,12 +34,12 @@ impl Check<'_> {
         let subject = row.subject;
         let kind = row.method.split_once('.').map_or(&row.method[..], |(kind, _)| kind);
         match kind {
-            "conversation" | "horizon" => {
+            "conversation" | "horizon" | "draft" => {
                 self.look("conversations", |scan| scan.conversation(ConversationSid(subject))).is_some()
             }
             "participant" => self.participants.contains(&ParticipantSid(subject)),
             "message" => self.look("messages", |scan| scan.message(MessageSid(subject))).is_some(),
-            "user" => self.look("users", |scan| scan.user(UserSid(subject))).is_some(),
+            "user" | "setting" => self.look("users", |scan| scan.user(UserSid(subject))).is_some(),
             "invite" => self.look("invites", |scan| scan.invite(InviteSid(subject))).is_some(),
             "device" | "sign_in" => self.look("devices", |scan| scan.device(DeviceSid(subject))).is_some(),
             // Of a method that is newer than this.

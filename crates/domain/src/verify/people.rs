@@ -7,30 +7,55 @@ use confab_protocol::{ParticipantSid, UserSid};
 use super::cursor::Cursor;
 use super::log::MAKER_JOINED;
 use super::{Check, Finding, Findings};
-use crate::name;
-use crate::row::{EventKind, IntervalRow, MembershipRow, UserRow};
+use crate::row::{DraftRow, EventKind, IntervalRow, MembershipRow, SettingRow, UserRow};
+use crate::{Scan, name};
+
+/// The tables whose keys begin with a user, all at the same one.
+struct Walk<'a> {
+    own: Cursor<'a, MembershipRow>,
+    drafts: Cursor<'a, DraftRow>,
+    settings: Cursor<'a, SettingRow>,
+    stays: Cursor<'a, IntervalRow>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(scan: &'a dyn Scan) -> Self {
+        Self {
+            own: Cursor::new(scan, "memberships", |scan, after, limit| scan.scan_memberships(after, limit)),
+            drafts: Cursor::new(scan, "drafts", |scan, after, limit| scan.scan_drafts(after, limit)),
+            settings: Cursor::new(scan, "settings", |scan, after, limit| scan.scan_settings(after, limit)),
+            stays: Cursor::new(scan, "intervals", |scan, after, limit| scan.scan_intervals(after, limit)),
+        }
+    }
+
+    /// Steps over rows of users who are not there, up to one who is; without one, over all that are left.
+    fn skip_to(&mut self, next: Option<UserSid>, findings: &mut Findings) {
+        skip(&mut self.own, next, |row| row.user, findings);
+        skip(&mut self.drafts, next, |row| row.user, findings);
+        skip(&mut self.settings, next, |row| row.user, findings);
+        skip(&mut self.stays, next, |row| row.user, findings);
+    }
+}
 
 /// Reads everything that is keyed by a user.
 pub(super) fn walk(check: &mut Check<'_>) {
     let scan = check.scan;
     let mut users = Cursor::new(scan, "users", |scan, after, limit| scan.scan_users(after, limit));
-    let mut own = Cursor::new(scan, "memberships", |scan, after, limit| scan.scan_memberships(after, limit));
-    let mut stays = Cursor::new(scan, "intervals", |scan, after, limit| scan.scan_intervals(after, limit));
+    let mut walk = Walk::new(scan);
     while let Some(user) = users.next(&mut check.findings) {
         check.totals.users += 1;
-        skip(&mut own, Some(user.sid), |row| row.user, &mut check.findings);
-        skip(&mut stays, Some(user.sid), |row| row.user, &mut check.findings);
+        walk.skip_to(Some(user.sid), &mut check.findings);
         check.names(&user);
-        check.own_rows(&user, &mut own);
-        while let Some(row) = stays.next_if(&mut check.findings, |row| row.user == user.sid) {
+        let mut versions = BTreeSet::new();
+        check.own_rows(&user, &mut walk.own, &mut versions);
+        check.own_state(&user, &mut walk, &mut versions);
+        while let Some(row) = walk.stays.next_if(&mut check.findings, |row| row.user == user.sid) {
             check.interval(&row);
         }
     }
-    skip(&mut own, None, |row| row.user, &mut check.findings);
-    skip(&mut stays, None, |row| row.user, &mut check.findings);
+    walk.skip_to(None, &mut check.findings);
 }
 
-/// Steps over rows of users who are not there.
 fn skip<R: Clone>(
     rows: &mut Cursor<'_, R>,
     next: Option<UserSid>,
@@ -56,18 +81,41 @@ impl Check<'_> {
         }
     }
 
-    fn own_rows(&mut self, user: &UserRow, rows: &mut Cursor<'_, MembershipRow>) {
-        let mut versions = BTreeSet::new();
+    /// What is a user's own has one version for all of it: whatever is newer than that was never told to anybody.
+    fn fits(&self, user: &UserRow, (version, moved): (u64, u64), versions: &mut BTreeSet<u64>) -> bool {
+        let is_new = version > 0 && versions.insert(version);
+        is_new && version <= user.state_version && moved <= self.commit
+    }
+
+    fn own_state(&mut self, user: &UserRow, walk: &mut Walk<'_>, versions: &mut BTreeSet<u64>) {
+        while let Some(row) = walk.drafts.next_if(&mut self.findings, |row| row.user == user.sid) {
+            if !self.fits(user, (row.version, row.moved), versions) {
+                self.user_field(user, "a draft");
+            }
+            let conversation = row.conversation;
+            if self.look("conversations", |scan| scan.conversation(conversation)).is_none() {
+                self.findings.add(Finding::NoConversation { table: "drafts", conversation });
+            }
+        }
+        while let Some(row) = walk.settings.next_if(&mut self.findings, |row| row.user == user.sid) {
+            if !self.fits(user, (row.version, row.moved), versions) {
+                self.user_field(user, "a setting");
+            }
+        }
+    }
+
+    fn own_rows(
+        &mut self,
+        user: &UserRow,
+        rows: &mut Cursor<'_, MembershipRow>,
+        versions: &mut BTreeSet<u64>,
+    ) {
         let mut joined = 0;
         while let Some(row) = rows.next_if(&mut self.findings, |row| row.user == user.sid) {
             let (conversation, user_sid) = (row.conversation, row.user);
             joined += u64::from(row.is_joined());
-            let is_new = row.version > 0 && versions.insert(row.version);
-            if !is_new || row.version > user.state_version {
+            if !self.fits(user, (row.version, row.moved), versions) {
                 self.findings.add(Finding::OwnRow { conversation, user: user_sid, field: "version" });
-            }
-            if row.moved > self.commit {
-                self.findings.add(Finding::OwnRow { conversation, user: user_sid, field: "moved" });
             }
             self.has_a_stay(&row);
         }

@@ -2,13 +2,14 @@
 
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
-use confab_server::{RunningServer, ServerConfig, invite};
+use confab_protocol::Timestamp;
+use confab_server::{RunningServer, ServerConfig, Totals, Verified, backup, invite, restore, verify};
 use tracing_subscriber::EnvFilter;
 
 /// The server of Confab.
@@ -54,13 +55,49 @@ enum Command {
         #[arg(long, value_name = "HOST:PORT")]
         advertise: Vec<String>,
     },
+    /// Writes the workspace into one file, while its server may go on serving. Whoever has the file has everything.
+    Backup {
+        /// The data directory of the server, running or not.
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// The file to write.
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+        /// Replaces the file when it exists.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Puts the workspace of a backup into a data directory that no server uses. What is there is kept aside.
+    Restore {
+        /// The data directory; made when missing.
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// The backup.
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+        /// Also when the directory holds another workspace.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Proves that all parts of the database agree. When they do not, the exit code is 1, and clients are made to begin anew.
+    Verify {
+        /// The data directory of the server, running or not.
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// Only says what it finds.
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
+
+/// Findings that are printed one by one.
+const FINDINGS: usize = 100;
 
 fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     match run(Arguments::parse().command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             // Where even that cannot be written, the exit code is left to say it.
             let _ = writeln!(std::io::stderr(), "confab-server: {error:#}");
@@ -69,16 +106,65 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> anyhow::Result<()> {
+fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
+        Command::Verify { data, dry_run } => return prove(&data, dry_run),
         Command::Serve { data, listen, name, advertise } => serve(ServerConfig {
             advertised: advertise,
             workspace_name: name,
             ..ServerConfig::new(data, listen)
-        }),
+        })?,
         Command::Invite { data, expires_in, max_uses, advertise } => {
-            say(&invite(&data, Some(expires_in), Some(max_uses), &advertise).context("no invite was made")?)
+            say(&invite(&data, Some(expires_in), Some(max_uses), &advertise).context("no invite was made")?)?;
         }
+        Command::Backup { data, to, force } => {
+            let made = backup(&data, &to, force).context("no backup was made")?;
+            say(&format!("{} ({} bytes) in {}", made.workspace, made.bytes, to.display()))?;
+        }
+        Command::Restore { data, from, force } => {
+            let restored = restore(&data, &from, force).context("nothing was restored")?;
+            let (age, holds) = (ago(restored.made_at), holds(&restored.totals));
+            say(&format!("{} as it was {age}: {holds}", restored.workspace))?;
+            if let Some(aside) = restored.aside {
+                say(&format!("what was there is in {}", aside.display()))?;
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Verifies a database and says what came of it.
+fn prove(data: &Path, dry_run: bool) -> anyhow::Result<ExitCode> {
+    let Verified { report, epoch_renewed } = verify(data, dry_run).context("nothing was verified")?;
+    let found = report.findings.len() as u64 + report.more;
+    if found == 0 {
+        say(&format!("{} agree", holds(&report.totals)))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    report.findings.iter().take(FINDINGS).try_for_each(|finding| say(&finding.to_string()))?;
+    say(&format!("{found} findings in {}", holds(&report.totals)))?;
+    if epoch_renewed {
+        say("the workspace has a new epoch: every client begins anew from what is here")?;
+    }
+    say("stop the server and put a backup in place: confab-server restore --data DIR --from FILE")?;
+    Ok(ExitCode::FAILURE)
+}
+
+fn holds(totals: &Totals) -> String {
+    let Totals { users, conversations, events, messages, outcomes } = totals;
+    format!(
+        "{users} users, {conversations} conversations, {messages} messages, {events} events, {outcomes} outcomes"
+    )
+}
+
+/// How long ago something was.
+fn ago(at: Timestamp) -> String {
+    let since = UNIX_EPOCH + Duration::from_millis(at.0);
+    let minutes = SystemTime::now().duration_since(since).unwrap_or_default().as_secs() / 60;
+    match (minutes / 1_440, minutes / 60) {
+        (0, 0) => format!("{minutes} minutes ago"),
+        (0, hours) => format!("{hours} hours ago"),
+        (days, _) => format!("{days} days ago"),
     }
 }
 

@@ -104,6 +104,8 @@ fn pages_behind_the_first(tx: &SqliteTx<&Connection>) {
     second(|after, limit| tx.scan_counters(after, limit));
     second(|after, limit| tx.scan_participants(after, limit));
     second(|after, limit| tx.scan_memberships(after, limit));
+    second(|after, limit| tx.scan_drafts(after, limit));
+    second(|after, limit| tx.scan_settings(after, limit));
     second(|after, limit| tx.scan_intervals(after, limit));
     second(|after, limit| tx.scan_outcomes(after, limit));
 }

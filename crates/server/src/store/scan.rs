@@ -3,8 +3,8 @@
 use std::borrow::Borrow;
 
 use confab_domain::row::{
-    ConversationRow, CounterRow, EventRow, IntervalRow, MembershipRow, MentionRow, MessageRow, OutcomeRow,
-    ParticipantRow, UserRow,
+    ConversationRow, CounterRow, DraftRow, EventRow, IntervalRow, MembershipRow, MentionRow, MessageRow,
+    OutcomeRow, ParticipantRow, SettingRow, UserRow,
 };
 use confab_domain::{Scan, StoreResult};
 use rusqlite::{Connection, params};
@@ -84,6 +84,16 @@ impl<C: Borrow<Connection>> Scan for SqliteTx<C> {
         let (user, conversation) = (bytes(after, |row| &row.user.0), bytes(after, |row| &row.conversation.0));
         let key = params![self.workspace, user, conversation, limit(rows)];
         self.many(sql::SCAN_MEMBERSHIPS, key, codec::membership)
+    }
+
+    fn scan_drafts(&self, after: Option<&DraftRow>, rows: usize) -> StoreResult<Vec<DraftRow>> {
+        let (user, conversation) = (bytes(after, |row| &row.user.0), bytes(after, |row| &row.conversation.0));
+        self.many(sql::SCAN_DRAFTS, params![self.workspace, user, conversation, limit(rows)], codec::draft)
+    }
+
+    fn scan_settings(&self, after: Option<&SettingRow>, rows: usize) -> StoreResult<Vec<SettingRow>> {
+        let (user, key) = (bytes(after, |row| &row.user.0), after.map_or("", |row| &row.key));
+        self.many(sql::SCAN_SETTINGS, params![self.workspace, user, key, limit(rows)], codec::setting)
     }
 
     fn scan_intervals(&self, after: Option<&IntervalRow>, rows: usize) -> StoreResult<Vec<IntervalRow>> {

@@ -8,13 +8,22 @@ use super::StoreOpenError;
 const MIGRATIONS: &[&str] =
     &[include_str!("schema/0001.sql"), include_str!("schema/0002.sql"), include_str!("schema/0003.sql")];
 
-/// Brings a database to the newest level known here.
-pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreOpenError> {
+/// The level of a database, and the newest one known here.
+fn levels(connection: &Connection) -> Result<(u32, u32), StoreOpenError> {
     let known = u32::try_from(MIGRATIONS.len()).expect("invariant: few migrations");
     let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    if found > known {
-        return Err(StoreOpenError::Newer { found, known });
-    }
+    if found > known { Err(StoreOpenError::Newer { found, known }) } else { Ok((found, known)) }
+}
+
+/// Whether a database that may not be changed is of the newest level.
+pub(super) fn is_newest(connection: &Connection) -> Result<(), StoreOpenError> {
+    let (found, known) = levels(connection)?;
+    if found < known { Err(StoreOpenError::Older { found, known }) } else { Ok(()) }
+}
+
+/// Brings a database to the newest level known here.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreOpenError> {
+    let (found, known) = levels(connection)?;
     for (level, migration) in (1..=known).zip(MIGRATIONS).skip(found as usize) {
         let step = connection.transaction()?;
         step.execute_batch(migration)?;

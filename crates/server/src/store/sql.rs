@@ -250,6 +250,10 @@ statements! {
         WHERE p.workspace = ?1 AND (p.conversation, p.sid) > (?2, ?3) ORDER BY p.conversation, p.sid LIMIT ?4";
     SCAN_MEMBERSHIPS = concat!("SELECT ", membership_columns!(), " FROM memberships \
         WHERE workspace = ?1 AND (user, conversation) > (?2, ?3) ORDER BY user, conversation LIMIT ?4");
+    SCAN_DRAFTS = "SELECT user, conversation, body, version, moved FROM drafts \
+        WHERE workspace = ?1 AND (user, conversation) > (?2, ?3) ORDER BY user, conversation LIMIT ?4";
+    SCAN_SETTINGS = "SELECT user, key, value, version, moved FROM settings \
+        WHERE workspace = ?1 AND (user, key) > (?2, ?3) ORDER BY user, key LIMIT ?4";
     SCAN_INTERVALS = "SELECT user, conversation, joined_seq, joined_index, left_seq, left_index FROM intervals \
         WHERE workspace = ?1 AND (user, conversation, joined_seq) > (?2, ?3, ?4) \
         ORDER BY user, conversation, joined_seq LIMIT ?5";

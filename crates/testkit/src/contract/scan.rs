@@ -6,7 +6,8 @@ use confab_domain::{Scan, StoreResult};
 use confab_protocol::MessageSid;
 
 use super::rows::{
-    ch, conversation, event, interval, left, membership, message, outcome, participant, seed, us, user, uuid,
+    ch, conversation, draft, event, interval, left, membership, message, outcome, participant, seed, setting,
+    us, user, uuid,
 };
 use super::{StoreUnderTest, Test, read, write};
 
@@ -52,6 +53,8 @@ fn walks(store: &mut dyn StoreUnderTest) {
                 tx.insert_mention(ch(of), index, us(3 - index))?;
                 tx.insert_participant(&participant(ch(of), sids + index, &user(2), index + 1))?;
                 tx.put_membership(&membership(us(2 - index), ch(of), 5))?;
+                tx.put_draft(&draft(us(2 - index), ch(of), sids + index))?;
+                tx.put_setting(&setting(us(2 - index), &format!("key {of}"), sids + index))?;
                 tx.insert_interval(&interval(us(2 - index), ch(of), 7))?;
                 tx.insert_interval(&interval(us(2 - index), ch(of), 3))?;
                 tx.insert_outcome(&outcome(us(2 - index), sids + index, 9))?;
@@ -78,6 +81,11 @@ fn walks(store: &mut dyn StoreUnderTest) {
     let joined = |whom, of| membership(us(whom), ch(of), 5);
     let gone = left(&membership(us(3), ch(1), 6));
     assert_eq!(own, [joined(1, 1), joined(1, 2), joined(2, 1), joined(2, 2), gone]);
+    let drafts = all(store, |scan, after, limit| scan.scan_drafts(after, limit));
+    let due = [(1, 1, 21), (1, 2, 11), (2, 1, 20), (2, 2, 10)];
+    assert_eq!(drafts, due.map(|(whom, of, version)| draft(us(whom), ch(of), version)));
+    let settings = all(store, |scan, after, limit| scan.scan_settings(after, limit));
+    assert_eq!(settings, due.map(|(whom, of, version)| setting(us(whom), &format!("key {of}"), version)));
     let stays = all(store, |scan, after, limit| scan.scan_intervals(after, limit));
     let due = [(1, 1, 3), (1, 1, 7), (1, 2, 3), (1, 2, 7), (2, 1, 3), (2, 1, 7), (2, 2, 3), (2, 2, 7)];
     assert_eq!(stays, due.map(|(whom, of, from)| interval(us(whom), ch(of), from)));

@@ -3,8 +3,8 @@
 use std::ops::Bound;
 
 use confab_domain::row::{
-    ConversationRow, CounterRow, EventRow, IntervalRow, MembershipRow, MentionRow, MessageRow, OutcomeRow,
-    ParticipantRow, UserRow,
+    ConversationRow, CounterRow, DraftRow, EventRow, IntervalRow, MembershipRow, MentionRow, MessageRow,
+    OutcomeRow, ParticipantRow, SettingRow, UserRow,
 };
 use confab_domain::{Scan, StoreResult};
 
@@ -81,6 +81,14 @@ impl Scan for MemoryStore {
         limit: usize,
     ) -> StoreResult<Vec<MembershipRow>> {
         page(&self.memberships, after.map(|row| (row.user, row.conversation)), limit, |(_, row)| row.clone())
+    }
+
+    fn scan_drafts(&self, after: Option<&DraftRow>, limit: usize) -> StoreResult<Vec<DraftRow>> {
+        page(&self.drafts, after.map(|row| (row.user, row.conversation)), limit, |(_, row)| row.clone())
+    }
+
+    fn scan_settings(&self, after: Option<&SettingRow>, limit: usize) -> StoreResult<Vec<SettingRow>> {
+        page(&self.settings, after.map(|row| (row.user, row.key.clone())), limit, |(_, row)| row.clone())
     }
 
     fn scan_intervals(&self, after: Option<&IntervalRow>, limit: usize) -> StoreResult<Vec<IntervalRow>> {
