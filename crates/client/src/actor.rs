@@ -142,6 +142,7 @@ impl Actor {
                         tracing::info!("the computer seems to have slept");
                         self.feed(Event::Nudge).await;
                     }
+                    self.store.tidy().await;
                 }
             }
         }
@@ -186,6 +187,7 @@ impl Actor {
             Done::Page(page) => Event::CacheRead(page),
             Done::Persisted { write } => Event::Persisted { write },
             Done::PersistFailed { write, problem } => Event::PersistFailed { write, problem },
+            Done::CacheEmpty => Event::CacheEmpty,
         })
         .await;
     }

@@ -8,6 +8,8 @@ mod power_tests;
 mod thread;
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use confab_core::stored::{CachePage, CacheRead, CacheWrite, OutboxWrite, Restored};
 use confab_core::view::Problem;
@@ -26,6 +28,7 @@ enum Job {
     Cache(Vec<CacheWrite>),
     Read(CacheRead),
     Outbox { write: u64, writes: Vec<OutboxWrite> },
+    Tidy,
     Close { forget_cache: bool, done: oneshot::Sender<()> },
 }
 
@@ -38,6 +41,8 @@ pub(crate) enum Done {
     Persisted { write: u64 },
     /// They are not.
     PersistFailed { write: u64, problem: Problem },
+    /// The cache was begun anew. It takes nothing before it is told [`CacheWrite::DropAll`].
+    CacheEmpty,
 }
 
 /// What was found at the start.
@@ -58,6 +63,8 @@ pub(crate) struct Store {
     done: mpsc::UnboundedReceiver<Done>,
     /// Writes to the outbox that have no answer yet.
     writing: usize,
+    /// The thread has something to do that no job asks for.
+    untidy: Arc<AtomicBool>,
 }
 
 impl Store {
@@ -67,12 +74,14 @@ impl Store {
         let (tell, done) = mpsc::unbounded_channel();
         let (opened, found) = oneshot::channel();
         let account = account.clone();
+        let untidy = Arc::new(AtomicBool::new(true));
+        let told = Arc::clone(&untidy);
         std::thread::Builder::new().name("confab-store".to_owned()).spawn(move || {
-            thread::run(&directory, &account, opened, waiting, &tell);
+            thread::run(&directory, &account, opened, waiting, &tell, &told);
         })?;
         let gone = |_| StoreError::Unusable("the thread ended".to_owned());
         let found = found.await.map_err(gone)??;
-        Ok((Self { jobs, done, writing: 0 }, found))
+        Ok((Self { jobs, done, writing: 0, untidy }, found))
     }
 
     pub(crate) async fn write_cache(&self, writes: Vec<CacheWrite>) {
@@ -86,6 +95,14 @@ impl Store {
     pub(crate) async fn write_outbox(&mut self, write: u64, writes: Vec<OutboxWrite>) {
         self.writing += 1;
         self.give(Job::Outbox { write, writes }).await;
+    }
+
+    /// Lets the thread put in order what it could not so far, if there is anything: deleted text is still in a log, or there is no
+    /// cache. To be called every few seconds.
+    pub(crate) async fn tidy(&self) {
+        if self.untidy.load(Relaxed) {
+            self.give(Job::Tidy).await;
+        }
     }
 
     /// The next answer; none when the thread has ended. May be dropped and called again.

@@ -52,6 +52,9 @@ pub enum Event {
     },
     /// The cache answers.
     CacheRead(CachePage),
+    /// The cache could not be used any more and was begun anew. It takes nothing until it is told
+    /// [`DropAll`](crate::stored::CacheWrite::DropAll), then everything that it is to hold.
+    CacheEmpty,
     /// The network changed or the computer woke up: whatever waits for a later attempt is tried now.
     Nudge,
     /// The program ends: what is not yet written is written, then the connection is closed.

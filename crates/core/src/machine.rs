@@ -1,6 +1,7 @@
 //! The machine: events in, effects out. Its parts are models that know nothing of each other; here they meet.
 
 mod answers;
+mod caching;
 mod commands;
 mod connection;
 mod delivery;
@@ -196,6 +197,7 @@ impl Machine {
             Event::Persisted { write } => self.outbox.persisted(write),
             Event::PersistFailed { problem, .. } => self.persist_failed(problem),
             Event::CacheRead(page) => self.cache_read(page),
+            Event::CacheEmpty => self.cache_emptied(),
             Event::Nudge => self.nudge(),
             Event::Shutdown => self.shutdown(),
         }

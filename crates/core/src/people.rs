@@ -46,6 +46,11 @@ impl People {
         PersonView { identity: identity.to_owned(), name, online }
     }
 
+    /// All profiles.
+    pub(crate) fn users(&self) -> impl Iterator<Item = &User> {
+        self.users.values()
+    }
+
     /// Everybody whose profile is known.
     pub(crate) fn known(&self) -> impl Iterator<Item = &str> {
         self.users.keys().map(String::as_str)

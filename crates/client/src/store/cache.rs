@@ -1,6 +1,7 @@
 //! `cache.db`: what the server told. Disposable: damaged, of a newer version, of another account or of another level of
 //! the protocol, it is deleted and built anew.
 
+use std::cell::Cell;
 use std::path::Path;
 
 use confab_core::stored::{CachePage, CachePlace, CacheRead, CacheWrite, CachedConversation, CachedMeta};
@@ -61,6 +62,8 @@ pub(super) struct Cached {
 #[derive(Debug)]
 pub(super) struct Cache {
     db: Connection,
+    /// Something was deleted that its log may still hold.
+    unclean: bool,
 }
 
 impl Cache {
@@ -85,7 +88,8 @@ impl Cache {
             conversations: rows(&db, "SELECT conversation FROM conversations ORDER BY sid")?,
             users: rows(&db, "SELECT user FROM users ORDER BY identity")?,
         };
-        Ok((Self { db }, cached))
+        // The log of an earlier run may hold what that one deleted last.
+        Ok((Self { db, unclean: true }, cached))
     }
 
     /// Those of the ids that are messages of the cache.
@@ -105,10 +109,30 @@ impl Cache {
         &mut self,
         work: impl FnOnce(&CacheTx<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let tx = CacheTx { tx: self.db.transaction_with_behavior(TransactionBehavior::Immediate)? };
+        let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let tx = CacheTx { tx, deleted: Cell::new(false) };
         let value = work(&tx)?;
+        let deleted = tx.deleted.get();
         tx.tx.commit()?;
+        self.unclean |= deleted;
         Ok(value)
+    }
+
+    /// Whether something that was deleted may still be in the file of the log.
+    pub(super) fn is_unclean(&self) -> bool {
+        self.unclean
+    }
+
+    /// Makes what was deleted disappear from the files too.
+    pub(super) fn scrub(&mut self) -> Result<(), StoreError> {
+        self.unclean = self.unclean && !file::scrub(&self.db)?;
+        Ok(())
+    }
+
+    /// Makes the disk as full as a test wants it.
+    #[cfg(test)]
+    pub(super) fn allow_pages(&self, pages: u32) {
+        self.db.pragma_update(None, "max_page_count", pages).unwrap();
     }
 }
 
@@ -140,6 +164,8 @@ fn rows<T: DeserializeOwned>(db: &Connection, select: &str) -> Result<Vec<T>, St
 /// A transaction on the cache.
 pub(super) struct CacheTx<'a> {
     tx: Transaction<'a>,
+    /// It deletes what is to be nowhere afterwards.
+    deleted: Cell<bool>,
 }
 
 impl CacheTx<'_> {
@@ -171,10 +197,13 @@ impl CacheTx<'_> {
                 let delete = "DELETE FROM conversations WHERE sid = ?1";
                 self.tx.prepare_cached(delete)?.execute([conversation.to_string()])?;
             }
-            CacheWrite::DropAll => self.tx.execute_batch(
-                "DELETE FROM meta; DELETE FROM conversations; DELETE FROM messages; DELETE FROM participants;
-                 DELETE FROM users;",
-            )?,
+            CacheWrite::DropAll => {
+                self.deleted.set(true);
+                self.tx.execute_batch(
+                    "DELETE FROM meta; DELETE FROM conversations; DELETE FROM messages; DELETE FROM participants;
+                     DELETE FROM users;",
+                )?;
+            }
         }
         Ok(())
     }
@@ -184,13 +213,16 @@ impl CacheTx<'_> {
                    ON CONFLICT (conversation, place) DO UPDATE SET
                        client_id = excluded.client_id, version = excluded.version, message = excluded.message
                    WHERE excluded.version >= messages.version";
-        self.tx.prepare_cached(put)?.execute(params![
+        let written = self.tx.prepare_cached(put)?.execute(params![
             message.conversation.to_string(),
             number(message.index),
             message.client_id.to_string(),
             number(message.version),
             serde_json::to_string(message)?,
         ])?;
+        if message.removed && written > 0 {
+            self.deleted.set(true);
+        }
         Ok(())
     }
 
@@ -217,7 +249,9 @@ impl CacheTx<'_> {
     /// `table` is one of this file's names, never a value.
     fn drop_of(&self, table: &'static str, conversation: ConversationSid) -> Result<(), StoreError> {
         let delete = format!("DELETE FROM {table} WHERE conversation = ?1");
-        self.tx.prepare_cached(&delete)?.execute([conversation.to_string()])?;
+        if self.tx.prepare_cached(&delete)?.execute([conversation.to_string()])? > 0 {
+            self.deleted.set(true);
+        }
         Ok(())
     }
 

@@ -102,6 +102,13 @@ fn migrate(db: &mut Connection, migrations: &[&str]) -> Result<(), StoreError> {
     Ok(tx.commit()?)
 }
 
+/// Brings all pages from the log into the database and empties the log: what was deleted is in no file any more. False when
+/// somebody reads just now.
+pub(crate) fn scrub(db: &Connection) -> Result<bool, StoreError> {
+    let busy: i64 = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    Ok(busy == 0)
+}
+
 #[cfg(unix)]
 fn keep_private(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;

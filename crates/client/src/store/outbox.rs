@@ -24,6 +24,8 @@ CREATE TABLE drafts (
 #[derive(Debug)]
 pub(super) struct Outbox {
     db: Connection,
+    /// Something was deleted that its log may still hold.
+    unclean: bool,
 }
 
 impl Outbox {
@@ -43,7 +45,7 @@ impl Outbox {
         let db = file::open(path, Durability::Full, MIGRATIONS)?;
         // It is small, and what it holds exists nowhere else: look at all of it before anything is trusted to it.
         let verdict: String = db.pragma_query_value(None, "integrity_check", |row| row.get(0))?;
-        if verdict == "ok" { Ok(Self { db }) } else { Err(StoreError::Damaged(verdict)) }
+        if verdict == "ok" { Ok(Self { db, unclean: true }) } else { Err(StoreError::Damaged(verdict)) }
     }
 
     /// All entries in their order. One that cannot be read stays where it is, for a version that can.
@@ -87,10 +89,25 @@ impl Outbox {
         writes: impl Iterator<Item = &'a OutboxWrite>,
     ) -> Result<(), StoreError> {
         let tx = self.db.transaction()?;
+        let mut deletes = false;
         for write in writes {
             apply(&tx, write)?;
+            deletes |= matches!(write, OutboxWrite::Delete(_) | OutboxWrite::DeleteDraft { .. });
         }
-        Ok(tx.commit()?)
+        tx.commit()?;
+        self.unclean |= deletes;
+        Ok(())
+    }
+
+    /// Whether something that was deleted may still be in the file of the log.
+    pub(super) fn is_unclean(&self) -> bool {
+        self.unclean
+    }
+
+    /// Makes what was deleted disappear from the files too.
+    pub(super) fn scrub(&mut self) -> Result<(), StoreError> {
+        self.unclean = self.unclean && !file::scrub(&self.db)?;
+        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use confab_core::stored::{CachePage, CacheRead, CacheWrite, OutboxEntry, OutboxWrite, Restored};
 use confab_core::view::Problem;
@@ -25,6 +26,7 @@ pub(super) fn run(
     opened: oneshot::Sender<Result<Found, StoreError>>,
     mut jobs: Receiver<Job>,
     tell: &UnboundedSender<Done>,
+    untidy: &AtomicBool,
 ) {
     let mut databases = match Databases::open(directory, account) {
         Ok((databases, found)) => {
@@ -50,16 +52,27 @@ pub(super) fn run(
             let _ = done.send(());
             return;
         }
+        untidy.store(databases.is_untidy(), Relaxed);
     }
 }
 
 struct Databases<'a> {
     directory: &'a Path,
+    account: &'a Account,
     outbox: Outbox,
     /// The write that failed, and why. Nothing later may get to the disk before it is made again.
     failed: Option<(u64, Problem)>,
-    /// None once a write was lost: what came later would not fit what is there.
-    cache: Option<Cache>,
+    cache: CacheState,
+}
+
+/// Where the cache stands.
+enum CacheState {
+    /// It holds what it was told.
+    Whole(Cache),
+    /// It was begun anew. Until the machine has taken note and tells everything again, what it tells does not fit.
+    Empty(Cache),
+    /// A write was lost, or there was none from the beginning: what came later would not fit what is there.
+    Gone,
 }
 
 /// A group of jobs, taken apart by database.
@@ -67,6 +80,7 @@ struct Databases<'a> {
 struct Group {
     outbox: Vec<(u64, Vec<OutboxWrite>)>,
     cache: Vec<CacheJob>,
+    tidy: bool,
     close: Option<(bool, oneshot::Sender<()>)>,
 }
 
@@ -76,23 +90,26 @@ enum CacheJob {
 }
 
 impl<'a> Databases<'a> {
-    fn open(directory: &'a Path, account: &Account) -> Result<(Self, Found), StoreError> {
+    fn open(directory: &'a Path, account: &'a Account) -> Result<(Self, Found), StoreError> {
         make_private(directory)?;
         // The outbox first: whoever has it is the one that runs here, and may delete the cache.
         let (outbox, set_aside) = Outbox::open(&directory.join("outbox.db"))?;
         let entries = outbox.entries()?;
         let (mut cache, cached) = match Cache::open(&directory.join("cache.db"), account) {
-            Ok((cache, cached)) => (Some(cache), cached),
+            Ok((cache, cached)) => (CacheState::Whole(cache), cached),
             Err(StoreError::Locked) => return Err(StoreError::Locked),
             Err(error) => {
                 tracing::warn!(%error, "running without a cache");
-                (None, Cached::default())
+                (CacheState::Gone, Cached::default())
             }
         };
-        let delivered = cache.as_ref().map_or(Ok(Vec::new()), |cache| cache.delivered(ids(&entries)));
+        let delivered = match &cache {
+            CacheState::Whole(cache) => cache.delivered(ids(&entries)),
+            CacheState::Empty(_) | CacheState::Gone => Ok(Vec::new()),
+        };
         let delivered = delivered.unwrap_or_else(|error| {
             tracing::warn!(%error, "running without a cache");
-            cache = None;
+            cache = CacheState::Gone;
             Vec::new()
         });
         let restored = Restored {
@@ -110,7 +127,7 @@ impl<'a> Databases<'a> {
             outbox: entries,
             delivered,
         };
-        Ok((Self { directory, outbox, failed: None, cache }, Found { restored, set_aside }))
+        Ok((Self { directory, account, outbox, failed: None, cache }, Found { restored, set_aside }))
     }
 
     fn work(
@@ -124,6 +141,7 @@ impl<'a> Databases<'a> {
                 Job::Outbox { write, writes } => group.outbox.push((write, writes)),
                 Job::Cache(writes) => group.cache.push(CacheJob::Write(writes)),
                 Job::Read(read) => group.cache.push(CacheJob::Read(read)),
+                Job::Tidy => group.tidy = true,
                 Job::Close { forget_cache, done } => group.close = Some((forget_cache, done)),
             }
         }
@@ -131,7 +149,56 @@ impl<'a> Databases<'a> {
         for done in self.work_outbox(&group.outbox).into_iter().chain(self.work_cache(&group.cache)) {
             let _ = tell.send(done);
         }
+        if group.tidy && self.tidy() {
+            let _ = tell.send(Done::CacheEmpty);
+        }
         group.close
+    }
+
+    /// Whether something is left to do that no job asks for.
+    fn is_untidy(&self) -> bool {
+        let cache = match &self.cache {
+            CacheState::Whole(cache) => cache.is_unclean(),
+            CacheState::Empty(_) => false,
+            CacheState::Gone => true,
+        };
+        cache || self.outbox.is_unclean()
+    }
+
+    /// What was deleted goes from the logs too, and a cache that could not be written is tried again. True when it was begun
+    /// anew.
+    fn tidy(&mut self) -> bool {
+        if let Err(error) = self.outbox.scrub() {
+            tracing::warn!(%error, "the log of the outbox cannot be emptied yet");
+        }
+        match &mut self.cache {
+            CacheState::Whole(cache) => {
+                if let Err(error) = cache.scrub() {
+                    tracing::warn!(%error, "the log of the cache cannot be emptied yet");
+                }
+                false
+            }
+            CacheState::Empty(_) => false,
+            CacheState::Gone => self.begin_cache(),
+        }
+    }
+
+    /// Begins a cache that holds nothing, in the place of the one that could not be used.
+    fn begin_cache(&mut self) -> bool {
+        let path = self.directory.join("cache.db");
+        let begun =
+            file::delete(&path).map_err(StoreError::from).and_then(|()| Cache::open(&path, self.account));
+        match begun {
+            Ok((cache, _)) => {
+                tracing::info!("there is a cache again");
+                self.cache = CacheState::Empty(cache);
+                true
+            }
+            Err(error) => {
+                tracing::debug!(%error, "still without a cache");
+                false
+            }
+        }
     }
 
     fn work_outbox(&mut self, jobs: &[(u64, Vec<OutboxWrite>)]) -> Vec<Done> {
@@ -174,7 +241,11 @@ impl<'a> Databases<'a> {
         if jobs.is_empty() {
             return Vec::new();
         }
-        let outcome = self.cache.as_mut().map(|cache| cache.transaction(|tx| work_through(tx, jobs)));
+        self.take_note(jobs);
+        let outcome = match &mut self.cache {
+            CacheState::Whole(cache) => Some(cache.transaction(|tx| work_through(tx, jobs))),
+            CacheState::Empty(_) | CacheState::Gone => None,
+        };
         match outcome {
             Some(Ok(pages)) => pages.into_iter().map(Done::Page).collect(),
             Some(Err(error)) => {
@@ -185,10 +256,22 @@ impl<'a> Databases<'a> {
         }
     }
 
+    /// The first thing that the machine tells a cache that was begun anew is that it holds nothing.
+    fn take_note(&mut self, jobs: &[CacheJob]) {
+        let anew =
+            |job: &CacheJob| matches!(job, CacheJob::Write(writes) if writes.contains(&CacheWrite::DropAll));
+        if matches!(self.cache, CacheState::Empty(_))
+            && jobs.iter().any(anew)
+            && let CacheState::Empty(cache) = std::mem::replace(&mut self.cache, CacheState::Gone)
+        {
+            self.cache = CacheState::Whole(cache);
+        }
+    }
+
     /// What is on the disk is whole as far as it goes, unless it is damaged; the next start begins with it.
     fn give_up_cache(&mut self, error: &StoreError) {
         tracing::warn!(%error, "the cache cannot be used any more");
-        self.cache = None;
+        self.cache = CacheState::Gone;
         if let StoreError::Damaged(_) = error {
             self.forget_cache();
         }
@@ -201,7 +284,7 @@ impl<'a> Databases<'a> {
     }
 
     fn close(mut self, forget_cache: bool) {
-        self.cache = None;
+        self.cache = CacheState::Gone;
         if forget_cache {
             self.forget_cache();
         }
@@ -259,7 +342,7 @@ mod tests {
         let one = |done: &Done| match done {
             Done::Persisted { write } => (*write, true),
             Done::PersistFailed { write, .. } => (*write, false),
-            Done::Page(_) => panic!("not an answer to a write"),
+            Done::Page(_) | Done::CacheEmpty => panic!("not an answer to a write"),
         };
         done.iter().map(one).collect()
     }
@@ -279,5 +362,70 @@ mod tests {
         assert_eq!(kept(&databases.work_outbox(&again)), [(1, true), (2, true)]);
         assert_eq!(kept(&databases.work_outbox(&[(3, draft(3, 5))])), [(3, true)]);
         assert_eq!(databases.outbox.drafts().unwrap().len(), 3);
+    }
+
+    fn user(name: &str, length: usize) -> CacheWrite {
+        let user = serde_json::json!({
+            "sid": format!("US{:032x}", 2), "identity": name, "friendly_name": "x".repeat(length), "attributes": {},
+            "role": "participant", "version": 1,
+        });
+        CacheWrite::User(Box::new(serde_json::from_value(user).unwrap()))
+    }
+
+    fn users(home: &Path) -> Vec<String> {
+        let (_, found) = Databases::open(home, &Account::sample()).unwrap();
+        found.restored.users.into_iter().map(|user| user.identity).collect()
+    }
+
+    #[test]
+    fn a_cache_without_room_goes_and_comes_back_by_itself_with_what_it_is_told_then() {
+        let home = tempfile::tempdir().unwrap();
+        let account = Account::sample();
+        let (mut databases, _) = Databases::open(home.path(), &account).unwrap();
+        databases.work_cache(&[CacheJob::Write(vec![user("before", 5)])]);
+        let CacheState::Whole(cache) = &databases.cache else { panic!("no cache") };
+        cache.allow_pages(1);
+        databases.work_cache(&[CacheJob::Write(vec![user("too long", 100_000)])]);
+        assert!(matches!(databases.cache, CacheState::Gone) && databases.is_untidy());
+        databases.work_cache(&[CacheJob::Write(vec![user("lost", 5)])]);
+        assert!(databases.tidy(), "there is room again");
+        databases.work_cache(&[CacheJob::Write(vec![user("told before it was noted", 5)])]);
+        assert!(matches!(databases.cache, CacheState::Empty(_)), "that would not fit what is there");
+        databases.work_cache(&[CacheJob::Write(vec![CacheWrite::DropAll, user("told again", 5)])]);
+        databases.work_cache(&[CacheJob::Write(vec![user("told later", 5)])]);
+        databases.close(false);
+        assert_eq!(users(home.path()), ["told again", "told later"]);
+    }
+
+    #[test]
+    fn a_cache_that_cannot_be_made_is_tried_again() {
+        let home = tempfile::tempdir().unwrap();
+        let account = Account::sample();
+        std::fs::create_dir(home.path().join("cache.db")).unwrap();
+        let (mut databases, _) = Databases::open(home.path(), &account).unwrap();
+        assert!(databases.is_untidy() && !databases.tidy());
+        std::fs::remove_dir(home.path().join("cache.db")).unwrap();
+        assert!(databases.tidy());
+    }
+
+    #[test]
+    fn what_was_deleted_is_in_no_log_after_the_next_tidying() {
+        let home = tempfile::tempdir().unwrap();
+        let account = Account::sample();
+        let (mut databases, _) = Databases::open(home.path(), &account).unwrap();
+        databases.tidy();
+        assert!(!databases.is_untidy());
+        let conversation = Key::Made(ClientId(Uuid::from_u128(1)));
+        let draft = StoredDraft { conversation, body: "sesame-4711".into() };
+        databases.work_outbox(&[(1, vec![OutboxWrite::PutDraft(draft)])]);
+        assert!(!databases.is_untidy());
+        databases.work_outbox(&[(2, vec![OutboxWrite::DeleteDraft { conversation }])]);
+        assert!(databases.is_untidy());
+        databases.tidy();
+        assert!(!databases.is_untidy());
+        for file in ["outbox.db", "outbox.db-wal"] {
+            let bytes = std::fs::read(home.path().join(file)).unwrap();
+            assert!(!bytes.windows(11).any(|window| window == b"sesame-4711"), "{file}");
+        }
     }
 }

@@ -5,6 +5,7 @@
 mod chatting;
 mod desk;
 mod entering;
+mod removing;
 mod scripted;
 mod starting;
 mod tokens;

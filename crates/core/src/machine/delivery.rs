@@ -130,11 +130,13 @@ impl Machine {
 
     fn refused_for_good(&mut self, id: ClientId, action: &Action, error: WireError, cx: &mut Cx<'_>) {
         let gone = error.code == ErrorCode::MessageRemoved;
+        let forgotten =
+            self.outbox.is_replayed(id) && matches!(error.code, ErrorCode::NotFound | ErrorCode::OutOfOrder);
         let there = error.code == ErrorCode::AlreadyParticipant && self.outbox.is_replayed(id);
         let place = action.place().unwrap_or(Key::Made(id));
         match action {
-            // What was to be removed is gone already.
-            Action::Remove { .. } if gone => {
+            // What was to be removed is gone already, or was never told again.
+            Action::Remove { .. } if gone || forgotten => {
                 self.outbox.acknowledge(id, None, cx.now);
             }
             // It had been done before, and is so again.

@@ -3,7 +3,7 @@
 use confab_protocol::method::{
     ConversationGetParams, Direction, EventRangeParams, EventRangeResult, MessagePageParams,
 };
-use confab_protocol::{Call, WireError};
+use confab_protocol::{Call, WireError, limits};
 
 use super::Machine;
 use crate::book::Conversation;
@@ -18,6 +18,11 @@ use crate::timeline::{PAGE, Side};
 /// How long after a passing refusal it is asked again, in milliseconds.
 const REFETCH_MS: u64 = 2_000;
 
+/// Ranges of conversations that are not open on their way at once.
+const CLOSED_RANGES: usize = 2;
+/// Events behind which the history of a conversation that is not open is not worth mending.
+const CLOSED_GAP: u64 = 2 * limits::EVENT_RANGE as u64;
+
 impl Machine {
     /// Asks for whatever is missing in conversations that something happened to.
     pub(super) fn mend_gaps(&mut self) {
@@ -31,13 +36,21 @@ impl Machine {
         }
     }
 
-    /// The open conversation follows its log.
+    /// What is held of a log follows it, also while it is not open: what was removed there must not stay here.
     fn mend_log(&mut self, key: Key) {
-        let followed = self.open_at(key).is_some_and(|open| open.window.is_known());
+        let is_open = self.open_at(key).is_some();
+        let followed = !is_open || self.open_at(key).is_some_and(|open| open.window.is_known());
         let ready = |held: &&Conversation| followed && held.is_joined() && !held.ranging && !held.patient;
         let Some(held) = self.book.get(key).filter(ready) else { return };
         let (Some(history), Some(conversation)) = (held.history, held.sid) else { return };
         if history.version >= held.heard {
+            return;
+        }
+        if !is_open && held.heard - history.version > CLOSED_GAP {
+            return self.drop_history(key);
+        }
+        if !is_open && self.book.iter().filter(|(_, row)| row.ranging).count() >= CLOSED_RANGES {
+            self.touched.insert(key);
             return;
         }
         let params = EventRangeParams { conversation, after: history.version, limit: None };
@@ -154,9 +167,9 @@ impl Machine {
         if error.code.is_passing() {
             self.refetch_later();
         } else if let Some(held) = self.book.get_mut(key) {
-            // Asking how things stand says why.
+            // Asking how things stand says why. What is held cannot be mended; to ask again would be to ask without end.
             held.stale = true;
-            self.touched.insert(key);
+            self.drop_history(key);
         }
     }
 

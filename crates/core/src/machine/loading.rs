@@ -142,9 +142,7 @@ impl Machine {
         history.has_older = page.has_older;
         for message in &page.messages {
             self.people.meet(&message.author, 0);
-            if message.author == self.account.identity {
-                self.outbox.delivered(message.client_id, cx.now);
-            }
+            self.seen_there(message, cx);
         }
         // What came while the first page was on its way was not written then.
         let last = page.messages.last().filter(|_| side != Side::Newest).map(|message| message.index);

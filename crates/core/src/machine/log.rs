@@ -65,8 +65,16 @@ impl Machine {
             self.tell_late(key, message, cx.now);
         }
         self.typing.stopped(key, &message.author);
+        self.seen_there(message, cx);
+    }
+
+    /// A message is in the log: the server has it, whatever became of its answer.
+    pub(super) fn seen_there(&mut self, message: &Message, cx: &Cx<'_>) {
         if message.author == self.account.identity {
             self.outbox.delivered(message.client_id, cx.now);
+        }
+        if message.removed {
+            self.outbox.forget_text(message.client_id);
         }
     }
 
@@ -106,6 +114,9 @@ impl Machine {
     /// Takes a message as it stands, wherever it is held. A row replaces only an older one.
     pub(super) fn message_as_is(&mut self, key: Key, message: &Message) {
         self.people.meet(&message.author, 0);
+        if message.removed {
+            self.outbox.forget_text(message.client_id);
+        }
         if let Some(open) = self.open_at(key) {
             open.window.apply(message);
             self.dirty.timeline = true;

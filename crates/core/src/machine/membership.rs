@@ -100,6 +100,7 @@ impl Machine {
     pub(super) fn lose(&mut self, key: Key, me: Option<UserConversation>) {
         let Some(sid) = self.book.sid_of(key) else { return };
         self.out.cache.push(CacheWrite::DropConversation { conversation: sid });
+        self.outbox.forget_acknowledged_in(key);
         self.outbox.refuse_all_in(key, &problem("not_found", "what", "conversation"));
         self.withdraw_all(key);
         self.typing.forget(key);

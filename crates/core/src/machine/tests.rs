@@ -7,6 +7,7 @@ mod keeping;
 mod making;
 mod print;
 mod reading;
+mod removing;
 mod restoring;
 mod rig;
 mod sending;

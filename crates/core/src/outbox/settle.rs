@@ -69,6 +69,19 @@ impl Outbox {
         }
     }
 
+    /// A message was removed: what is only remembered of it goes, so that its text is nowhere.
+    pub(crate) fn forget_text(&mut self, row: ClientId) {
+        self.delete_where(|entry| {
+            let removal = matches!(entry.stored.action, Action::Remove { .. });
+            entry.row() == Some(row) && !entry.is_open() && !removal
+        });
+    }
+
+    /// One is no longer in a conversation: what is only remembered of it goes.
+    pub(crate) fn forget_acknowledged_in(&mut self, place: Key) {
+        self.delete_where(|entry| entry.place() == Some(place) && !entry.is_open());
+    }
+
     /// Gives up an entry and what depends on it.
     pub(crate) fn forget(&mut self, id: ClientId) {
         self.delete_where(|entry| entry.id() == id || (entry.is_open() && entry.row() == Some(id)));
