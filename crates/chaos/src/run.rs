@@ -105,8 +105,14 @@ async fn play(plan: &Plan, place: &Path) -> Result<Tally> {
     while let Some(done) = tasks.join_next().await {
         done??;
     }
-    rest(&world).await?;
-    settle(&world).await
+    // What does not come to rest is told beside what became of the promises, which says more.
+    let rested = rest(&world).await;
+    let settled = settle(&world).await;
+    match (rested, settled) {
+        (Ok(()), settled) => settled,
+        (Err(error), Ok(tally)) => Err(error.context(told(&tally))),
+        (Err(error), Err(other)) => Err(error.context(other.to_string())),
+    }
 }
 
 /// Starts the server and lets everybody join.
