@@ -6,6 +6,7 @@ mod chaos;
 mod ci;
 mod codegen;
 mod command;
+mod fuzz;
 mod layout;
 mod packages;
 mod run;
@@ -79,6 +80,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Give everything that reads what others wrote what nobody meant.
+    Fuzz(fuzz::Choice),
     /// Measure beside other servers and beside an empty window.
     Bench(bench::Choice),
 }
@@ -94,6 +97,7 @@ fn main() -> ExitCode {
         Task::Shots => shots::run(),
         Task::Chaos { arguments } => chaos::run(&arguments),
         Task::Sim { arguments } => sim::run(&arguments),
+        Task::Fuzz(choice) => fuzz::run(&choice),
         Task::Bench(choice) => bench::run(&choice),
     };
     match done {

@@ -126,12 +126,14 @@ impl ServerFrame {
     /// `bad_frame` when it is neither an answer nor a push.
     pub fn decode(text: &str) -> Result<Self, WireError> {
         let bad = || WireError::new(ErrorCode::BadFrame);
-        let value: Value = serde_json::from_str(text).map_err(|_| bad())?;
+        let mut value: Value = serde_json::from_str(text).map_err(|_| bad())?;
         if let Some(id) = value.get("id") {
             let id = id.as_u64().ok_or_else(bad)?;
-            let outcome = match (value.get("result"), value.get("error")) {
-                (Some(result), None) => Ok(result.clone()),
-                (None, Some(error)) => Err(serde_json::from_value(error.clone()).map_err(|_| bad())?),
+            // Taken, not copied: a tree takes a hundred times the memory of its text.
+            let mut take = |name| value.as_object_mut().and_then(|fields| fields.remove(name));
+            let outcome = match (take("result"), take("error")) {
+                (Some(result), None) => Ok(result),
+                (None, Some(error)) => Err(serde_json::from_value(error).map_err(|_| bad())?),
                 _ => return Err(bad()),
             };
             return Ok(Self::Response { id, outcome });

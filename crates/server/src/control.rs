@@ -35,7 +35,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What the operator wants.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Order {
+pub(crate) enum Order {
     /// An invite, as a link.
     Invite { expires_in_ms: Option<u64>, max_uses: Option<u32> },
     /// Another epoch, for every client to begin anew.
@@ -96,16 +96,21 @@ async fn answer(
     let (read, mut write) = tokio::io::split(visitor);
     let mut line = String::new();
     BufReader::new(read.take(LINE)).read_line(&mut line).await?;
-    let reply = match serde_json::from_str::<Letter>(&line) {
-        Ok(letter) if letter.token == token => carry_out(letter.order, node).await,
-        Ok(_) => Err(ErrorCode::Forbidden.into()),
-        Err(_) => Err(ErrorCode::BadFrame.into()),
+    let reply = match admitted(&line, token) {
+        Ok(order) => carry_out(order, node).await,
+        Err(error) => Err(error),
     };
     let reply = reply.map_or_else(Reply::Refused, Reply::Done);
     let mut text = serde_json::to_vec(&reply)?;
     text.push(b'\n');
     write.write_all(&text).await?;
     write.shutdown().await
+}
+
+/// The order in a line, when its sender knows the door's token.
+pub(crate) fn admitted(line: &str, token: &str) -> Result<Order, WireError> {
+    let letter: Letter = serde_json::from_str(line).map_err(|_| WireError::new(ErrorCode::BadFrame))?;
+    if letter.token == token { Ok(letter.order) } else { Err(ErrorCode::Forbidden.into()) }
 }
 
 async fn carry_out(order: Order, node: &Node) -> Result<String, WireError> {

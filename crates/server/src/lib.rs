@@ -11,6 +11,8 @@ mod config;
 mod control;
 mod data_dir;
 mod error;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod guests;
 mod http;
 mod hub;
