@@ -3,7 +3,13 @@ import type { ViewDiff } from '../src/lib/backend/generated';
 import { applyDiffs, emptyView } from '../src/lib/store/view';
 import { conversationRow, messageRow, participantRow } from './rows';
 
-const rights = { send: true, add_participant: false, remove_participant: false, rename: false };
+const rights = {
+    send: true,
+    add_participant: false,
+    remove_participant: false,
+    rename: false,
+    set_role: false,
+};
 const ends = { has_older: true, has_newer: false, loading: false };
 const opened = (conversation: string | null): ViewDiff => ({
     kind: 'opened',

@@ -1,7 +1,8 @@
 //! What a person asks for. One closed enum; every mutation goes through the outbox.
 
-use confab_protocol::model::NotificationLevel;
+use confab_protocol::model::{Device, NotificationLevel, Role};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// A wish of the person. `conversation` is the key of a row, `message` the key of a message row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -143,6 +144,30 @@ pub enum Command {
         /// The new one.
         password: String,
     },
+    /// Set a setting that follows one to all one's devices, or forget it.
+    SetSetting {
+        /// Its name: 1 to 64 of `a-z`, `0-9`, `.`, `_` and `-`.
+        key: String,
+        /// Free JSON (≤ 4 KiB); null forgets it.
+        #[cfg_attr(feature = "ts", ts(type = "unknown"))]
+        value: Value,
+    },
+    /// Make a participant an owner of a conversation, or take it back.
+    SetRole {
+        /// Where.
+        conversation: String,
+        /// Whose; compared without regard to case.
+        identity: String,
+        /// The role.
+        role: Role,
+    },
+    /// List one's own devices. Answered with `devices`.
+    ListDevices,
+    /// Sign one of one's own devices out.
+    RevokeDevice {
+        /// Its SID.
+        device: String,
+    },
     /// Make an invite.
     CreateInvite {
         /// How long it lives, in milliseconds; null for 7 days.
@@ -171,6 +196,11 @@ pub enum CommandAnswer {
     Conversation {
         /// Its key.
         key: String,
+    },
+    /// One's own devices that are signed in and stay so.
+    Devices {
+        /// The one last used first.
+        devices: Vec<Device>,
     },
     /// An invite was made.
     Invite {

@@ -72,6 +72,8 @@ pub enum Timer {
     Typing,
     /// Write drafts.
     Drafts,
+    /// Send drafts.
+    SendDrafts,
     /// Write and send read horizons.
     Horizons,
     /// Send refused entries of the outbox again.

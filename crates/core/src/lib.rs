@@ -15,6 +15,7 @@ mod outbox;
 mod people;
 mod requests;
 mod roster;
+mod settings;
 mod shown;
 pub mod stored;
 #[cfg(test)]

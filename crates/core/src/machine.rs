@@ -10,6 +10,7 @@ mod loading;
 mod log;
 mod membership;
 mod notify;
+mod own_state;
 mod rows;
 mod signals;
 mod sync;
@@ -18,7 +19,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use confab_protocol::model::User;
+use confab_protocol::model::{self, User};
 use confab_protocol::{Call, ClientId, ConversationSid, Epoch, Timestamp, WorkspaceSid};
 use serde_json::{Map, Value};
 
@@ -36,6 +37,7 @@ use crate::outbox::Outbox;
 use crate::people::People;
 use crate::requests::Asked;
 use crate::roster::Roster;
+use crate::settings::Settings;
 use crate::shown::Shown;
 use crate::stored::{CacheWrite, CachedMeta, Restored, StoredDraft};
 use crate::timeline::Window;
@@ -94,6 +96,7 @@ struct Dirty {
     people: BTreeSet<String>,
     timeline: bool,
     roster: bool,
+    settings: bool,
     /// All conversations.
     everything: bool,
 }
@@ -123,6 +126,7 @@ pub struct Machine {
     looking: Looking,
     outbox: Outbox,
     drafts: Drafts,
+    settings: Settings,
     people: People,
     typing: Typing,
     notes: Notes,
@@ -136,6 +140,12 @@ pub struct Machine {
     attempts: u32,
     /// The timer for horizons is set.
     horizons_due_soon: bool,
+    /// The timer for sending drafts is set.
+    drafts_due_soon: bool,
+    /// Drafts are sent in the course of this event.
+    drafts_due_now: bool,
+    /// A draft was typed in since the timer went off.
+    draft_keys_pressed: bool,
     /// Restored entries whose fate is known from the cache.
     delivered: Vec<ClientId>,
     out: Out,
@@ -166,6 +176,7 @@ impl Machine {
             looking: Looking::default(),
             outbox: Outbox::new(restored.outbox),
             drafts: Drafts::default(),
+            settings: Settings::new(restored.settings),
             typing: Typing::default(),
             notes: Notes::default(),
             shown: Shown::default(),
@@ -174,10 +185,13 @@ impl Machine {
             last_number: 0,
             attempts: 0,
             horizons_due_soon: false,
+            drafts_due_soon: false,
+            drafts_due_now: false,
+            draft_keys_pressed: false,
             delivered: restored.delivered,
             out: Out::default(),
         };
-        machine.place_everything(restored.drafts);
+        machine.place_everything(restored.drafts, &restored.cached_drafts);
         machine
     }
 
@@ -226,6 +240,7 @@ impl Machine {
             Timer::Heartbeat => self.heartbeat(cx),
             Timer::Typing => self.typing_due(),
             Timer::Drafts => self.write_drafts(),
+            Timer::SendDrafts => self.drafts_due(cx),
             Timer::Horizons => self.horizons_due(),
             Timer::Outbox => self.outbox.try_again(),
             Timer::Refetch => self.refetch(),
@@ -239,9 +254,13 @@ impl Machine {
 
     /// What follows from what happened: whatever can go goes, whatever is missing is asked for.
     fn settle(&mut self, cx: &mut Cx<'_>) {
+        if self.drafts_due_now {
+            self.send_drafts(cx);
+        }
         self.deliver();
         if self.link.is_online() {
             self.wait_for_horizons();
+            self.wait_for_drafts();
             self.mend_gaps();
             self.fetch_roster();
             self.fetch_people();
@@ -319,12 +338,12 @@ impl Machine {
     }
 
     /// Conversations of which only the outbox or the drafts know get their row.
-    fn place_everything(&mut self, drafts: Vec<StoredDraft>) {
+    fn place_everything(&mut self, typed: Vec<StoredDraft>, cached: &[model::Draft]) {
         for (id, sid) in self.outbox.made() {
             self.book.made(id, sid);
         }
         self.outbox.rekey(|place| self.book.key_of(place));
-        self.drafts = Drafts::new(drafts, |place| self.book.key_of(place));
+        self.drafts = Drafts::new(typed, cached, |place| self.book.key_of(place));
         let entries = self.outbox.entries().filter(|entry| entry.is_open());
         let mut places: Vec<Key> = entries.filter_map(crate::outbox::Entry::place).collect();
         places.extend(self.drafts.places());

@@ -6,6 +6,7 @@
 
 mod fold;
 mod horizon;
+mod own_state;
 mod replay;
 mod settle;
 
@@ -15,7 +16,8 @@ mod transmit;
 
 use std::collections::BTreeMap;
 
-use confab_protocol::{ClientId, ConversationSid, Timestamp};
+use confab_protocol::model::Role;
+use confab_protocol::{ClientId, ConversationSid, DeviceSid, Timestamp};
 
 pub(crate) use horizon::Wish;
 pub(crate) use transmit::call;
@@ -90,6 +92,14 @@ impl Entry {
         match &self.stored.action {
             Action::Send { .. } => Some(self.id()),
             Action::Edit { row, .. } | Action::Remove { row, .. } => Some(*row),
+            _ => None,
+        }
+    }
+
+    /// The role that it gives to a person, when it does.
+    pub(crate) fn role_for(&self, person: &str) -> Option<Role> {
+        match &self.stored.action {
+            Action::SetRole { identity, role, .. } if identity == person => Some(*role),
             _ => None,
         }
     }
@@ -174,6 +184,13 @@ impl Outbox {
         self.entries.iter().find(|entry| entry.id() == id)
     }
 
+    /// Whether a device is on its way to be signed out.
+    pub(crate) fn revokes(&self, sid: DeviceSid) -> bool {
+        let revokes =
+            |entry: &Entry| matches!(entry.stored.action, Action::RevokeDevice { device } if device == sid);
+        self.entries.iter().any(|entry| entry.is_open() && revokes(entry))
+    }
+
     /// Adds an entry at the end.
     pub(crate) fn add(&mut self, client_id: ClientId, action: Action, at: Timestamp) {
         let order = self.next_order;
@@ -182,8 +199,8 @@ impl Outbox {
         self.entries.push(Entry { stored, written: Written::No, transit: Transit::Here });
     }
 
-    /// Keeps a draft; an empty one is deleted.
-    pub(crate) fn keep_draft(&mut self, conversation: Key, body: &str) {
+    /// Keeps what was typed in a conversation, or nothing.
+    pub(crate) fn keep_draft(&mut self, conversation: Key, body: Option<&str>) {
         self.batch.push(draft(conversation, body));
     }
 
@@ -227,7 +244,7 @@ impl Outbox {
     pub(crate) fn ask_again(
         &self,
         sid_of: impl Fn(Key) -> Option<ConversationSid>,
-        draft_of: impl Fn(Key) -> String,
+        draft_of: impl Fn(Key) -> Option<String>,
     ) -> Vec<(u64, Vec<OutboxWrite>)> {
         let now = |write: &OutboxWrite| match write {
             OutboxWrite::Put(entry) => match self.get(entry.client_id) {
@@ -236,7 +253,9 @@ impl Outbox {
             },
             OutboxWrite::Delete(id) => OutboxWrite::Delete(*id),
             OutboxWrite::PutDraft(StoredDraft { conversation, .. })
-            | OutboxWrite::DeleteDraft { conversation } => draft(*conversation, &draft_of(*conversation)),
+            | OutboxWrite::DeleteDraft { conversation } => {
+                draft(*conversation, draft_of(*conversation).as_deref())
+            }
         };
         self.asked.iter().map(|(write, writes)| (*write, writes.iter().map(now).collect())).collect()
     }
@@ -249,10 +268,9 @@ impl Outbox {
     }
 }
 
-fn draft(conversation: Key, body: &str) -> OutboxWrite {
-    if body.is_empty() {
-        OutboxWrite::DeleteDraft { conversation }
-    } else {
-        OutboxWrite::PutDraft(StoredDraft { conversation, body: body.to_owned() })
+fn draft(conversation: Key, body: Option<&str>) -> OutboxWrite {
+    match body {
+        Some(body) => OutboxWrite::PutDraft(StoredDraft { conversation, body: body.to_owned() }),
+        None => OutboxWrite::DeleteDraft { conversation },
     }
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use confab_protocol::Timestamp;
+use serde_json::Value;
 
 use crate::view::{
     ConnectionState, ConversationRow, MessageRow, ParticipantRow, PersonView, Rights, SessionView,
-    TimelineEnds, ViewDiff,
+    SettingView, TimelineEnds, ViewDiff,
 };
 
 /// Everything that was told.
@@ -18,6 +19,7 @@ pub(crate) struct Shown {
     conversations: BTreeMap<String, ConversationRow>,
     people: BTreeMap<String, PersonView>,
     total: (u64, u64),
+    settings: BTreeMap<String, Value>,
     opened: Option<Opened>,
     diffs: Vec<ViewDiff>,
 }
@@ -111,6 +113,19 @@ impl Shown {
         self.diffs.push(ViewDiff::People { upsert });
     }
 
+    /// Takes the settings as they are now.
+    pub(crate) fn settings(&mut self, now: BTreeMap<String, Value>) {
+        let changed = |(key, value): &(&String, &Value)| self.settings.get(*key) != Some(value);
+        let view = |(key, value): (&String, &Value)| SettingView { key: key.clone(), value: value.clone() };
+        let upsert: Vec<SettingView> = now.iter().filter(changed).map(view).collect();
+        let removed: Vec<String> =
+            self.settings.keys().filter(|key| !now.contains_key(*key)).cloned().collect();
+        if !upsert.is_empty() || !removed.is_empty() {
+            self.diffs.push(ViewDiff::Settings { upsert, removed });
+        }
+        self.settings = now;
+    }
+
     /// Another conversation is open, or none.
     pub(crate) fn open(&mut self, opened: Option<Opened>) {
         self.diffs.push(opened_diff(opened.as_ref()));
@@ -164,6 +179,8 @@ impl Shown {
     pub(crate) fn snapshot(&self) -> Vec<ViewDiff> {
         let (state, retry_at) = self.connection;
         let (unread, mentions) = self.total;
+        let settings =
+            self.settings.iter().map(|(key, value)| SettingView { key: key.clone(), value: value.clone() });
         let mut all = vec![
             ViewDiff::Reset,
             ViewDiff::Session { session: self.session.clone() },
@@ -175,6 +192,7 @@ impl Shown {
                 loaded: self.loaded,
             },
             ViewDiff::UnreadTotal { unread, mentions },
+            ViewDiff::Settings { upsert: settings.collect(), removed: Vec::new() },
             opened_diff(self.opened.as_ref()),
         ];
         if let Some(opened) = &self.opened {

@@ -1,9 +1,12 @@
 //! What is kept on this computer: the rows of `cache.db`, which can be fetched again, and of `outbox.db`, which cannot.
 
 use confab_protocol::method::{HorizonMode, MessageRef};
-use confab_protocol::model::{Conversation, Message, NotificationLevel, Participant, User, UserConversation};
+use confab_protocol::model::{
+    Conversation, Draft, Message, NotificationLevel, Participant, Role, Setting, User, UserConversation,
+};
 use confab_protocol::{ClientId, ConversationSid, DeviceSid, Epoch, Timestamp, UserSid, WorkspaceSid};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::fmt;
 
 use crate::event::AccessToken;
@@ -33,8 +36,12 @@ pub struct Restored {
     pub users: Vec<User>,
     /// All entries of the outbox, by `order`.
     pub outbox: Vec<OutboxEntry>,
-    /// All drafts.
+    /// What was typed and the server is not known to have.
     pub drafts: Vec<StoredDraft>,
+    /// All drafts of the cache.
+    pub cached_drafts: Vec<Draft>,
+    /// All settings of the cache.
+    pub settings: Vec<Setting>,
     /// Ids of entries of the outbox that are messages of the cache: the server has them, though no answer was seen.
     pub delivered: Vec<ClientId>,
 }
@@ -46,7 +53,9 @@ pub struct CachedMeta {
     pub epoch: Epoch,
     /// What to resume from; none when the first listing has not come to its end.
     pub cursor: Option<u64>,
-    /// Version of one's own state.
+    /// Version of one's own state, drafts and settings included. Under a name of its own: a cache from before they were kept
+    /// stands at the beginning of them.
+    #[serde(rename = "own_version", default)]
     pub state_version: u64,
     /// One's own profile.
     pub me: User,
@@ -109,6 +118,10 @@ pub enum CacheWrite {
     },
     /// Adds or replaces a profile. Keyed by identity.
     User(Box<User>),
+    /// Adds or replaces a draft as the server has it, emptied ones too. Keyed by its conversation, with which it does not go.
+    Draft(Box<Draft>),
+    /// Adds or replaces a setting, forgotten ones too. Keyed by its key.
+    Setting(Box<Setting>),
     /// Deletes the messages of a conversation.
     DropMessages {
         /// The conversation.
@@ -167,12 +180,12 @@ pub struct CachePage {
     pub participants: Vec<Participant>,
 }
 
-/// What is being written in a conversation. Keyed by the conversation.
+/// What was typed in a conversation and is not acknowledged. Keyed by the conversation.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredDraft {
     /// The conversation.
     pub conversation: Key,
-    /// The text, never empty.
+    /// The text; empty when what the server has was deleted here.
     pub body: String,
 }
 
@@ -309,6 +322,38 @@ pub enum Action {
         /// The name.
         name: String,
     },
+    /// Set what one is writing.
+    SetDraft {
+        /// Where.
+        place: Key,
+        /// The text; empty: none.
+        body: String,
+        /// Version of the draft that it grew from.
+        #[serde(default)]
+        based_on: Option<u64>,
+    },
+    /// Set or forget a setting.
+    SetSetting {
+        /// Its name.
+        key: String,
+        /// Free JSON; null forgets it.
+        #[serde(default)]
+        value: Value,
+    },
+    /// Change a participant's role.
+    SetRole {
+        /// Where.
+        place: Key,
+        /// Whose.
+        identity: String,
+        /// The role.
+        role: Role,
+    },
+    /// Sign one of one's own devices out.
+    RevokeDevice {
+        /// Which.
+        device: DeviceSid,
+    },
 }
 
 impl Action {
@@ -316,7 +361,10 @@ impl Action {
     #[must_use]
     pub fn place(&self) -> Option<Key> {
         match self {
-            Self::Create { .. } | Self::SetFriendlyName { .. } => None,
+            Self::Create { .. }
+            | Self::SetFriendlyName { .. }
+            | Self::SetSetting { .. }
+            | Self::RevokeDevice { .. } => None,
             Self::Rename { place, .. }
             | Self::SetLevel { place, .. }
             | Self::AddParticipant { place, .. }
@@ -324,14 +372,19 @@ impl Action {
             | Self::Send { place, .. }
             | Self::Edit { place, .. }
             | Self::Remove { place, .. }
-            | Self::Horizon { place, .. } => Some(*place),
+            | Self::Horizon { place, .. }
+            | Self::SetDraft { place, .. }
+            | Self::SetRole { place, .. } => Some(*place),
         }
     }
 
     /// The same for changing it.
     pub(crate) fn place_mut(&mut self) -> Option<&mut Key> {
         match self {
-            Self::Create { .. } | Self::SetFriendlyName { .. } => None,
+            Self::Create { .. }
+            | Self::SetFriendlyName { .. }
+            | Self::SetSetting { .. }
+            | Self::RevokeDevice { .. } => None,
             Self::Rename { place, .. }
             | Self::SetLevel { place, .. }
             | Self::AddParticipant { place, .. }
@@ -339,7 +392,9 @@ impl Action {
             | Self::Send { place, .. }
             | Self::Edit { place, .. }
             | Self::Remove { place, .. }
-            | Self::Horizon { place, .. } => Some(place),
+            | Self::Horizon { place, .. }
+            | Self::SetDraft { place, .. }
+            | Self::SetRole { place, .. } => Some(place),
         }
     }
 
@@ -357,6 +412,10 @@ impl Action {
             Self::Remove { .. } => "remove",
             Self::Horizon { .. } => "horizon",
             Self::SetFriendlyName { .. } => "set_friendly_name",
+            Self::SetDraft { .. } => "set_draft",
+            Self::SetSetting { .. } => "set_setting",
+            Self::SetRole { .. } => "set_role",
+            Self::RevokeDevice { .. } => "revoke_device",
         }
     }
 }

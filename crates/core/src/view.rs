@@ -188,6 +188,19 @@ pub struct Rights {
     pub remove_participant: bool,
     /// Change the name.
     pub rename: bool,
+    /// Make somebody an owner, and take it back.
+    pub set_role: bool,
+}
+
+/// A setting that follows the person to all their devices.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct SettingView {
+    /// Its name.
+    pub key: String,
+    /// Free JSON.
+    #[cfg_attr(feature = "ts", ts(type = "unknown"))]
+    pub value: Value,
 }
 
 /// The ends of the part of the open conversation that is held.
@@ -278,6 +291,13 @@ pub enum ViewDiff {
     People {
         /// The rows.
         upsert: Vec<PersonView>,
+    },
+    /// Settings that follow the person to all their devices were set or forgotten.
+    Settings {
+        /// Those with a new value.
+        upsert: Vec<SettingView>,
+        /// Keys of those that were forgotten.
+        removed: Vec<String>,
     },
     /// The badge of the whole workspace.
     UnreadTotal {

@@ -400,7 +400,8 @@ fn with_participant(
     client_id: ClientId,
 ) -> ParticipantUpdateParams {
     let attributes = Some(serde_json::json!({"nick": "A"}));
-    ParticipantUpdateParams { client_id, conversation: stage.room, participant, attributes, role: None }
+    let (participant, identity, role) = (Some(participant), None, None);
+    ParticipantUpdateParams { client_id, conversation: stage.room, participant, identity, attributes, role }
 }
 
 fn annotate(stage: &Stage, client_id: ClientId) -> Call {

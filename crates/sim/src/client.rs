@@ -74,6 +74,8 @@ impl Client {
             delivered: outbox.iter().map(|entry| entry.client_id).filter(in_cache).collect(),
             outbox,
             drafts: self.disk.outbox.drafts.values().cloned().collect(),
+            cached_drafts: cache.drafts.values().cloned().collect(),
+            settings: cache.settings.values().cloned().collect(),
         };
         self.machine = Some(Machine::new(restored));
     }

@@ -7,7 +7,7 @@ use confab_core::stored::{
     Action, CachePage, CachePlace, CacheRead, CacheWrite, CachedConversation, CachedMeta, EntryState,
     OutboxEntry, OutboxWrite, StoredDraft,
 };
-use confab_protocol::model::{MembershipStatus, Message, Participant, User};
+use confab_protocol::model::{Draft, MembershipStatus, Message, Participant, Setting, User};
 use confab_protocol::{ClientId, ConversationSid, ParticipantSid};
 
 /// `cache.db`.
@@ -18,6 +18,8 @@ pub(crate) struct Cache {
     pub(crate) messages: BTreeMap<(ConversationSid, u64), Message>,
     pub(crate) participants: BTreeMap<(ConversationSid, ParticipantSid), Participant>,
     pub(crate) users: BTreeMap<String, User>,
+    pub(crate) drafts: BTreeMap<ConversationSid, Draft>,
+    pub(crate) settings: BTreeMap<String, Setting>,
 }
 
 impl Cache {
@@ -35,6 +37,8 @@ impl Cache {
                 self.participant(conversation, *participant);
             }
             CacheWrite::User(user) => drop(self.users.insert(user.identity.clone(), *user)),
+            CacheWrite::Draft(row) => drop(self.drafts.insert(row.conversation, *row)),
+            CacheWrite::Setting(row) => drop(self.settings.insert(row.key.clone(), *row)),
             CacheWrite::DropMessages { conversation } => self.messages.retain(|key, _| key.0 != conversation),
             CacheWrite::DropRoster { conversation } => {
                 self.participants.retain(|key, _| key.0 != conversation);

@@ -48,6 +48,7 @@ impl Screen {
             | ViewDiff::Rights { .. }
             | ViewDiff::Roster { .. }
             | ViewDiff::People { .. }
+            | ViewDiff::Settings { .. }
             | ViewDiff::Notice { .. } => {}
         }
     }

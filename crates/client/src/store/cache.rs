@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::path::Path;
 
 use confab_core::stored::{CachePage, CachePlace, CacheRead, CacheWrite, CachedConversation, CachedMeta};
-use confab_protocol::model::{MembershipStatus, Message, Participant, User};
+use confab_protocol::model::{Draft, MembershipStatus, Message, Participant, Setting, User};
 use confab_protocol::version::PROTOCOL_VERSION;
 use confab_protocol::{ClientId, ConversationSid};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
@@ -14,7 +14,8 @@ use serde::de::DeserializeOwned;
 use super::file::{self, Durability, StoreError};
 use crate::account::Account;
 
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
 CREATE TABLE owner (
     id      INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
     account TEXT    NOT NULL,
@@ -48,7 +49,18 @@ CREATE TABLE users (
     identity TEXT NOT NULL PRIMARY KEY,
     user     TEXT NOT NULL
 ) STRICT;
-"];
+",
+    "
+CREATE TABLE drafts (
+    conversation TEXT NOT NULL PRIMARY KEY,
+    draft        TEXT NOT NULL
+) STRICT;
+CREATE TABLE settings (
+    key     TEXT NOT NULL PRIMARY KEY,
+    setting TEXT NOT NULL
+) STRICT;
+",
+];
 
 /// What the cache knows at the start.
 #[derive(Debug, Default)]
@@ -56,6 +68,8 @@ pub(super) struct Cached {
     pub(super) meta: Option<CachedMeta>,
     pub(super) conversations: Vec<CachedConversation>,
     pub(super) users: Vec<User>,
+    pub(super) drafts: Vec<Draft>,
+    pub(super) settings: Vec<Setting>,
 }
 
 /// The open database.
@@ -87,6 +101,8 @@ impl Cache {
             meta: rows(&db, "SELECT meta FROM meta")?.pop(),
             conversations: rows(&db, "SELECT conversation FROM conversations ORDER BY sid")?,
             users: rows(&db, "SELECT user FROM users ORDER BY identity")?,
+            drafts: rows(&db, "SELECT draft FROM drafts ORDER BY conversation")?,
+            settings: rows(&db, "SELECT setting FROM settings ORDER BY key")?,
         };
         // The log of an earlier run may hold what that one deleted last.
         Ok((Self { db, unclean: true }, cached))
@@ -189,6 +205,18 @@ impl CacheTx<'_> {
                 let put = "INSERT OR REPLACE INTO users (identity, user) VALUES (?1, ?2)";
                 self.tx.prepare_cached(put)?.execute([&user.identity, &serde_json::to_string(user)?])?;
             }
+            CacheWrite::Draft(draft) => {
+                let put = "INSERT OR REPLACE INTO drafts (conversation, draft) VALUES (?1, ?2)";
+                let json = serde_json::to_string(draft)?;
+                self.tx.prepare_cached(put)?.execute([draft.conversation.to_string(), json])?;
+                if draft.body.is_empty() {
+                    self.deleted.set(true);
+                }
+            }
+            CacheWrite::Setting(setting) => {
+                let put = "INSERT OR REPLACE INTO settings (key, setting) VALUES (?1, ?2)";
+                self.tx.prepare_cached(put)?.execute([&setting.key, &serde_json::to_string(setting)?])?;
+            }
             CacheWrite::DropMessages { conversation } => self.drop_of("messages", *conversation)?,
             CacheWrite::DropRoster { conversation } => self.drop_of("participants", *conversation)?,
             CacheWrite::DropConversation { conversation } => {
@@ -201,7 +229,7 @@ impl CacheTx<'_> {
                 self.deleted.set(true);
                 self.tx.execute_batch(
                     "DELETE FROM meta; DELETE FROM conversations; DELETE FROM messages; DELETE FROM participants;
-                     DELETE FROM users;",
+                     DELETE FROM users; DELETE FROM drafts; DELETE FROM settings;",
                 )?;
             }
         }
@@ -419,6 +447,43 @@ mod tests {
         assert_eq!(rows::<User>(&cache.db, "SELECT user FROM users").unwrap().len(), 1);
         write(&mut cache, &[CacheWrite::DropAll]);
         assert_eq!(rows::<User>(&cache.db, "SELECT user FROM users").unwrap(), []);
+    }
+
+    fn draft(body: &str) -> Draft {
+        Draft { conversation: PLACE, body: body.into(), version: 7 }
+    }
+
+    #[test]
+    fn drafts_and_settings_are_kept_as_last_told_also_without_their_conversation() {
+        let home = Home::new();
+        let setting = Setting { key: "appearance.theme".into(), value: json!("dark"), version: 8 };
+        let writes = [
+            CacheWrite::Draft(Box::new(draft("ha"))),
+            CacheWrite::Draft(Box::new(draft("half"))),
+            CacheWrite::Setting(Box::new(setting.clone())),
+            CacheWrite::DropConversation { conversation: PLACE },
+        ];
+        write(&mut home.open().0, &writes);
+        let (mut cache, cached) = home.open();
+        assert_eq!((cached.drafts, cached.settings), (vec![draft("half")], vec![setting]));
+        write(&mut cache, &[CacheWrite::DropAll]);
+        drop(cache);
+        let cached = home.open().1;
+        assert_eq!((cached.drafts.len(), cached.settings.len()), (0, 0));
+    }
+
+    #[test]
+    fn a_cache_of_before_there_were_drafts_in_it_is_kept_and_stands_at_their_beginning() {
+        let home = Home::new();
+        let old = file::open(&home.path, Durability::Normal, &MIGRATIONS[..1]).unwrap();
+        own(&old, &account(2)).unwrap();
+        let user = json!({ "sid": UserSid(Uuid::from_u128(2)), "identity": "Ada", "friendly_name": "Ada", "version": 1 });
+        let epoch = Uuid::from_u128(8).simple().to_string();
+        let meta = json!({ "epoch": epoch, "cursor": 41, "state_version": 30, "me": user });
+        old.execute("INSERT INTO meta (id, meta) VALUES (1, ?1)", [meta.to_string()]).unwrap();
+        drop(old);
+        let meta = home.open().1.meta.unwrap();
+        assert_eq!((meta.cursor, meta.state_version), (Some(41), 0));
     }
 
     #[test]

@@ -92,7 +92,11 @@ impl Outbox {
         let mut deletes = false;
         for write in writes {
             apply(&tx, write)?;
-            deletes |= matches!(write, OutboxWrite::Delete(_) | OutboxWrite::DeleteDraft { .. });
+            deletes |= match write {
+                OutboxWrite::Delete(_) | OutboxWrite::DeleteDraft { .. } => true,
+                OutboxWrite::PutDraft(draft) => draft.body.is_empty(),
+                OutboxWrite::Put(_) => false,
+            };
         }
         tx.commit()?;
         self.unclean |= deletes;

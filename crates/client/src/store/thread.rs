@@ -124,6 +124,8 @@ impl<'a> Databases<'a> {
             conversations: cached.conversations,
             users: cached.users,
             drafts: outbox.drafts()?,
+            cached_drafts: cached.drafts,
+            settings: cached.settings,
             outbox: entries,
             delivered,
         };

@@ -73,6 +73,7 @@ pub(crate) struct Shown {
     pub(crate) timeline: BTreeMap<String, MessageRow>,
     pub(crate) roster: BTreeMap<String, ParticipantRow>,
     pub(crate) unread: u64,
+    pub(crate) settings: BTreeMap<String, serde_json::Value>,
     pub(crate) notices: Vec<Problem>,
 }
 
@@ -101,6 +102,10 @@ impl Shown {
             }
             ViewDiff::UnreadTotal { unread, .. } => self.unread = unread,
             ViewDiff::Notice { problem } => self.notices.push(problem),
+            ViewDiff::Settings { upsert, removed } => {
+                removed.iter().for_each(|key| drop(self.settings.remove(key)));
+                self.settings.extend(upsert.into_iter().map(|row| (row.key, row.value)));
+            }
             ViewDiff::Rights { .. } | ViewDiff::People { .. } => {}
         }
     }

@@ -4,6 +4,7 @@
 
 mod chatting;
 mod desk;
+mod devices;
 mod entering;
 mod removing;
 mod scripted;

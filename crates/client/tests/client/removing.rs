@@ -107,7 +107,7 @@ async fn a_message_that_was_removed_meanwhile_goes_when_the_connection_is_back_a
 async fn who_is_removed_from_a_conversation_keeps_only_their_own_drafts_of_it() {
     let world = World::new().await;
     let (mut owner, mut guest) = (world.owner("Ada").await, world.guest("Ben").await);
-    let (mut ada, mut ben) = (owner.connect().await, guest.connect().await);
+    let (ada, mut ben) = (owner.connect().await, guest.connect().await);
     let here = ada.create("Harbour").await;
     ada.ask(Command::AddParticipant { conversation: here.clone(), identity: "Ben".into() }).await;
     let there =

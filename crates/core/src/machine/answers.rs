@@ -1,6 +1,6 @@
 //! Answers, by what was asked.
 
-use confab_protocol::method::InviteCreateResult;
+use confab_protocol::method::{DeviceListResult, InviteCreateResult};
 use confab_protocol::{Answer, WireError};
 
 use super::{Machine, offline, refused};
@@ -46,7 +46,7 @@ impl Machine {
             (Asked::Entry(id), Err(error)) => self.entry_refused(id, error, cx),
             (Asked::Ping | Asked::Probe, Ok(Answer::Ping(pong))) => self.ponged(pong),
             (Asked::Command { ticket }, answer) => {
-                let result = answer.map(command_answer).map_err(refused);
+                let result = answer.map(|answer| self.command_answer(answer)).map_err(refused);
                 self.out.answer(ticket, result);
             }
             // A signal needs no answer; an answer of another kind than its request is a defect of the server.
@@ -91,13 +91,18 @@ impl Machine {
             | Asked::Signal => {}
         }
     }
-}
 
-fn command_answer(answer: Answer) -> CommandAnswer {
-    match answer {
-        Answer::InviteCreate(InviteCreateResult { invite, link }) => {
-            CommandAnswer::Invite { sid: invite.sid.to_string(), link, expires_at: invite.expires_at }
+    fn command_answer(&self, answer: Answer) -> CommandAnswer {
+        match answer {
+            Answer::InviteCreate(InviteCreateResult { invite, link }) => {
+                CommandAnswer::Invite { sid: invite.sid.to_string(), link, expires_at: invite.expires_at }
+            }
+            Answer::DeviceList(DeviceListResult { mut devices }) => {
+                // What is being signed out is as good as gone.
+                devices.retain(|device| !self.outbox.revokes(device.sid));
+                CommandAnswer::Devices { devices }
+            }
+            _ => CommandAnswer::Done,
         }
-        _ => CommandAnswer::Done,
     }
 }

@@ -19,6 +19,10 @@ impl Machine {
         }
         let users = self.people.users().map(|user| CacheWrite::User(Box::new(user.clone())));
         self.out.cache.extend(users);
+        let drafts = self.drafts.rows().map(|row| CacheWrite::Draft(Box::new(row)));
+        self.out.cache.extend(drafts);
+        let settings = self.settings.rows().map(|row| CacheWrite::Setting(Box::new(row.clone())));
+        self.out.cache.extend(settings);
         self.out.meta = true;
     }
 

@@ -1,9 +1,10 @@
 //! Commands: what the person asks for.
 
 use confab_protocol::method::{
-    ConversationParams, HorizonMode, InviteCreateParams, InviteRevokeParams, MessageRef,
+    ConversationParams, HorizonMode, InviteCreateParams, InviteRevokeParams, MessageRef, Nothing,
     UserSetPasswordParams,
 };
+use confab_protocol::model::Role;
 use confab_protocol::{Call, ClientId, WireError, limits};
 use uuid::Uuid;
 
@@ -37,7 +38,12 @@ impl Machine {
                 let key = conversation.map(|text| self.known(&text)).transpose()?;
                 self.open_conversation(key);
             }
-            Command::Focus { focused } => self.looking.focused = focused,
+            Command::Focus { focused } => {
+                self.looking.focused = focused;
+                if !focused {
+                    self.leave_drafts();
+                }
+            }
             Command::Interest { rows, people } => self.look_at(&rows, people),
             Command::LoadOlder => self.load_older(),
             Command::LoadNewer => self.load_newer(),
@@ -50,7 +56,7 @@ impl Machine {
             Command::Remove { conversation, message } => return self.remove(&conversation, &message, cx),
             Command::Retry { conversation, message } => return self.retry(&conversation, &message),
             Command::Discard { conversation, message } => return self.discard(&conversation, &message),
-            Command::Draft { conversation, body } => self.draft(&conversation, &body)?,
+            Command::Draft { conversation, body } => self.draft(&conversation, &body, cx)?,
             Command::Typing { conversation } => self.say_typing(&conversation, cx)?,
             Command::Read { conversation, index } => self.read(&conversation, index, cx)?,
             Command::MarkUnread { conversation, index } => {
@@ -70,7 +76,11 @@ impl Machine {
                 let params = InviteRevokeParams { client_id: cx.client_id(), invite };
                 return self.ask_now(ticket, Call::InviteRevoke(params));
             }
+            Command::ListDevices => return self.ask_now(ticket, Call::DeviceList(Nothing {})),
+            Command::SetSetting { key, value } => self.set_setting(key, value, cx)?,
             Command::Rename { .. }
+            | Command::SetRole { .. }
+            | Command::RevokeDevice { .. }
             | Command::SetNotificationLevel { .. }
             | Command::AddParticipant { .. }
             | Command::RemoveParticipant { .. }
@@ -96,6 +106,15 @@ impl Machine {
                 place: self.known(&conversation)?,
                 identity: self::identity(&identity)?,
             },
+            Command::SetRole { conversation, identity, role } => Action::SetRole {
+                place: self.known(&conversation)?,
+                identity: self::identity(&identity)?,
+                role: known_role(role)?,
+            },
+            Command::RevokeDevice { device } => {
+                let device = device.parse().map_err(|_| problem("not_found", "what", "device"))?;
+                Action::RevokeDevice { device }
+            }
             Command::SetFriendlyName { name } => {
                 let name = friendly_name(&name)?;
                 if name.is_empty() {
@@ -135,7 +154,7 @@ impl Machine {
         self.outbox.add(cx.client_id(), Action::Send { place, body, after: None }, cx.now);
         self.drafts.change(place, "");
         // In the same write as the message: neither may be without the other.
-        self.write_drafts();
+        self.leave_drafts();
         self.typing.sent(place);
         self.load_latest_of(place);
         if self.book.get(place).is_some_and(crate::book::Conversation::is_left) {
@@ -208,7 +227,7 @@ impl Machine {
         DONE
     }
 
-    fn draft(&mut self, conversation: &str, body: &str) -> Result<(), Problem> {
+    fn draft(&mut self, conversation: &str, body: &str, cx: &mut Cx<'_>) -> Result<(), Problem> {
         let key = self.known(conversation)?;
         if self.drafts.text(key) == body {
             return Ok(());
@@ -216,7 +235,11 @@ impl Machine {
         if self.drafts.change(key, body) {
             self.out.timer(Timer::Drafts, drafts::DEBOUNCE_MS);
         }
+        self.draft_typed(key);
         self.dirty.conversations.insert(key);
+        if body.is_empty() && self.book.get(key).is_some_and(crate::book::Conversation::is_left) {
+            self.send_drafts(cx);
+        }
         if body.is_empty() {
             self.drop_if_empty(key);
         }
@@ -293,6 +316,13 @@ fn message_body(body: String) -> Result<String, Problem> {
         return Err(refused(WireError::too_large("body", limits::BODY_BYTES, body.len())));
     }
     Ok(body)
+}
+
+fn known_role(role: Role) -> Result<Role, Problem> {
+    match role {
+        Role::Owner | Role::Participant => Ok(role),
+        Role::Unknown => Err(refused(WireError::invalid("role", "no such role"))),
+    }
 }
 
 fn friendly_name(name: &str) -> Result<String, Problem> {

@@ -236,7 +236,10 @@ impl Machine {
         match self.standing.epoch {
             Some(epoch) if epoch != hello.epoch => self.begin_anew(hello.now),
             // The cache is lost: which epoch it was of, and whether this is another one, is not known.
-            None if self.outbox.remembers() => self.outbox.replay(hello.now),
+            None if self.outbox.remembers() => {
+                self.outbox.replay(hello.now);
+                self.resume_drafts();
+            }
             Some(_) | None => {}
         }
         self.standing.epoch = Some(hello.epoch);
@@ -279,7 +282,7 @@ impl Machine {
     }
 
     pub(super) fn shutdown(&mut self) {
-        self.write_drafts();
+        self.leave_drafts();
         self.outbox.release_horizons(false);
         self.out.effects.push(Effect::CancelTimer(Timer::Reconnect));
         self.out.effects.push(Effect::CancelTimer(Timer::Heartbeat));

@@ -75,6 +75,19 @@ impl Machine {
                     self.learned(place);
                 }
             }
+            Answer::ParticipantUpdate(result) => {
+                if let Some(place) = action.place() {
+                    self.roster_row(place, &result.participant);
+                }
+            }
+            Answer::DraftSet(result) => {
+                self.outbox.forget_before(id);
+                self.draft_acknowledged(&action, &result.draft);
+            }
+            Answer::SettingSet(result) => {
+                self.outbox.forget_before(id);
+                self.setting_told(&result.setting);
+            }
             Answer::UserUpdate(result) => {
                 self.learn_user(&result.user);
                 self.out.meta = true;
@@ -160,7 +173,21 @@ impl Machine {
                 }
                 self.touched.insert(place);
             }
+            Action::SetDraft { body, .. } => {
+                self.outbox.forget(id);
+                self.draft_refused(place, body);
+            }
+            Action::SetSetting { .. } => {
+                self.outbox.forget(id);
+                self.dirty.settings = true;
+                // To a server of before there were settings they are a matter of this computer.
+                if error.code != ErrorCode::UnknownMethod {
+                    self.say(refused(error));
+                }
+            }
             Action::Rename { .. }
+            | Action::SetRole { .. }
+            | Action::RevokeDevice { .. }
             | Action::SetLevel { .. }
             | Action::AddParticipant { .. }
             | Action::RemoveParticipant { .. }
@@ -250,11 +277,10 @@ impl Machine {
     /// Writes the drafts that changed.
     pub(super) fn write_drafts(&mut self) {
         for (key, text) in self.drafts.take_unwritten() {
-            self.outbox.keep_draft(stored_place(&self.book, key), &text);
+            self.outbox.keep_draft(stored_place(&self.book, key), text.as_deref());
         }
     }
 
-    /// A conversation has got its SID: its draft is kept under that.
     /// What was met under one key is the conversation that was made here: all that names it follows, so that it is shown
     /// once. Its events may arrive before the answer does.
     fn recognised(&mut self, before: Key, key: Key) {
@@ -262,22 +288,18 @@ impl Machine {
             return;
         }
         self.outbox.rekey(|place| if place == before { key } else { place });
-        let text = self.drafts.text(before).to_owned();
-        if !text.is_empty() {
-            self.drafts.change(before, "");
-            self.drafts.change(key, &text);
-        }
+        self.drafts.moved(before, key);
         if self.open.as_ref().is_some_and(|open| open.key == before) {
             self.open_conversation(Some(key));
         }
         self.dirty.conversations.insert(before);
     }
 
+    /// A conversation has got its SID: its draft is kept under that.
     fn draft_moved(&mut self, key: Key) {
-        let text = self.drafts.text(key).to_owned();
-        if !text.is_empty() {
-            self.outbox.keep_draft(key, "");
-            self.outbox.keep_draft(stored_place(&self.book, key), &text);
+        if let Some(mine) = self.drafts.typed(key) {
+            self.outbox.keep_draft(key, None);
+            self.outbox.keep_draft(stored_place(&self.book, key), Some(&mine.text));
         }
     }
 
@@ -291,7 +313,7 @@ impl Machine {
     /// What is not confirmed is asked for again, all of it and in order: writing twice does no harm.
     pub(super) fn persist_again(&mut self) {
         let sid_of = |place| self.book.sid_of(place);
-        let draft_of = |place| self.drafts.text(self.book.key_of(place)).to_owned();
+        let draft_of = |place| self.drafts.typed(self.book.key_of(place)).map(|mine| mine.text.clone());
         for (write, writes) in self.outbox.ask_again(sid_of, draft_of) {
             self.out.effects.push(Effect::OutboxWrite { write, writes });
         }

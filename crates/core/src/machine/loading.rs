@@ -17,7 +17,7 @@ use crate::timeline::{PAGE, Page, Side, Window};
 impl Machine {
     /// Opens a conversation, or closes the one that is open.
     pub(super) fn open_conversation(&mut self, key: Option<Key>) {
-        self.write_drafts();
+        self.leave_drafts();
         if self.open.as_ref().map(|open| open.key) == key {
             return;
         }

@@ -106,7 +106,9 @@ impl Machine {
         self.typing.forget(key);
         let name = self.name_of(key);
         let left_name = me.as_ref().and_then(|me| me.left_name.clone()).unwrap_or(name);
-        let leftovers = self.outbox.open_in(key).next().is_some() || !self.drafts.text(key).is_empty();
+        self.drafts.send_again(key);
+        let waiting = self.outbox.open_in(key).any(|entry| !entry.empties_draft());
+        let leftovers = waiting || !self.drafts.text(key).is_empty();
         if !leftovers {
             self.book.remove(key);
             self.close_if(key);

@@ -24,6 +24,9 @@ impl Machine {
         let (state, retry_at) = self.link.view();
         self.shown.connection(state, retry_at);
         self.show_people(&dirty);
+        if dirty.settings || dirty.everything {
+            self.shown.settings(self.settings_shown());
+        }
         self.show_conversations(&dirty, now);
         self.show_open(&dirty);
     }
@@ -165,6 +168,7 @@ impl Machine {
             add_participant: known && !closed,
             remove_participant: owner && !closed,
             rename: owner && !closed,
+            set_role: owner && !closed,
         }
     }
 
@@ -238,11 +242,16 @@ impl Machine {
         let Some(roster) = self.open.as_ref().and_then(|open| open.roster.as_ref()) else {
             return (Vec::new(), false);
         };
+        let place = self.open.as_ref().map(|open| open.key);
+        let wished = |identity: &str| {
+            let entries = place.into_iter().flat_map(|place| self.outbox.open_in(place));
+            entries.filter_map(|entry| entry.role_for(identity)).next_back()
+        };
         let rows = roster.present().map(|row| ParticipantRow {
             sid: row.sid.to_string(),
             identity: row.identity.clone(),
             name: self.people.name(&row.identity),
-            role: row.role,
+            role: wished(&row.identity).unwrap_or(row.role),
             own: row.identity == self.account.identity,
             online: self.people.online(&row.identity),
             last_read_index: row.last_read_message_index,

@@ -25,7 +25,10 @@ impl Machine {
                 let key = self.book.met(conversation);
                 self.roster_moved(key, from, to, &rows);
             }
-            Signal::StateChanged { from, to, rows, .. } => self.state_changed(from, to, rows),
+            Signal::StateChanged { from, to, rows, drafts, settings } => {
+                self.own_state(&drafts, &settings);
+                self.state_changed(from, to, rows);
+            }
             Signal::UserChanged { users } => {
                 for user in &users {
                     self.learn_user(user);

@@ -1,7 +1,7 @@
 //! Getting in step: all conversations once, afterwards only what moved.
 
 use confab_protocol::method::{ConversationListParams, ConversationListResult, ResumeParams, ResumeResult};
-use confab_protocol::model::ConversationSummary;
+use confab_protocol::model::{ConversationSummary, StatePage};
 use confab_protocol::{Call, ErrorCode, Timestamp, WireError, limits};
 
 use super::Machine;
@@ -19,10 +19,9 @@ impl Machine {
             (Some(cursor), Some(epoch)) => {
                 self.set_sync(Sync::Resuming { again: false });
                 let limit = u32::try_from(limits::CONVERSATION_PAGE).ok();
-                self.ask(
-                    Call::Resume(ResumeParams { epoch, cursor, limit, state_version: None }),
-                    Asked::Resume,
-                );
+                let state_version = Some(self.standing.state_version);
+                let params = ResumeParams { epoch, cursor, limit, state_version };
+                self.ask(Call::Resume(params), Asked::Resume);
             }
             _ => {
                 self.set_sync(Sync::Listing);
@@ -51,7 +50,8 @@ impl Machine {
     fn list(&mut self, after: Option<String>) {
         let first = after.is_none();
         let limit = u32::try_from(limits::CONVERSATION_PAGE).ok();
-        let params = ConversationListParams { after, limit, state_version: None };
+        let state_version = Some(self.standing.state_version);
+        let params = ConversationListParams { after, limit, state_version };
         self.ask(Call::ConversationList(params), Asked::List { first });
     }
 
@@ -62,8 +62,8 @@ impl Machine {
         self.standing.epoch = Some(page.epoch);
         if first {
             self.standing.first_cursor = Some(page.cursor);
-            self.standing.state_version = page.state_version;
         }
+        self.state_page(&page.state, first.then_some(page.state_version));
         self.summaries(page.summaries, cx);
         if let Some(after) = page.next {
             return self.list(Some(after));
@@ -80,16 +80,21 @@ impl Machine {
             return self.begin_again(cx.now);
         }
         self.summaries(page.summaries, cx);
+        self.state_page(&page.state, (!page.more).then_some(page.state_version));
         self.standing.cursor = Some(page.cursor);
         let again = self.link.session().is_some_and(|session| session.sync == Sync::Resuming { again: true });
-        if !page.more {
-            self.standing.state_version = self.standing.state_version.max(page.state_version);
-        }
         self.out.meta = true;
         if page.more || again {
             return self.synchronise();
         }
         self.in_step(cx.now);
+    }
+
+    /// Drafts and settings of an answer. A server of before there were any says only where the own state stands.
+    fn state_page(&mut self, page: &StatePage, stands_at: Option<u64>) {
+        self.own_state(&page.drafts, &page.settings);
+        let to = page.state_to.or(stands_at).unwrap_or(0);
+        self.standing.state_version = self.standing.state_version.max(to);
     }
 
     /// From here on pushes say everything; what is still missing was lost.
@@ -98,6 +103,8 @@ impl Machine {
         self.link.succeeded();
         self.standing.listed = true;
         self.outbox.forget_old(now);
+        self.drafts.has_all();
+        self.settings.has_all();
         self.leave_unknown();
         self.touched.extend(self.book.keys());
         self.dirty.everything = true;
@@ -138,6 +145,9 @@ impl Machine {
         self.standing.listed = false;
         self.outbox.drop_horizons();
         self.outbox.replay(now);
+        self.drafts.begin_anew();
+        self.resume_drafts();
+        self.settings.begin_anew();
         self.notes.clear_looked();
         for key in self.book.keys() {
             if let Some(conversation) = self.book.get_mut(key) {

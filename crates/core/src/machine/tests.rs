@@ -5,6 +5,7 @@ mod conversing;
 mod entering;
 mod keeping;
 mod making;
+mod own_state;
 mod print;
 mod reading;
 mod removing;
@@ -12,6 +13,7 @@ mod restoring;
 mod rig;
 mod sending;
 mod skewed;
+mod two_devices;
 
 use expect_test::Expect;
 

@@ -56,13 +56,12 @@ impl Outbox {
     /// Everything that waits for a conversation is stuck: one is no longer in it. What is not worth keeping goes; what waits
     /// for the conversation to come back goes on waiting.
     pub(crate) fn refuse_all_in(&mut self, place: Key, problem: &Problem) {
-        self.delete_where(|entry| {
-            entry.place() == Some(place)
-                && entry.is_open()
-                && entry.stored.replayed_at.is_none()
-                && !matches!(entry.stored.action, Action::Send { .. })
-        });
-        let stuck = |entry: &&Entry| entry.is_live() && entry.stored.replayed_at.is_none();
+        let stays = |entry: &Entry| {
+            // That a draft is gone may still be said.
+            entry.is_send() || entry.empties_draft() || entry.stored.replayed_at.is_some()
+        };
+        self.delete_where(|entry| entry.place() == Some(place) && entry.is_open() && !stays(entry));
+        let stuck = |entry: &&Entry| entry.is_live() && entry.is_send() && entry.stored.replayed_at.is_none();
         let ids: Vec<ClientId> = self.open_in(place).filter(stuck).map(Entry::id).collect();
         for id in ids {
             self.refuse(id, problem);

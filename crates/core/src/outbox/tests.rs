@@ -415,13 +415,13 @@ fn what_the_disk_did_not_take_is_asked_for_again_as_it_is_now() {
     let mut outbox = Outbox::default();
     let kept = held(&mut outbox, 1, Action::Send { place: PLACE, body: "helo".into(), after: None });
     let gone = held(&mut outbox, 2, Action::Send { place: PLACE, body: "never mind".into(), after: None });
-    outbox.keep_draft(PLACE, "dra");
+    outbox.keep_draft(PLACE, Some("dra"));
     outbox.take_writes(|_| Some(SID));
     assert!(outbox.failed());
     assert!(!outbox.failed(), "that was said");
     outbox.fold_edit(kept, "hello");
     outbox.fold_remove(gone);
-    let again = outbox.ask_again(|_| Some(SID), |_| "draft".to_owned());
+    let again = outbox.ask_again(|_| Some(SID), |_| Some("draft".to_owned()));
     let [(0, writes)] = again.as_slice() else { panic!("{again:?}") };
     let texts = writes.iter().map(|write| match write {
         OutboxWrite::Put(entry) => serde_json::to_value(&entry.action).unwrap()["body"].to_string(),

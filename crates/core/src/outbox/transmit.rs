@@ -1,15 +1,16 @@
 //! What goes out next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use confab_protocol::method::{
-    ConversationCreateParams, ConversationUpdateParams, HorizonSetParams, MessageEditParams,
-    MessageRemoveParams, MessageSendParams, ParticipantAddParams, ParticipantRemoveParams,
-    SetNotificationLevelParams, UserUpdateParams,
+    ConversationCreateParams, ConversationUpdateParams, DeviceRevokeParams, DraftSetParams, HorizonSetParams,
+    MessageEditParams, MessageRemoveParams, MessageSendParams, ParticipantAddParams, ParticipantRemoveParams,
+    ParticipantUpdateParams, SetNotificationLevelParams, SettingSetParams, UserUpdateParams,
 };
 use confab_protocol::model::MessageType;
 use confab_protocol::{Call, ClientId, ConversationSid};
 
+use super::own_state::Slot;
 use super::{Entry, Outbox, Transit, Written};
 use crate::key::Key;
 use crate::stored::{Action, EntryState, OutboxEntry};
@@ -26,6 +27,8 @@ enum Lane {
     Conversation(Key),
     /// Horizons overtake messages: they say nothing about them.
     Horizon(Key),
+    /// So do drafts.
+    Draft(Key),
 }
 
 /// What an entry is about, within its lane: of two about the same, the later one never goes first.
@@ -52,6 +55,7 @@ impl Entry {
     fn lane(&self) -> Lane {
         match (&self.stored.action, self.place()) {
             (Action::Horizon { .. }, Some(place)) => Lane::Horizon(place),
+            (Action::SetDraft { .. }, Some(place)) => Lane::Draft(place),
             (_, Some(place)) => Lane::Conversation(place),
             (_, None) => Lane::Own,
         }
@@ -64,12 +68,17 @@ impl Entry {
     fn subject(&self) -> Subject {
         match &self.stored.action {
             Action::Edit { row, .. } | Action::Remove { row, .. } => Subject::Message(*row),
-            Action::AddParticipant { identity, .. } | Action::RemoveParticipant { identity, .. } => {
-                Subject::Person(identity.to_lowercase())
-            }
+            Action::AddParticipant { identity, .. }
+            | Action::RemoveParticipant { identity, .. }
+            | Action::SetRole { identity, .. } => Subject::Person(identity.to_lowercase()),
             Action::Rename { .. } | Action::SetFriendlyName { .. } => Subject::Name,
             Action::SetLevel { .. } => Subject::Level,
-            Action::Create { .. } | Action::Send { .. } | Action::Horizon { .. } => Subject::Itself,
+            Action::Create { .. }
+            | Action::Send { .. }
+            | Action::Horizon { .. }
+            | Action::SetDraft { .. }
+            | Action::SetSetting { .. }
+            | Action::RevokeDevice { .. } => Subject::Itself,
         }
     }
 
@@ -88,8 +97,13 @@ impl Outbox {
     /// Lets everything go that waits for a connection. From here on it can no longer be changed.
     pub(crate) fn release(&mut self) {
         let mut previous: BTreeMap<Lane, ClientId> = BTreeMap::new();
+        let mut taken: BTreeSet<Slot> = BTreeSet::new();
         for entry in self.entries.iter_mut().filter(|entry| entry.is_live() && !entry.is_horizon()) {
             let (lane, id) = (entry.lane(), entry.id());
+            // What a later wish may replace is changed here for as long as it would have to wait anyway.
+            if entry.slot().is_some_and(|slot| !taken.insert(slot)) {
+                continue;
+            }
             if entry.stored.state == EntryState::Held {
                 entry.stored.state = EntryState::Released;
                 entry.written = Written::No;
@@ -191,13 +205,18 @@ pub(crate) fn call(entry: &OutboxEntry, sid: Option<ConversationSid>) -> Option<
         Action::SetFriendlyName { name } => {
             Call::UserUpdate(UserUpdateParams { client_id, friendly_name: Some(name), attributes: None })
         }
+        Action::SetSetting { key, value } => Call::SettingSet(SettingSetParams { client_id, key, value }),
+        Action::RevokeDevice { device } => Call::DeviceRevoke(DeviceRevokeParams { client_id, device }),
         inside => in_conversation(inside, client_id, sid?)?,
     })
 }
 
 fn in_conversation(action: Action, client_id: ClientId, conversation: ConversationSid) -> Option<Call> {
     Some(match action {
-        Action::Create { .. } | Action::SetFriendlyName { .. } => return None,
+        Action::Create { .. }
+        | Action::SetFriendlyName { .. }
+        | Action::SetSetting { .. }
+        | Action::RevokeDevice { .. } => return None,
         Action::Rename { name, .. } => Call::ConversationUpdate(ConversationUpdateParams {
             client_id,
             conversation,
@@ -217,6 +236,17 @@ fn in_conversation(action: Action, client_id: ClientId, conversation: Conversati
             participant: None,
             identity: Some(identity),
         }),
+        Action::SetRole { identity, role, .. } => Call::ParticipantUpdate(ParticipantUpdateParams {
+            client_id,
+            conversation,
+            participant: None,
+            identity: Some(identity),
+            attributes: None,
+            role: Some(role),
+        }),
+        Action::SetDraft { body, based_on, .. } => {
+            Call::DraftSet(DraftSetParams { client_id, conversation, body, based_on })
+        }
         Action::Send { body, after, .. } => Call::MessageSend(MessageSendParams {
             client_id,
             conversation,

@@ -2,7 +2,7 @@
 
 use confab_protocol::method::{ParticipantRemoveParams, ParticipantResult};
 use confab_protocol::model::{MembershipStatus, Role};
-use confab_protocol::{Answer, Change, ConversationSid, WireError};
+use confab_protocol::{Answer, Change, ConversationSid};
 use uuid::Uuid;
 
 use super::{participant_update, roster_row};
@@ -10,17 +10,16 @@ use crate::cx::{Audience, Cx, Done, Member, user_row};
 use crate::permission::Permission;
 use crate::row::{AuditAction, ConversationRow, EventKind, MembershipRow, ParticipantRow};
 use crate::store::StoreError;
-use crate::{Actor, DomainResult, Tx, name, view};
+use crate::{Actor, DomainResult, Tx, view};
 
 /// Rows of a roster looked at at once.
 const PAGE: usize = 100;
 
 pub(crate) fn run(cx: &mut Cx<'_>, params: &ParticipantRemoveParams) -> DomainResult<Done> {
-    if params.participant.is_some() == params.identity.is_some() {
-        return Err(WireError::invalid("participant", "name either participant or identity").into());
-    }
+    let (participant, identity) = (params.participant, params.identity.as_deref());
+    roster_row::check_named(participant, identity)?;
     let member = cx.member(params.conversation)?;
-    let found = find(cx, params);
+    let found = roster_row::named(cx.tx, params.conversation, participant, identity);
     let own = matches!(&found, Ok(row) if row.user == cx.actor.user);
     member.authorise(if own { Permission::LeaveConversation } else { Permission::RemoveParticipant })?;
     let row = found?;
@@ -31,17 +30,6 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &ParticipantRemoveParams) -> DomainRe
     }
     let answer = Answer::ParticipantRemove(ParticipantResult { participant: view::participant(&row)? });
     Ok(Done { answer, subject: row.sid.0 })
-}
-
-fn find(cx: &Cx<'_>, params: &ParticipantRemoveParams) -> DomainResult<ParticipantRow> {
-    let Some(identity) = &params.identity else {
-        return roster_row::present(cx.tx, params.conversation, params.participant);
-    };
-    let participant = match cx.tx.user_by_key(&name::identity_key(identity))? {
-        Some(user) => cx.tx.membership(user.sid, params.conversation)?.and_then(|row| row.participant),
-        None => None,
-    };
-    roster_row::present(cx.tx, params.conversation, participant)
 }
 
 fn leave(

@@ -14,8 +14,11 @@ use crate::{Actor, DomainResult, Tx, check, view};
 
 pub(crate) fn run(cx: &mut Cx<'_>, params: &ParticipantUpdateParams) -> DomainResult<Done> {
     let attributes = attributes(params)?;
+    let (participant, identity) = (params.participant, params.identity.as_deref());
+    roster_row::check_named(participant, identity)?;
     let member = cx.member(params.conversation)?;
-    let own = member.me.participant == Some(params.participant);
+    let found = roster_row::named(cx.tx, params.conversation, participant, identity);
+    let own = matches!(&found, Ok(row) if row.user == cx.actor.user);
     member.authorise(if own && params.role.is_none() {
         Permission::EditOwnParticipantAttributes
     } else {
@@ -23,7 +26,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &ParticipantUpdateParams) -> DomainRe
     })?;
     member.open()?;
     let Member { mut conversation, .. } = member;
-    let mut row = roster_row::present(cx.tx, conversation.sid, Some(params.participant))?;
+    let mut row = found?;
     let role = params.role.filter(|role| *role != row.role);
     let attributes = attributes.filter(|text| *text != row.attributes);
     if role.is_some() || attributes.is_some() {
@@ -121,7 +124,8 @@ mod tests {
             Call::ParticipantUpdate(ParticipantUpdateParams {
                 client_id,
                 conversation: room,
-                participant: participant.sid,
+                participant: Some(participant.sid),
+                identity: None,
                 attributes,
                 role: None,
             })
@@ -149,7 +153,8 @@ mod tests {
             Call::ParticipantUpdate(ParticipantUpdateParams {
                 client_id,
                 conversation: room,
-                participant,
+                participant: Some(participant),
+                identity: None,
                 attributes,
                 role,
             })
@@ -168,5 +173,16 @@ mod tests {
         assert_eq!(world.audited(1), [AuditAction::RoleChanged]);
         world.events(&olga, &resign);
         assert_eq!(world.summary(&olga, room).me.role, Role::Participant);
+        // Also by name, and in one way only.
+        let Call::ParticipantUpdate(back) = role(&mut world, olgas, Role::Owner) else { unreachable!() };
+        let twice = ParticipantUpdateParams { identity: Some("olga".into()), ..back.clone() };
+        let refusal = world.refused(&ana, &Call::ParticipantUpdate(twice.clone()));
+        assert_eq!(refusal.code, ErrorCode::InvalidParams);
+        let nobody = ParticipantUpdateParams { participant: None, ..back };
+        let refusal = world.refused(&ana, &Call::ParticipantUpdate(nobody));
+        assert_eq!(refusal.code, ErrorCode::InvalidParams);
+        let named = ParticipantUpdateParams { participant: None, ..twice };
+        world.events(&ana, &Call::ParticipantUpdate(named));
+        assert_eq!(world.summary(&olga, room).me.role, Role::Owner);
     }
 }

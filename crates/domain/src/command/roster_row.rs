@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::cx::Cx;
 use crate::row::{ConversationRow, ParticipantRow};
-use crate::{Actor, DomainResult, Read, Tx, view};
+use crate::{Actor, DomainResult, Read, Tx, name, view};
 
 /// Someone who is in the conversation now.
 ///
@@ -23,6 +23,35 @@ pub(super) fn present(
     };
     let present = row.filter(|row| row.status == confab_protocol::model::MembershipStatus::Joined);
     Ok(present.ok_or_else(|| WireError::not_found("participant"))?)
+}
+
+/// The same by SID or by identity.
+///
+/// # Errors
+/// `not_found`.
+pub(super) fn named(
+    read: &(impl Read + ?Sized),
+    conversation: ConversationSid,
+    participant: Option<ParticipantSid>,
+    identity: Option<&str>,
+) -> DomainResult<ParticipantRow> {
+    let Some(identity) = identity else { return present(read, conversation, participant) };
+    let participant = match read.user_by_key(&name::identity_key(identity))? {
+        Some(user) => read.membership(user.sid, conversation)?.and_then(|row| row.participant),
+        None => None,
+    };
+    present(read, conversation, participant)
+}
+
+/// That a participant is named in one way and no other.
+pub(super) fn check_named(
+    participant: Option<ParticipantSid>,
+    identity: Option<&str>,
+) -> Result<(), WireError> {
+    if participant.is_some() == identity.is_some() {
+        return Err(WireError::invalid("participant", "name either participant or identity"));
+    }
+    Ok(())
 }
 
 /// Writes a changed row under the next version of the roster.

@@ -47,15 +47,19 @@ pub struct ParticipantAddParams {
     pub attributes: Option<Value>,
 }
 
-/// Parameters of `participant.update`.
+/// Parameters of `participant.update`: exactly one of `participant` and `identity`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ParticipantUpdateParams {
     /// Applied once.
     pub client_id: ClientId,
     /// The conversation.
     pub conversation: ConversationSid,
-    /// The participant.
-    pub participant: ParticipantSid,
+    /// By SID.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub participant: Option<ParticipantSid>,
+    /// By identity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
     /// Free JSON, replaced as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attributes: Option<Value>,

@@ -316,7 +316,8 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
             Call::ParticipantUpdate(ParticipantUpdateParams {
                 client_id: client(6),
                 conversation,
-                participant: participant().sid,
+                participant: Some(participant().sid),
+                identity: None,
                 attributes: Some(json!({"desk": "pier 7"})),
                 role: Some(Role::Owner),
             }),

@@ -268,6 +268,7 @@ fn who_is_removed_keeps_only_their_own_words() {
         },
         &expect![[r#"
             timer Drafts 300
+            timer SendDrafts 1000
             = list
                 + CHc "Release" unread 1 Aiko Mori: "two" draft "but"
             answer 1: {"kind":"done"}
@@ -279,6 +280,7 @@ fn who_is_removed_keeps_only_their_own_words() {
             answer 1: {"kind":"done"}
             -> message.send {"body":"wait","client_id":"a01","conversation":"CHc"}
             timer Drafts 300
+            timer SendDrafts 1000
             = list
                 + CHc "Release" unread 1 Ingrid S.: "wait" draft "please"
             answer 1: {"kind":"done"}
@@ -289,15 +291,17 @@ fn who_is_removed_keeps_only_their_own_words() {
             = list
                 + CHc "Release" unread 0 draft "please" failed left
             = total 0 @0
-            = {"kind":"rights","conversation":"CHc","rights":{"send":false,"add_participant":false,"remove_participant":false,"rename":false}}
+            = {"kind":"rights","conversation":"CHc","rights":{"send":false,"add_participant":false,"remove_participant":false,"rename":false,"set_role":false}}
             = timeline reset
                 + a01 - Ingrid S.: "wait" Failed not_found
             = roster +[] -2 complete false
             # their words are given up too
+            disk 2: no draft CHc
+            timer SendDrafts 1000
             = list
                 + CHc "Release" unread 0 failed left
             answer 1: {"kind":"done"}
-            disk 2: delete a01
+            disk 3: delete a01
             cache: drop CHc
             = opened None new after None, 0
             = list

@@ -291,6 +291,7 @@ fn another_epoch_voids_everything_but_what_the_person_wrote() {
         },
         &expect![[r#"
             timer Drafts 300
+            timer SendDrafts 1000
             = list
                 + CHc "Release" unread 1 Aiko Mori: "two" draft "half"
             answer 1: {"kind":"done"}
@@ -333,6 +334,7 @@ fn the_end_writes_what_is_unwritten_and_hangs_up() {
         },
         &expect![[r#"
             timer Drafts 300
+            timer SendDrafts 1000
             = list
                 + CHc "Release" unread 1 Aiko Mori: "two" draft "half"
             answer 1: {"kind":"done"}
@@ -341,7 +343,7 @@ fn the_end_writes_what_is_unwritten_and_hangs_up() {
                 + CHc "Release" unread 0 Aiko Mori: "two" draft "half"
             = total 0 @0
             answer 1: {"kind":"done"}
-            disk 0: draft CHc "half", put a01 horizon Advance Some(2) on 3 in CHc "held"
+            disk 0: draft CHc "half", put a01 horizon Advance Some(2) on 3 in CHc "held", put a02 set_draft "half" on Some(0) in CHc "held"
             no timer Reconnect
             no timer Heartbeat
             disconnect
@@ -365,6 +367,7 @@ fn a_new_window_gets_everything_that_was_told() {
         = list
             + CH0000000c "Release" unread 1 Aiko Mori: "two"
         = total 1 @0
+        = settings [] -[]
         = opened Some("CH0000000c") new after Some(1), 1
         = timeline
             + 00002000 0 Aiko Mori: "zero" Sent

@@ -76,6 +76,7 @@ fn what_was_not_sent_is_shown_and_sent_after_a_crash() {
         = people Ingrid=Ingrid S. None
         cache: conversation CHc unread 1 log None, meta at Some(40), state 3
         -> resume {"cursor":40,"epoch":"8","limit":50}
+        timer SendDrafts 1000
         -> user.get {"identities":["Aiko"]}
         = list (not loaded)
             + CHc "Release" unread 1 Ingrid S.: "left over" draft "half"

@@ -54,6 +54,7 @@ fn a_conversation_made_offline_can_be_written_to_at_once() {
                 + a02 - Ingrid S.: "first" Sending
             answer 1: {"kind":"done"}
             timer Drafts 300
+            timer SendDrafts 1000
             = list
                 + a01 "Plans" unread 0 Ingrid S.: "first" draft "sec" being made
             answer 1: {"kind":"done"}

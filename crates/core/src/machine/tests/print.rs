@@ -49,7 +49,7 @@ fn json(value: &impl serde::Serialize) -> String {
 fn send(request: &Request) -> String {
     let mut params = serde_json::to_value(&request.call).unwrap();
     if let Value::Object(fields) = &mut params {
-        for dull in ["token", "versions", "capabilities", "client", "type"] {
+        for dull in ["token", "versions", "capabilities", "client", "type", "state_version"] {
             fields.remove(dull);
         }
         fields.retain(|_, value| !value.is_null());
@@ -69,6 +69,12 @@ fn cache_write(write: &CacheWrite) -> String {
             format!("participant {} v{}", participant.identity, participant.version)
         }
         CacheWrite::User(user) => format!("user {}", user.identity),
+        CacheWrite::Draft(draft) => {
+            format!("draft {} v{} {:?}", draft.conversation, draft.version, draft.body)
+        }
+        CacheWrite::Setting(setting) => {
+            format!("setting {} v{} {}", setting.key, setting.version, setting.value)
+        }
         CacheWrite::DropMessages { .. } => "drop messages".to_owned(),
         CacheWrite::DropRoster { .. } => "drop roster".to_owned(),
         CacheWrite::DropConversation { conversation } => format!("drop {conversation}"),
@@ -83,6 +89,8 @@ fn outbox_write(write: &OutboxWrite) -> String {
             let place = entry.action.place().map(|place| place.to_string()).unwrap_or_default();
             let what = match &entry.action {
                 Action::Send { body, .. } | Action::Edit { body, .. } => format!(" {body:?}"),
+                Action::SetDraft { body, based_on, .. } => format!(" {body:?} on {based_on:?}"),
+                Action::SetSetting { key, value } => format!(" {key} {value}"),
                 Action::Horizon { index, mode, based_on, .. } => format!(" {mode:?} {index:?} on {based_on}"),
                 _ => String::new(),
             };
@@ -132,6 +140,10 @@ pub(super) fn diff(diff: &ViewDiff) -> String {
             let people: Vec<String> =
                 upsert.iter().map(|row| format!("{}={} {:?}", row.identity, row.name, row.online)).collect();
             write!(out, "= people {}", people.join(", ")).unwrap();
+        }
+        ViewDiff::Settings { upsert, removed } => {
+            let set: Vec<String> = upsert.iter().map(|row| format!("{}={}", row.key, row.value)).collect();
+            write!(out, "= settings {set:?} -{removed:?}").unwrap();
         }
         ViewDiff::Reset | ViewDiff::Rights { .. } | ViewDiff::Notice { .. } => {
             out = format!("= {}", json(diff));

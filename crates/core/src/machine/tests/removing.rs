@@ -134,7 +134,7 @@ fn whoever_loses_a_conversation_does_not_remember_what_they_said_there() {
             = list
                 + CHc "Release" unread 0 failed left
             = total 0 @0
-            = {"kind":"rights","conversation":"CHc","rights":{"send":false,"add_participant":false,"remove_participant":false,"rename":false}}
+            = {"kind":"rights","conversation":"CHc","rights":{"send":false,"add_participant":false,"remove_participant":false,"rename":false,"set_role":false}}
             = timeline reset
                 + a02 - Ingrid S.: "not sent yet" Failed not_found
             = roster +[] -2 complete false

@@ -74,7 +74,7 @@ fn what_was_said_in_a_conversation_that_is_not_back_yet_waits_for_it_in_its_plac
             = list
                 + CHc "Release" unread 1 Ingrid S.: "hello"
             = total 1 @0
-            = {"kind":"rights","conversation":"CHc","rights":{"send":true,"add_participant":true,"remove_participant":false,"rename":false}}
+            = {"kind":"rights","conversation":"CHc","rights":{"send":true,"add_participant":true,"remove_participant":false,"rename":false,"set_role":false}}
             = timeline loading
             disk 3: put a01 send "hello" in CHc "acknowledged"
             cache: conversation CHc unread 1 log None
@@ -103,6 +103,7 @@ fn what_waits_for_a_conversation_is_shown_as_being_sent() {
         = list
             + CH0000000000000000000000000000000c "Release" unread 0 Ingrid S.: "hello" left
         = total 0 @0
+        = settings [] -[]
         = opened Some("CH0000000000000000000000000000000c") new after Some(1), 1
         = timeline
             + 00000000000000000000000000000a01 - Ingrid S.: "hello" Sending

@@ -26,6 +26,8 @@ pub(super) struct Rig {
     transcript: String,
     /// Requests without an answer, oldest first.
     waiting: Vec<(u64, &'static str)>,
+    /// Parameters of the last request of each method.
+    asked: std::collections::BTreeMap<&'static str, Value>,
     /// Writes that were not confirmed.
     writes: Vec<u64>,
     /// Whether the disk confirms by itself.
@@ -48,6 +50,8 @@ pub(super) fn restored() -> Restored {
         users: Vec::new(),
         outbox: Vec::new(),
         drafts: Vec::new(),
+        cached_drafts: Vec::new(),
+        settings: Vec::new(),
         delivered: Vec::new(),
     }
 }
@@ -134,6 +138,7 @@ impl Rig {
             ids: 0xa00,
             transcript: String::new(),
             waiting: Vec::new(),
+            asked: std::collections::BTreeMap::new(),
             writes: Vec::new(),
             disk: true,
             there: None,
@@ -165,7 +170,11 @@ impl Rig {
         for effect in &effects {
             self.transcript.push_str(&print::effect(effect));
             match effect {
-                Effect::Send(request) => self.waiting.push((request.id, request.call.method())),
+                Effect::Send(request) => {
+                    let method = request.call.method();
+                    self.waiting.push((request.id, method));
+                    self.asked.insert(method, serde_json::to_value(&request.call).unwrap());
+                }
                 Effect::OutboxWrite { write, .. } => self.writes.push(*write),
                 Effect::Disconnect => self.waiting.clear(),
                 _ => {}
@@ -215,6 +224,24 @@ impl Rig {
     /// Whether a request of this method waits for its answer.
     pub(super) fn waits(&self, method: &str) -> bool {
         self.waiting.iter().any(|(_, asked)| *asked == method)
+    }
+
+    /// The parameters of the last request of a method.
+    pub(super) fn asked(&self, method: &str) -> &Value {
+        &self.asked[method]
+    }
+
+    /// Who has which role in the open conversation, as it is shown.
+    pub(super) fn roles(&self) -> Vec<(String, Role)> {
+        let diffs = self.machine.snapshot();
+        let roster = diffs.iter().find_map(|diff| match diff {
+            crate::view::ViewDiff::Roster { upsert, .. } => Some(upsert),
+            _ => None,
+        });
+        let mut roles: Vec<(String, Role)> =
+            roster.unwrap().iter().map(|row| (row.identity.clone(), row.role)).collect();
+        roles.sort_by(|one, other| one.0.cmp(&other.0));
+        roles
     }
 
     /// A frame of the server, as it stands on the wire.

@@ -39,6 +39,7 @@ fn an_echo_is_written_shown_sent_and_keeps_its_key() {
         },
         &expect![[r#"
             timer Drafts 300
+            timer SendDrafts 1000
             = list
                 + CHc "Release" unread 1 Aiko Mori: "two" draft "hell"
             answer 1: {"kind":"done"}
@@ -483,7 +484,7 @@ fn a_server_that_lost_its_memory_gets_the_last_hour_again() {
             = list (not loaded)
                 + CHc "Release" unread 0 Ingrid S.: "hello"
             = total 0 @0
-            = {"kind":"rights","conversation":"CHc","rights":{"send":false,"add_participant":false,"remove_participant":false,"rename":false}}
+            = {"kind":"rights","conversation":"CHc","rights":{"send":false,"add_participant":false,"remove_participant":false,"rename":false,"set_role":false}}
             = timeline reset loading
                 + a01 - Ingrid S.: "hello" Sending
             = roster +[] -2 complete false
@@ -497,7 +498,7 @@ fn a_server_that_lost_its_memory_gets_the_last_hour_again() {
             = list (not loaded)
                 + CHc "Release" unread 1 Ingrid S.: "hello"
             = total 1 @0
-            = {"kind":"rights","conversation":"CHc","rights":{"send":true,"add_participant":true,"remove_participant":false,"rename":false}}
+            = {"kind":"rights","conversation":"CHc","rights":{"send":true,"add_participant":true,"remove_participant":false,"rename":false,"set_role":false}}
         "#]],
     );
 }

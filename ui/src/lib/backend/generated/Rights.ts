@@ -19,4 +19,8 @@ remove_participant: boolean,
 /**
  * Change the name.
  */
-rename: boolean, };
+rename: boolean, 
+/**
+ * Make somebody an owner, and take it back.
+ */
+set_role: boolean, };

@@ -7,6 +7,7 @@ import type { PersonView } from "./PersonView";
 import type { Problem } from "./Problem";
 import type { Rights } from "./Rights";
 import type { SessionView } from "./SessionView";
+import type { SettingView } from "./SettingView";
 import type { TimelineEnds } from "./TimelineEnds";
 import type { Timestamp } from "./Timestamp";
 
@@ -101,7 +102,15 @@ complete: boolean, } | { "kind": "people",
 /**
  * The rows.
  */
-upsert: Array<PersonView>, } | { "kind": "unread_total", 
+upsert: Array<PersonView>, } | { "kind": "settings", 
+/**
+ * Those with a new value.
+ */
+upsert: Array<SettingView>, 
+/**
+ * Keys of those that were forgotten.
+ */
+removed: Array<string>, } | { "kind": "unread_total", 
 /**
  * Unread messages in conversations that are not muted.
  */

@@ -18,6 +18,7 @@ export type { Reach } from './Reach';
 export type { Rights } from './Rights';
 export type { Role } from './Role';
 export type { SessionView } from './SessionView';
+export type { SettingView } from './SettingView';
 export type { TimelineEnds } from './TimelineEnds';
 export type { Timestamp } from './Timestamp';
 export type { ViewDiff } from './ViewDiff';
