@@ -199,7 +199,10 @@ details-add-placeholder = Name, as they signed up
 details-add-submit = Add
 details-you = you
 details-owner = Owner
-details-remove = Remove { $name } from this conversation
+details-remove = Remove from here
+details-person-menu = What to do with { $name }
+details-make-owner = Make an owner
+details-take-owner = No longer an owner
 details-settings = Settings
 details-mute = Mute
 details-mute-hint = No notification, a quiet badge
@@ -303,6 +306,12 @@ access-password-new = New password
 access-password-hint = At least 8 characters
 access-password-submit = Set password
 access-password-done = The password is set.
+devices-title = Where you are signed in
+devices-current = This computer
+devices-unnamed = A computer without a name
+devices-last-seen = Last here { $time }
+devices-sign-out = Sign out
+devices-sign-out-label = Sign out on { $name }
 access-hosting = This workspace is on this computer
 access-hosting-computer = Only this computer can reach it.
 access-hosting-network = Open to this network, at { $addresses }.
@@ -348,6 +357,8 @@ error-limit-reached =
         [conversations] You are in { $limit } conversations, which is the most. Leave one first.
         [devices] You are signed in on { $limit } devices, which is the most. Sign out on one first.
         [invites] There are { $limit } live invitations, which is the most. End one first.
+        [owners] A conversation needs an owner. Make somebody else one first.
+        [settings] The workspace keeps { $limit } settings for you, which is the most.
         [connections] There are too many connections to the workspace. Close Confab on another device.
        *[other] A limit of { $limit } is reached. Remove something first.
     }
@@ -356,15 +367,18 @@ error-token-expired = Your sign-in ran out. Sign in again.
 error-denied = This device was signed out. Sign in again to go on.
 error-forbidden =
     { $permission ->
-        [create_invite] Only the owner of the workspace can invite people. Ask them for a link.
-        [add_participant] You may not add people here. Ask the owner of the conversation.
-        [remove_participant] You may not remove people here. Ask the owner of the conversation.
+        [createInvite] Only the owner of the workspace can invite people. Ask them for a link.
+        [addParticipant] You may not add people here. Ask the owner of the conversation.
+        [removeParticipant] You may not remove people here. Ask the owner of the conversation.
+        [editAnyParticipantAttributes] Only an owner of the conversation says who else is one. Ask them.
        *[other] You may not do this here. Ask the owner of the conversation.
     }
 error-not-found =
     { $what ->
         [user] Nobody here has this name. Check how it is written, or invite them to the workspace first.
         [message] This message is no longer there.
+        [participant] This person is no longer in this conversation.
+        [device] This device is signed out already.
         [conversation] This conversation is no longer there, or you are not in it.
        *[other] This is no longer there. Go back and look again.
     }

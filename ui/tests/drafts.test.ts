@@ -53,6 +53,35 @@ describe('drafts', () => {
         );
     });
 
+    it('take up what another device wrote once the typing rests, also where one is', () => {
+        drafts.write('a', 'hello');
+        drafts.flush('a');
+        drafts.forget([conversationRow('a', { draft: 'hello' })], 'a');
+        const elsewhere = conversationRow('a', { draft: 'from another device' });
+        vi.advanceTimersByTime(1999);
+        expect(drafts.text(elsewhere)).toBe('hello');
+        vi.advanceTimersByTime(1);
+        expect(drafts.text(elsewhere)).toBe('from another device');
+    });
+
+    it('wait for the core however long the typing rests', () => {
+        drafts.write('a', 'hello');
+        vi.advanceTimersByTime(10_000);
+        expect(drafts.text(conversationRow('a', { draft: 'older' }))).toBe('hello');
+        drafts.forget([conversationRow('a', { draft: 'hello' })], 'a');
+        expect(drafts.text(conversationRow('a', { draft: 'newer' }))).toBe('newer');
+    });
+
+    it('are those of whoever types on, whatever came in while they rested', () => {
+        drafts.write('a', 'hello');
+        drafts.flush('a');
+        drafts.forget([conversationRow('a', { draft: 'hello' })], 'a');
+        vi.advanceTimersByTime(1500);
+        drafts.write('a', 'hello w');
+        vi.advanceTimersByTime(1500);
+        expect(drafts.text(conversationRow('a', { draft: 'from another device' }))).toBe('hello w');
+    });
+
     it('are empty after sending, whatever the core still says, and keep nothing afterwards', () => {
         drafts.write('a', 'hello');
         drafts.sent('a');

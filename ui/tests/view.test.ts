@@ -103,6 +103,22 @@ describe('diffs', () => {
         ]);
     });
 
+    it('hold the settings of the person as they are set and forgotten', () => {
+        const set = applyDiffs(emptyView, [
+            {
+                kind: 'settings',
+                upsert: [
+                    { key: 'a', value: 1 },
+                    { key: 'b', value: 'x' },
+                ],
+                removed: [],
+            },
+            { kind: 'settings', upsert: [{ key: 'a', value: 2 }], removed: ['b'] },
+        ]);
+        expect([...set.settings]).toEqual([['a', 2]]);
+        expect(applyDiffs(set, [{ kind: 'reset' }]).settings.size).toBe(0);
+    });
+
     it('reset everything shown, and pass over kinds of a newer core', () => {
         const full = applyDiffs(emptyView, [
             opened('a'),

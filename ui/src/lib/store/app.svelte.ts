@@ -19,7 +19,12 @@ class App {
     joinLink = $state<string | null>(null);
 
     readonly toasts = new Toasts();
-    readonly settings = new Settings((key, value) => this.ask(() => backend.setSetting(key, value)));
+    readonly settings = new Settings(
+        (key, value) => this.ask(() => backend.setSetting(key, value)),
+        (key, value) => {
+            if (this.view.session) void this.dispatch({ kind: 'set_setting', key, value });
+        },
+    );
     readonly drafts = new Drafts((conversation, body) => {
         if (this.view.session) void this.dispatch({ kind: 'draft', conversation, body });
     });
@@ -99,6 +104,7 @@ class App {
             else if (event.kind === 'join_link') this.joinLink = event.link;
         }
         const { notices } = view;
+        if (view.settings !== this.view.settings) this.settings.follow(view.settings);
         this.view = notices.length === 0 ? view : { ...view, notices: [] };
         this.drafts.forget(this.view.conversations, this.openKey);
         for (const problem of notices) this.refuse(problem);

@@ -2,14 +2,20 @@ import { SvelteMap } from 'svelte/reactivity';
 import type { ConversationRow } from '$lib/backend';
 
 const pause = 300;
+/** How long after the last letter somebody who has a conversation open still counts as writing in it. */
+const rest = 2000;
 
 /**
- * What is being written, by conversation. What was typed in this window counts until the core has kept it, so that
- * an answer that comes late never takes a letter away, and no conversation ever sees the text of another.
+ * What is being written, by conversation. What was typed in this window counts until the core has kept it and the typing
+ * rests, so that an answer that comes late never takes a letter away, and no conversation ever sees the text of another.
+ * From then on the core's draft counts, which may come from another device.
  */
 export class Drafts {
     #texts = new SvelteMap<string, string>();
     #timers = new Map<string, ReturnType<typeof setTimeout>>();
+    #rests = new Map<string, ReturnType<typeof setTimeout>>();
+    /** The core has shown what was typed as it stands here. */
+    #kept = new Set<string>();
 
     constructor(private readonly keep: (conversation: string, body: string) => unknown) {}
 
@@ -18,7 +24,7 @@ export class Drafts {
     }
 
     write(conversation: string, text: string): void {
-        this.#texts.set(conversation, text);
+        this.#set(conversation, text);
         clearTimeout(this.#timers.get(conversation));
         this.#timers.set(
             conversation,
@@ -36,16 +42,39 @@ export class Drafts {
     /** The text was sent: the core empties the draft in the same step. */
     sent(conversation: string): void {
         this.#stop(conversation);
-        this.#texts.set(conversation, '');
+        this.#set(conversation, '');
     }
 
-    /** What the core has kept as it stands here need not be remembered for conversations that are not open. */
+    /** What the core has kept as it stands here need not be remembered: at once where nobody writes, else after a rest. */
     forget(rows: readonly ConversationRow[], open: string | null): void {
         if (this.#texts.size === 0) return;
         for (const row of rows) {
-            if (row.key === open || this.#timers.has(row.key)) continue;
-            if (this.#texts.get(row.key) === row.draft) this.#texts.delete(row.key);
+            if (this.#timers.has(row.key) || this.#texts.get(row.key) !== row.draft) continue;
+            this.#kept.add(row.key);
+            if (row.key !== open || !this.#rests.has(row.key)) this.#drop(row.key);
         }
+    }
+
+    #set(conversation: string, text: string): void {
+        this.#texts.set(conversation, text);
+        this.#kept.delete(conversation);
+        clearTimeout(this.#rests.get(conversation));
+        this.#rests.set(
+            conversation,
+            setTimeout(() => this.#rested(conversation), rest),
+        );
+    }
+
+    #rested(conversation: string): void {
+        this.#rests.delete(conversation);
+        if (this.#kept.has(conversation)) this.#drop(conversation);
+    }
+
+    #drop(conversation: string): void {
+        clearTimeout(this.#rests.get(conversation));
+        this.#rests.delete(conversation);
+        this.#kept.delete(conversation);
+        this.#texts.delete(conversation);
     }
 
     #stop(conversation: string): void {

@@ -1,6 +1,7 @@
 export const themes = ['system', 'light', 'dark', 'contrast'] as const;
 export const textSizes = ['90', '100', '110', '125'] as const;
 export const densities = ['roomy', 'compact'] as const;
+const motions = ['system', 'less'] as const;
 
 export type Theme = (typeof themes)[number];
 export type TextSize = (typeof textSizes)[number];
@@ -9,7 +10,17 @@ export type Density = (typeof densities)[number];
 const known = <T extends string>(values: readonly T[], value: string | undefined, otherwise: T): T =>
     values.find((candidate) => candidate === value) ?? otherwise;
 
-/** How this computer shows things. Kept by the shell; takes effect at once. */
+/** What is a matter of the person follows them to their other devices, under these names. */
+const theirs = {
+    theme: 'appearance.theme',
+    density: 'appearance.density',
+    motion: 'appearance.motion',
+} as const;
+
+/**
+ * How things are shown. Kept on this computer by the shell, where it counts before anybody is signed in; takes effect at once.
+ * What is a matter of the computer (sizes, open panes) stays there.
+ */
 export class Settings {
     theme = $state<Theme>('system');
     textSize = $state<TextSize>('100');
@@ -18,7 +29,10 @@ export class Settings {
     sidebarWidth = $state(296);
     detailsOpen = $state(false);
 
-    constructor(private readonly keep: (key: string, value: string) => unknown) {}
+    constructor(
+        private readonly keep: (key: string, value: string) => unknown,
+        private readonly share: (key: string, value: string) => unknown,
+    ) {}
 
     load(values: Partial<Record<string, string>>): void {
         this.theme = known(themes, values.theme, 'system');
@@ -29,9 +43,19 @@ export class Settings {
         this.detailsOpen = values.details === 'open';
     }
 
+    /** Takes what the person has chosen on any device. */
+    follow(values: ReadonlyMap<string, unknown>): void {
+        const theme = themes.find((candidate) => candidate === values.get(theirs.theme));
+        const density = densities.find((candidate) => candidate === values.get(theirs.density));
+        const motion = motions.find((candidate) => candidate === values.get(theirs.motion));
+        if (theme && theme !== this.theme) this.#theme(theme);
+        if (density && density !== this.density) this.#density(density);
+        if (motion && (motion === 'less') !== this.lessMotion) this.#motion(motion);
+    }
+
     setTheme(theme: Theme): void {
-        this.theme = theme;
-        this.keep('theme', theme);
+        this.#theme(theme);
+        this.share(theirs.theme, theme);
     }
 
     setTextSize(size: TextSize): void {
@@ -45,13 +69,14 @@ export class Settings {
     }
 
     setDensity(density: Density): void {
-        this.density = density;
-        this.keep('density', density);
+        this.#density(density);
+        this.share(theirs.density, density);
     }
 
     setLessMotion(less: boolean): void {
-        this.lessMotion = less;
-        this.keep('motion', less ? 'less' : 'system');
+        const motion = less ? 'less' : 'system';
+        this.#motion(motion);
+        this.share(theirs.motion, motion);
     }
 
     /** While dragging only the width changes; it is kept at the end. */
@@ -64,6 +89,21 @@ export class Settings {
         if (this.detailsOpen === open) return;
         this.detailsOpen = open;
         this.keep('details', open ? 'open' : 'closed');
+    }
+
+    #theme(theme: Theme): void {
+        this.theme = theme;
+        this.keep('theme', theme);
+    }
+
+    #density(density: Density): void {
+        this.density = density;
+        this.keep('density', density);
+    }
+
+    #motion(motion: (typeof motions)[number]): void {
+        this.lessMotion = motion === 'less';
+        this.keep('motion', motion);
     }
 }
 

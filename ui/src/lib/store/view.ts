@@ -23,6 +23,8 @@ export interface ViewState {
     opened: Opened | null;
     people: ReadonlyMap<string, PersonView>;
     unread: { unread: number; mentions: number };
+    /** What follows the person to all their devices. */
+    settings: ReadonlyMap<string, unknown>;
     /** Refused actions that were not yet said; taken out by the one who says them. */
     notices: Problem[];
 }
@@ -50,6 +52,7 @@ export const emptyView: ViewState = {
     opened: null,
     people: new Map(),
     unread: { unread: 0, mentions: 0 },
+    settings: new Map(),
     notices: [],
 };
 
@@ -97,6 +100,12 @@ function applyDiff(view: ViewState, diff: ViewDiff): ViewState {
                     ...diff.upsert.map((person) => [person.identity, person] as const),
                 ]),
             };
+        case 'settings': {
+            const settings = new Map(view.settings);
+            for (const key of diff.removed) settings.delete(key);
+            for (const { key, value } of diff.upsert) settings.set(key, value);
+            return { ...view, settings };
+        }
         case 'unread_total':
             return { ...view, unread: { unread: diff.unread, mentions: diff.mentions } };
         case 'notice':

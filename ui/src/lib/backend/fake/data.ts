@@ -1,4 +1,4 @@
-import type { ConversationRow, MessageRow, ParticipantRow } from '../generated';
+import type { ConversationRow, Device, MessageRow, ParticipantRow } from '../generated';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -188,4 +188,15 @@ export function roster(): ParticipantRow[] {
         online,
         last_read_index: horizon,
     }));
+}
+
+export function devices(): Device[] {
+    const device = (sid: string, name: string, ago: number): Device => ({
+        sid,
+        name,
+        date_created: Date.now() - 400 * hour,
+        last_seen: Date.now() - ago,
+        current: sid === 'DV1',
+    });
+    return [device('DV1', 'harbour-office', 0), device('DV2', 'Ingrid’s laptop', 30 * hour)];
 }

@@ -4,7 +4,7 @@
  */
 import type { Backend } from '../backend';
 import type { AppEvent, Command, CommandAnswer, Hosting, MessageRow, Problem, ViewDiff } from '../generated';
-import { conversation, conversations, history, me, message, messages, roster } from './data';
+import { conversation, conversations, devices, history, me, message, messages, roster } from './data';
 
 const rights = { send: true, add_participant: true, remove_participant: true, rename: true, set_role: true };
 const delay = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -112,6 +112,8 @@ class Fake implements Backend {
                 break;
             case 'add_participant':
                 throw refusal('not_found', { what: 'user' });
+            case 'list_devices':
+                return { kind: 'devices', devices: devices() };
             case 'create_conversation': {
                 const key = crypto.randomUUID();
                 const row = conversation(key, command.name, { activity_at: Date.now(), preview: null });
