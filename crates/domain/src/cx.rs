@@ -179,7 +179,7 @@ impl Cx<'_> {
 
     /// Writes a user's own row under the user's next state version, with the user.
     pub(crate) fn put_membership(&mut self, user: &mut UserRow, row: &mut MembershipRow) -> DomainResult<()> {
-        user.state_version += 1;
+        self.moves_state(user);
         row.version = user.state_version;
         row.moved = self.commit;
         self.tx.update_user(user)?;
@@ -220,9 +220,15 @@ impl Cx<'_> {
         Ok(setting)
     }
 
+    /// Takes the user's next state version. The row of the user has still to be written.
+    fn moves_state(&self, user: &mut UserRow) {
+        user.state_version += 1;
+        user.moved = self.commit;
+    }
+
     fn next_state_version(&mut self) -> DomainResult<(UserSid, u64)> {
         let mut user = user_row(self.tx, self.actor.user)?;
-        user.state_version += 1;
+        self.moves_state(&mut user);
         self.tx.update_user(&user)?;
         Ok((user.sid, user.state_version))
     }

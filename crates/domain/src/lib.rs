@@ -12,6 +12,7 @@ pub mod retention;
 pub mod row;
 pub mod scan;
 pub mod store;
+pub mod tail;
 pub mod unread;
 pub mod verify;
 pub mod visible;

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use confab_protocol::model::Head;
 use confab_protocol::{
     ClientId, ConversationSid, DeviceSid, InviteSid, MessageSid, ParticipantSid, Timestamp, UserSid,
     WorkspaceSid,
@@ -89,6 +90,39 @@ pub struct Stamped {
     pub conversation: ConversationSid,
     /// Activity, or the commit of the last move.
     pub stamp: u64,
+}
+
+/// A conversation whose head has moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeadMoved {
+    /// Where it stands.
+    pub head: Head,
+    /// Commit of the last move.
+    pub moved: u64,
+}
+
+/// A user whose own state has moved, or who was deactivated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UserMoved {
+    /// The user.
+    pub user: UserSid,
+    /// Version of the newest of the user's own rows.
+    pub state_version: u64,
+    /// May not be here any more.
+    pub deactivated: bool,
+    /// Commit of the last move.
+    pub moved: u64,
+}
+
+/// A device that was signed out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeviceRevoked {
+    /// Whose.
+    pub user: UserSid,
+    /// The device.
+    pub device: DeviceSid,
+    /// Commit of its end.
+    pub moved: u64,
 }
 
 /// Look-ups. All of them concern the workspace of [`Read::scope`] alone, and see one state of it.
@@ -213,6 +247,27 @@ pub trait Read {
         after: Option<ConversationSid>,
         limit: usize,
     ) -> StoreResult<Vec<ConversationSid>>;
+
+    /// Heads of the conversations that a user is in, by SID.
+    fn joined_heads(
+        &self,
+        user: UserSid,
+        after: Option<ConversationSid>,
+        limit: usize,
+    ) -> StoreResult<Vec<Head>>;
+    /// Those who are in a conversation now, by SID.
+    fn members(
+        &self,
+        conversation: ConversationSid,
+        after: Option<UserSid>,
+        limit: usize,
+    ) -> StoreResult<Vec<UserSid>>;
+    /// Heads of the workspace that moved after a commit, lowest first.
+    fn heads_moved(&self, after: u64, limit: usize) -> StoreResult<Vec<HeadMoved>>;
+    /// Users of the workspace who moved after a commit, lowest first.
+    fn users_moved(&self, after: u64, limit: usize) -> StoreResult<Vec<UserMoved>>;
+    /// Devices of the workspace that were signed out after a commit, lowest first.
+    fn devices_revoked(&self, after: u64, limit: usize) -> StoreResult<Vec<DeviceRevoked>>;
 
     /// A user's draft in a conversation, an emptied one too.
     fn draft(&self, user: UserSid, conversation: ConversationSid) -> StoreResult<Option<DraftRow>>;

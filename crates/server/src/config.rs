@@ -54,6 +54,10 @@ pub struct Bounds {
     pub offline_after: Duration,
     /// Shortest time between two roster pushes of one conversation.
     pub roster_interval: Duration,
+    /// How often the database is looked at for what the bus may have lost.
+    pub tail: Duration,
+    /// How long something that stands in the database may be on its way before it counts as lost.
+    pub bus_delay: Duration,
     /// Live sessions of the server.
     pub connections: usize,
     /// Live sessions of one user.
@@ -81,6 +85,8 @@ impl Default for Bounds {
             dead_after: Duration::from_millis(limits::DEAD_AFTER_MS),
             offline_after: Duration::from_millis(limits::OFFLINE_AFTER_MS),
             roster_interval: Duration::from_secs(1),
+            tail: Duration::from_secs(4),
+            bus_delay: Duration::from_millis(500),
             connections: limits::CONNECTIONS,
             connections_per_user: limits::CONNECTIONS_PER_USER,
             requests_per_second: limits::REQUESTS_PER_SECOND,

@@ -2,6 +2,7 @@
 
 mod fanout;
 mod fixed;
+mod gaps;
 mod heartbeat;
 mod members;
 mod peer;
@@ -18,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use axum::extract::ws::Utf8Bytes;
 use confab_domain::Event;
+use confab_domain::tail::{Standing, Tail};
 use confab_protocol::event::CloseReason;
 use confab_protocol::{ConversationSid, UserSid};
 use tokio::sync::mpsc;
@@ -26,6 +28,7 @@ use crate::config::Bounds;
 use crate::stats::Stats;
 
 use fixed::{Map, Set};
+pub(crate) use gaps::{Ask, Reloaded};
 pub(crate) use peer::{Peer, PeerId};
 pub(crate) use queue::{Ending, Frame, Queue, encode};
 
@@ -38,8 +41,8 @@ pub(crate) enum Input {
     Attach {
         /// The session.
         peer: Arc<Peer>,
-        /// Conversations that its user is in.
-        memberships: Vec<ConversationSid>,
+        /// How its user stands.
+        standing: Standing,
     },
     /// A session has ended.
     Detach(PeerId),
@@ -74,6 +77,10 @@ pub(crate) enum Input {
     },
     /// The workspace has another epoch: every session ends, to come back and greet anew.
     NewEpoch,
+    /// What moved in the store since it was last looked at.
+    Tailed(Tail),
+    /// What the hub has asked for.
+    Reloaded(Reloaded),
     /// The server stops: every session ends.
     Stop,
 }
@@ -91,6 +98,7 @@ pub(crate) struct Hub {
     /// Conversations of whose roster something is held back.
     held_rosters: Set<ConversationSid>,
     presence: presence::Board,
+    gaps: gaps::Gaps,
     stopping: bool,
 }
 
@@ -102,6 +110,8 @@ struct Attached {
     beat_at: Instant,
     /// The last move that a heartbeat told of.
     told_move: u64,
+    /// A version of its user's own state that the next heartbeat has to tell.
+    owed_state: Option<u64>,
     /// Heartbeats so far.
     beats: u64,
     /// The request that said last what it looks at; an earlier one that arrives after it is void.
@@ -115,6 +125,8 @@ struct Attached {
 struct Connected {
     peers: Vec<PeerId>,
     memberships: Set<ConversationSid>,
+    /// The version of the user's own state that was told.
+    state_version: u64,
 }
 
 /// A conversation with at least one connected participant.
@@ -125,6 +137,7 @@ struct Active {
     open: Set<PeerId>,
     /// Sessions that have it open or on screen as a row.
     declared: Set<PeerId>,
+    /// Sequence of the last event that was folded.
     version: u64,
     roster_version: u64,
     moved: u64,
@@ -145,12 +158,13 @@ impl Hub {
             last_move: 0,
             held_rosters: Set::default(),
             presence: presence::Board::default(),
+            gaps: gaps::Gaps::default(),
             stopping: false,
         }
     }
 
     /// Takes what it is told until nobody is left who could tell.
-    pub(crate) async fn run(mut self, mut inputs: mpsc::Receiver<Vec<Input>>) {
+    pub(crate) async fn run(mut self, mut inputs: mpsc::Receiver<Vec<Input>>, asks: mpsc::Sender<Ask>) {
         let mut ticks = tokio::time::interval(tick(&self.bounds));
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -161,14 +175,22 @@ impl Hub {
                 },
                 _ = ticks.tick() => self.tick(Instant::now()),
             }
+            self.send_asks(&asks);
         }
+    }
+
+    /// What finds no room waits for the next turn.
+    fn send_asks(&mut self, asks: &mpsc::Sender<Ask>) {
+        let waiting = self.take_asks();
+        let sent = waiting.iter().take_while(|ask| asks.try_send(**ask).is_ok()).count();
+        waiting.into_iter().skip(sent).for_each(|ask| self.gaps.ask(ask));
     }
 
     /// Takes one input.
     pub(crate) fn take(&mut self, input: Input, now: Instant) {
         match input {
             Input::Told(events) => events.into_iter().for_each(|event| self.tell(event, now)),
-            Input::Attach { peer, memberships } => self.attach(peer, memberships, now),
+            Input::Attach { peer, standing } => self.attach(peer, &standing, now),
             Input::Detach(peer) => self.detach(peer, now),
             Input::Interest { peer, request, open, rows } => self.interest(peer, request, open, rows),
             Input::Typing { peer, conversation, participants } => {
@@ -176,12 +198,15 @@ impl Hub {
             }
             Input::Subscribe { peer, request, people } => self.subscribe(peer, request, people),
             Input::NewEpoch => self.end_all(),
+            Input::Tailed(tail) => self.tailed(tail, now),
+            Input::Reloaded(reloaded) => self.reloaded(reloaded, now),
             Input::Stop => self.stop(),
         }
     }
 
     /// Does what is due.
     pub(crate) fn tick(&mut self, now: Instant) {
+        self.settle_doubts(now);
         self.flush_rosters(now);
         self.flush_presence(now);
         self.beat(now);
@@ -206,9 +231,12 @@ impl Hub {
         self.users.get(&user).into_iter().flat_map(|connected| connected.peers.iter().copied())
     }
 
-    /// Whether a session's user is in a conversation.
+    /// Whether a session's user is in a conversation that the hub sees.
     fn is_member(&self, peer: PeerId, conversation: ConversationSid) -> bool {
         let Some(attached) = self.peers.get(&peer) else { return false };
+        if self.gaps.is_blind(conversation) {
+            return false;
+        }
         self.users
             .get(&attached.peer.actor.user)
             .is_some_and(|connected| connected.memberships.contains(&conversation))
@@ -217,6 +245,7 @@ impl Hub {
 
 /// How often the hub looks at what is due: often enough for its shortest interval.
 pub(crate) fn tick(bounds: &Bounds) -> Duration {
-    let shortest = bounds.heartbeat.min(bounds.roster_interval).min(bounds.offline_after);
+    let shortest =
+        bounds.heartbeat.min(bounds.roster_interval).min(bounds.offline_after).min(bounds.bus_delay);
     (shortest / 4).clamp(Duration::from_millis(10), Duration::from_millis(250))
 }

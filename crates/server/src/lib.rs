@@ -28,6 +28,7 @@ pub mod simulation;
 mod start;
 mod stats;
 mod store;
+mod tail;
 mod tls;
 mod token;
 

@@ -6,7 +6,7 @@
 //! ```
 //! use std::time::Duration;
 //!
-//! use confab_domain::{account, group, Ids as _};
+//! use confab_domain::{account, group, tail, Ids as _};
 //! use confab_protocol::{Timestamp, WorkspaceSid};
 //! use confab_server::Bounds;
 //! use confab_server::simulation::{Database, Hub, Session};
@@ -27,7 +27,8 @@
 //! let (actor, _) = account::authenticate(grant.user.sid, grant.device, database.read()).unwrap();
 //! let mut hub = Hub::new(Bounds::default());
 //! let session = Session::new(1, actor, &hub, Duration::ZERO);
-//! hub.attach(&session, vec![], Duration::ZERO);
+//! let standing = tail::standing(database.read(), grant.user.sid).unwrap();
+//! hub.attach(&session, standing, Duration::ZERO);
 //! hub.told(grant.events, Duration::from_millis(3));
 //! hub.tick(Duration::from_secs(5));
 //! assert!(session.take().last().unwrap().contains("heartbeat"));
@@ -40,4 +41,4 @@ mod database;
 mod fanout;
 
 pub use database::Database;
-pub use fanout::{Ended, Hub, Session};
+pub use fanout::{Ask, Ended, Hub, Session};

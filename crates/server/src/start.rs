@@ -29,6 +29,7 @@ use crate::node::{Node, NodeParts};
 use crate::operator::keep_addresses;
 use crate::stats::Stats;
 use crate::store::{Readers, SqliteStore, Writer};
+use crate::tail::{ASKS, follow};
 use crate::tls::ServerIdentity;
 use crate::token::TokenKeys;
 
@@ -76,7 +77,8 @@ pub(crate) async fn serve(config: ServerConfig) -> Result<(Started, Running), Se
     let (writer, writer_thread) =
         Writer::start(store.writing()?, scope, hub_inbox.clone(), Arc::clone(&stats), ())?;
     make_workspace(&writer, &config.workspace_name).await?;
-    let hub = tokio::spawn(Hub::new(config.bounds.clone(), Arc::clone(&stats)).run(inputs));
+    let (asks, asked) = mpsc::channel(ASKS);
+    let hub = tokio::spawn(Hub::new(config.bounds.clone(), Arc::clone(&stats)).run(inputs, asks));
 
     let most = config.bounds.connections.saturating_add(STRANGERS);
     let node = Node::new(NodeParts {
@@ -91,6 +93,7 @@ pub(crate) async fn serve(config: ServerConfig) -> Result<(Started, Running), Se
         stats: Arc::clone(&stats),
     })?;
     let node = Arc::new(node);
+    let cursor = node.readers.read(|read| confab_domain::tail::end(read)).await?;
     keep_addresses(&dir, &node.addresses);
     let (stop, stopping) = watch::channel(false);
     let listener = Listener {
@@ -103,6 +106,7 @@ pub(crate) async fn serve(config: ServerConfig) -> Result<(Started, Running), Se
     let mut tasks = vec![
         tokio::spawn(listener.run(stopping.clone())),
         tokio::spawn(keep_tidy(Arc::clone(&node), stopping.clone())),
+        tokio::spawn(follow(Arc::clone(&node), cursor, asked, stopping.clone())),
     ];
     tasks.extend(control::listen(&dir, Arc::clone(&node), stopping));
     let running = Running { node: Arc::clone(&node), stop, tasks, hub, writer: writer_thread, dir };

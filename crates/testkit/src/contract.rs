@@ -19,6 +19,7 @@ mod own_state;
 mod roster;
 mod rows;
 mod scan;
+mod tails;
 mod transactions;
 
 use confab_domain::group::{self, Group, Journal};
@@ -66,7 +67,7 @@ pub type Test = fn(&mut dyn StoreUnderTest);
 pub fn all() -> Vec<(&'static str, Test)> {
     [accounts::TESTS, conversations::TESTS, counters::TESTS, messages::TESTS, own_rows::TESTS, roster::TESTS]
         .into_iter()
-        .chain([own_state::TESTS, scan::TESTS, transactions::TESTS, groups::TESTS])
+        .chain([own_state::TESTS, scan::TESTS, transactions::TESTS, groups::TESTS, tails::TESTS])
         .flatten()
         .copied()
         .collect()

@@ -30,6 +30,7 @@ pub(super) fn enter(
         date_created: now,
         last_seen: now,
         revoked_at: None,
+        moved: 0,
     };
     tx.insert_device(&row)?;
     let subject = row.sid.to_string();
@@ -70,7 +71,7 @@ pub(super) fn revoke(
     now: Timestamp,
     tx: &mut dyn Tx,
 ) -> DomainResult<Event> {
-    row.revoked_at = Some(now);
+    (row.revoked_at, row.moved) = (Some(now), tx.next_commit()?);
     tx.update_device(&row)?;
     let (user, device, subject) = (row.user, row.sid, row.sid.to_string());
     tx.insert_audit(&AuditRow { at: now, actor: Some(user), device: Some(device), action, subject })?;

@@ -82,6 +82,7 @@ pub(super) fn new_user(
         state_version: 0,
         joined_count: 0,
         deactivated: false,
+        moved: 0,
         date_created: now,
     };
     tx.insert_user(&user)?;

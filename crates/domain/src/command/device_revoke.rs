@@ -11,7 +11,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &DeviceRevokeParams) -> DomainResult<
     let row = cx.tx.device(params.device)?.filter(|row| row.user == cx.actor.user);
     let mut row = row.ok_or_else(|| WireError::not_found("device"))?;
     if row.revoked_at.is_none() {
-        row.revoked_at = Some(cx.now);
+        (row.revoked_at, row.moved) = (Some(cx.now), cx.commit);
         cx.tx.update_device(&row)?;
         cx.audit(AuditAction::DeviceRevoked, row.sid.to_string())?;
         cx.events.push(Event::DeviceRevoked { user: row.user, device: row.sid });

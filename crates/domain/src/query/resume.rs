@@ -31,7 +31,7 @@ pub(crate) fn answer(actor: &Actor, params: &ResumeParams, read: &dyn Read) -> D
 }
 
 /// The workspace, which must be there as long as anybody is in it.
-pub(super) fn workspace(read: &dyn Read) -> DomainResult<WorkspaceRow> {
+pub(crate) fn workspace(read: &dyn Read) -> DomainResult<WorkspaceRow> {
     Ok(read.workspace()?.ok_or_else(|| StoreError::Corrupt("no workspace".to_owned()))?)
 }
 

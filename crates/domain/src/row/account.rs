@@ -74,6 +74,8 @@ pub struct UserRow {
     pub joined_count: u64,
     /// May not sign in any more.
     pub deactivated: bool,
+    /// Commit of the last move of `state_version`, or of the deactivation.
+    pub moved: u64,
     /// When it was made.
     pub date_created: Timestamp,
 }
@@ -113,6 +115,8 @@ pub struct DeviceRow {
     pub last_seen: Timestamp,
     /// When it was signed out; none while it is good.
     pub revoked_at: Option<Timestamp>,
+    /// Commit at which it was signed out; 0 while it is good.
+    pub moved: u64,
 }
 
 impl std::fmt::Debug for DeviceRow {

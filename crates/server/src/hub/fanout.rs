@@ -5,21 +5,28 @@ use std::time::Instant;
 
 use axum::extract::ws::Utf8Bytes;
 use confab_domain::Event;
+use confab_probe::{Fault, is_broken};
 use confab_protocol::event::{CloseReason, Signal};
 use confab_protocol::model::User;
-use confab_protocol::{Change, ConversationSid, DeviceSid, LogEvent, Push, UserSid};
+use confab_protocol::{Change, ConversationSid, DeviceSid, Push, UserSid};
 
 use super::fixed::Set;
+use super::gaps::Told;
 use super::{Ending, Hub, PeerId, encode};
 
 impl Hub {
     pub(super) fn tell(&mut self, event: Event, now: Instant) {
         match event {
-            Event::Log { event, joined, left, only } => self.log(*event, joined, left, only.as_deref(), now),
+            Event::Log { event, joined, left, only } => {
+                self.log(Told { event: *event, joined, left, only }, now);
+            }
             Event::Roster { conversation, from, to, rows, participants_count } => {
                 self.roster(conversation, from, to, rows, participants_count, now);
             }
             Event::State { user, from, to, rows, drafts, settings } => {
+                if !self.state_in_order(user, from, to, &rows, now) {
+                    return;
+                }
                 let text = self.encoded(Signal::StateChanged { from, to, rows, drafts, settings });
                 self.peers_of(user).for_each(|peer| self.push_to(peer, &text, None));
             }
@@ -28,14 +35,8 @@ impl Hub {
         }
     }
 
-    fn log(
-        &mut self,
-        event: LogEvent,
-        joined: Option<UserSid>,
-        left: Option<UserSid>,
-        only: Option<&[UserSid]>,
-        now: Instant,
-    ) {
+    pub(super) fn log(&mut self, told: Told, now: Instant) {
+        let Some(Told { event, joined, left, only }) = self.in_order(told, now) else { return };
         let conversation = event.conversation;
         if let Some(user) = joined {
             self.joins(conversation, user);
@@ -49,7 +50,7 @@ impl Hub {
             self.flush_roster(conversation, now);
         }
         self.moves_to(conversation, event.seq, roster_version(&event.change));
-        if let Some(user) = left {
+        if let Some(user) = left.filter(|_| !is_broken(Fault::FanOutFold)) {
             self.leaves(conversation, user);
         }
         let text: Utf8Bytes = Push::Log(event).encode().into();
@@ -59,7 +60,7 @@ impl Hub {
             self.peers_of(user).for_each(|peer| self.push_to(peer, &text, None));
         }
         let Some(active) = self.conversations.get(&conversation) else { return };
-        let told = active.members.iter().filter(|user| only.is_none_or(|only| only.contains(user)));
+        let told = active.members.iter().filter(|user| only.as_ref().is_none_or(|only| only.contains(user)));
         for user in told {
             self.peers_of(*user).for_each(|peer| self.push_to(peer, &text, Some(conversation)));
         }
@@ -82,14 +83,15 @@ impl Hub {
         let mut told: Set<PeerId> = self.peers_of(user.sid).collect();
         told.extend(self.presence.watchers(user.sid));
         if let Some(connected) = self.users.get(&user.sid) {
-            let active = connected.memberships.iter().filter_map(|sid| self.conversations.get(sid));
+            let seen = connected.memberships.iter().filter(|sid| !self.gaps.is_blind(**sid));
+            let active = seen.filter_map(|sid| self.conversations.get(sid));
             told.extend(active.flat_map(|active| active.open.iter().copied()));
         }
         let text = self.encoded(Signal::UserChanged { users: vec![user] });
         told.into_iter().for_each(|peer| self.push_to(peer, &text, None));
     }
 
-    fn revoke(&self, user: UserSid, device: DeviceSid) {
+    pub(super) fn revoke(&self, user: UserSid, device: DeviceSid) {
         for peer in self.peers_of(user).filter_map(|peer| self.peers.get(&peer)) {
             if peer.peer.actor.device == Some(device) {
                 peer.peer.queue.end(Ending::Told(CloseReason::Revoked));

@@ -24,13 +24,15 @@ impl Hub {
                 attached.peer.queue.end(Ending::Dead);
             }
             let (heads, number) = (self.heads(attached), attached.beats + 1);
-            let text = self.encoded(Signal::Heartbeat { heads, number, state_version: None });
+            let state_version = attached.owed_state;
+            let text = self.encoded(Signal::Heartbeat { heads, number, state_version });
             self.push_to(peer, &text, None);
             let last_move = self.last_move;
             if let Some(attached) = self.peers.get_mut(&peer) {
                 attached.beat_at = now + self.bounds.heartbeat;
                 attached.told_move = last_move;
                 attached.beats = number;
+                attached.owed_state = None;
             }
         }
     }
@@ -50,6 +52,9 @@ impl Hub {
     }
 
     fn head(&self, conversation: ConversationSid, since: u64) -> Option<Head> {
+        if self.gaps.is_blind(conversation) {
+            return None;
+        }
         let active = self.conversations.get(&conversation).filter(|active| active.moved > since)?;
         Some(Head { conversation, version: active.version, roster_version: active.roster_version })
     }

@@ -4,29 +4,32 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
-use confab_probe::{Fault, is_broken};
+use confab_domain::tail::Standing;
 use confab_protocol::event::CloseReason;
 use confab_protocol::method::Nothing;
+use confab_protocol::model::Head;
 use confab_protocol::{Answer, ConversationSid, UserSid};
 
 use super::{Active, Attached, Ending, Hub, Peer, PeerId};
 
 impl Hub {
-    pub(super) fn attach(&mut self, peer: Arc<Peer>, memberships: Vec<ConversationSid>, now: Instant) {
+    pub(super) fn attach(&mut self, peer: Arc<Peer>, standing: &Standing, now: Instant) {
         if self.stopping {
             peer.queue.end(Ending::Told(CloseReason::Stopping));
         }
         let user = peer.actor.user;
         self.presence.came(user, &peer.actor.identity);
+        let is_first = !self.users.contains_key(&user);
         let connected = self.users.entry(user).or_default();
         connected.peers.push(peer.id);
-        for conversation in memberships {
-            connected.memberships.insert(conversation);
-            self.conversations.entry(conversation).or_default().members.insert(user);
+        if is_first {
+            connected.state_version = standing.state_version;
+            standing.heads.iter().for_each(|head| self.is_in(user, head, now));
         }
         let attached = Attached {
             beat_at: now + self.bounds.heartbeat,
             told_move: self.last_move,
+            owed_state: None,
             beats: 0,
             looked_by: 0,
             subscribed_by: 0,
@@ -36,6 +39,27 @@ impl Hub {
         };
         self.peers.insert(attached.peer.id, attached);
         self.stats.sessions.store(self.peers.len() as u64, Relaxed);
+        if !is_first {
+            self.see_user(standing, now);
+        }
+    }
+
+    /// The first session of a user begins: it was read that the user is in this conversation.
+    fn is_in(&mut self, user: UserSid, head: &Head, now: Instant) {
+        let conversation = head.conversation;
+        if let Some(connected) = self.users.get_mut(&user) {
+            connected.memberships.insert(conversation);
+        }
+        let known = self.conversations.contains_key(&conversation);
+        let active = self.conversations.entry(conversation).or_default();
+        active.members.insert(user);
+        if !known {
+            (active.version, active.roster_version) = (head.version, head.roster_version);
+        } else if head.version < active.version {
+            // It was read before what has been folded since, which may have ended the membership.
+            self.lose_sight(conversation, now);
+        }
+        self.stands(head, now);
     }
 
     pub(super) fn detach(&mut self, peer: PeerId, now: Instant) {
@@ -55,6 +79,7 @@ impl Hub {
     /// The last session of a user has ended: memberships will be read again at the next one.
     fn forget(&mut self, user: UserSid) {
         let Some(connected) = self.users.remove(&user) else { return };
+        self.gaps.forget_user(user);
         for conversation in connected.memberships {
             self.drop_member(conversation, user);
         }
@@ -74,9 +99,6 @@ impl Hub {
 
     /// A user is no longer in it: what waits of it for their sessions is dropped.
     pub(super) fn leaves(&mut self, conversation: ConversationSid, user: UserSid) {
-        if is_broken(Fault::FanOutFold) {
-            return;
-        }
         let Some(connected) = self.users.get_mut(&user) else { return };
         connected.memberships.remove(&conversation);
         for peer in &connected.peers {
@@ -90,9 +112,17 @@ impl Hub {
     fn drop_member(&mut self, conversation: ConversationSid, user: UserSid) {
         let Some(active) = self.conversations.get_mut(&conversation) else { return };
         active.members.remove(&user);
-        if active.members.is_empty() {
+        self.drop_if_empty(conversation);
+    }
+
+    /// Without members there is nobody to tell.
+    pub(super) fn drop_if_empty(&mut self, conversation: ConversationSid) {
+        if let Some(active) = self.conversations.get(&conversation)
+            && active.members.is_empty()
+        {
             self.moves.remove(&active.moved);
             self.conversations.remove(&conversation);
+            self.gaps.forget(conversation);
         }
     }
 

@@ -32,6 +32,9 @@ impl Hub {
         participants: u64,
         now: Instant,
     ) {
+        if self.roster_unseen(conversation, to) {
+            return;
+        }
         self.moves_to(conversation, 0, Some(to));
         let Some(active) = self.conversations.get_mut(&conversation) else { return };
         // In a large conversation rosters are pulled; the head in the heartbeat says that there is something to pull.
@@ -46,6 +49,14 @@ impl Hub {
         self.held_rosters.insert(conversation);
         if due {
             self.flush_roster(conversation, now);
+        }
+    }
+
+    /// Forgets what is held back: the head in the heartbeat will say that there is something to pull.
+    pub(super) fn drop_held_roster(&mut self, conversation: ConversationSid) {
+        self.held_rosters.remove(&conversation);
+        if let Some(active) = self.conversations.get_mut(&conversation) {
+            active.roster.held = None;
         }
     }
 

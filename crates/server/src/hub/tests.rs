@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use confab_domain::tail::Standing;
 use confab_domain::{Actor, Event};
-use confab_protocol::model::{Message, MessageType, Participant, Role, UserConversation};
+use confab_protocol::model::{Head, Message, MessageType, Participant, Role, UserConversation};
 use confab_protocol::{
     Change, ClientId, ConversationSid, DeviceSid, LogEvent, MessageSid, ParticipantSid, Timestamp, UserSid,
     WorkspaceSid,
@@ -13,11 +14,16 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Ending, Frame, Hub, Input, Peer, Queue};
+
 use crate::config::Bounds;
+
+mod gaps;
 
 struct Scene {
     hub: Hub,
     now: Instant,
+    /// Sequence of the last event.
+    last: u64,
 }
 
 fn conversation(number: u128) -> ConversationSid {
@@ -30,7 +36,7 @@ fn user(number: u128) -> UserSid {
 
 impl Scene {
     fn new() -> Self {
-        Self { hub: Hub::new(Bounds::default(), Arc::default()), now: Instant::now() }
+        Self { hub: Hub::new(Bounds::default(), Arc::default()), now: Instant::now(), last: 4 }
     }
 
     fn take(&mut self, input: Input) {
@@ -38,6 +44,9 @@ impl Scene {
     }
 
     fn tell(&mut self, event: Event) {
+        if let Event::Log { event, .. } = &event {
+            self.last = event.seq;
+        }
         self.take(Input::Told(vec![event]));
     }
 
@@ -51,9 +60,16 @@ impl Scene {
             device: Some(DeviceSid(Uuid::from_u128(number.into()))),
         };
         let peer = Arc::new(Peer::new(number, actor, Arc::new(Queue::new(100, Arc::default())), self.now));
-        let memberships = memberships.iter().map(|number| conversation(*number)).collect();
-        self.take(Input::Attach { peer: Arc::clone(&peer), memberships });
+        self.take(Input::Attach { peer: Arc::clone(&peer), standing: self.standing(number, memberships) });
         peer
+    }
+
+    /// How a user stands who is in these conversations.
+    fn standing(&self, number: u64, memberships: &[u128]) -> Standing {
+        let (version, roster_version) = (self.last, 2);
+        let head = |number: &u128| Head { conversation: conversation(*number), version, roster_version };
+        let heads = memberships.iter().map(head).collect();
+        Standing { user: user(number.into()), state_version: 7, deactivated: false, heads }
     }
 
     fn open(&mut self, peer: &Peer, number: u128) {

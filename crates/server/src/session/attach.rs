@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use confab_domain::account::authenticate;
+use confab_domain::tail::{Standing, standing};
 use confab_domain::{DomainResult, Ids, Read, Tx};
 use confab_protocol::method::HelloResult;
-use confab_protocol::{Answer, Capability, ConversationSid, ErrorCode, Timestamp, UserSid, WireError};
+use confab_protocol::{Answer, Capability, ErrorCode, Timestamp, WireError};
 use tokio::sync::oneshot;
 
 use crate::guests::Place;
@@ -15,9 +16,6 @@ use crate::hub::{Input, Peer, Queue};
 use crate::node::{Node, workspace_row};
 use crate::store::Work;
 use crate::token::Claim;
-
-/// Memberships read at once.
-const PAGE: usize = 1_000;
 
 /// What the session gets, or why there is none.
 type Begun = Result<(Arc<Peer>, Place), WireError>;
@@ -36,7 +34,7 @@ pub(super) struct Attach {
 struct Ready {
     peer: Arc<Peer>,
     place: Place,
-    memberships: Vec<ConversationSid>,
+    standing: Standing,
     hello: HelloResult,
 }
 
@@ -87,18 +85,17 @@ impl Work for Attach {
         }
         let begins = Instant::now();
         let place = self.node.guests.enter(actor.user, begins)?;
-        let memberships = memberships(actor.user, tx)?;
+        let standing = standing(tx, actor.user)?;
         let hello = self.hello(user, now, tx)?;
         let peer = Arc::new(Peer::new(self.node.peer_id(), actor, Arc::clone(&self.queue), begins));
-        self.ready = Some(Ready { peer, place, memberships, hello });
+        self.ready = Some(Ready { peer, place, standing, hello });
         Ok(())
     }
 
     fn committed(self: Box<Self>, told: &mut Vec<Input>) {
-        let Ready { peer, place, memberships, hello } =
-            self.ready.expect("invariant: committed work was run");
+        let Ready { peer, place, standing, hello } = self.ready.expect("invariant: committed work was run");
         peer.answer(self.request, Ok(Answer::Hello(hello)));
-        told.push(Input::Attach { peer: Arc::clone(&peer), memberships });
+        told.push(Input::Attach { peer: Arc::clone(&peer), standing });
         let id = peer.id;
         if self.answer.send(Ok((peer, place))).is_err() {
             told.push(Input::Detach(id));
@@ -108,17 +105,5 @@ impl Work for Attach {
     fn failed(self: Box<Self>, error: WireError) {
         // The connection may be gone already.
         let _ = self.answer.send(Err(error));
-    }
-}
-
-fn memberships(user: UserSid, read: &dyn Read) -> DomainResult<Vec<ConversationSid>> {
-    let mut all = Vec::new();
-    loop {
-        let page = read.joined(user, all.last().copied(), PAGE)?;
-        let is_last = page.len() < PAGE;
-        all.extend(page);
-        if is_last {
-            return Ok(all);
-        }
     }
 }

@@ -4,12 +4,13 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use confab_domain::tail::{Members, Standing, Tail};
 use confab_domain::{Actor, Event};
 use confab_protocol::event::{CloseReason, Signal};
 use confab_protocol::{Answer, ConversationSid, UserSid, WireError};
 
 use crate::config::Bounds;
-use crate::hub::{self, Ending, Input, Peer, Queue, encode};
+use crate::hub::{self, Ending, Input, Peer, Queue, Reloaded, encode};
 use crate::stats::Stats;
 
 /// The server's hub. Inputs are to be given in the order in which they were committed.
@@ -41,9 +42,37 @@ impl Hub {
         self.take(Input::Told(events), now);
     }
 
-    /// A session begins. Its memberships were read in commit order, between what was told before and after.
-    pub fn attach(&mut self, session: &Session, memberships: Vec<ConversationSid>, now: Duration) {
-        self.take(Input::Attach { peer: Arc::clone(&session.peer), memberships }, now);
+    /// A session begins. How its user stands was read ([`confab_domain::tail::standing`]) in commit order, between what was
+    /// told before and after.
+    pub fn attach(&mut self, session: &Session, standing: Standing, now: Duration) {
+        self.take(Input::Attach { peer: Arc::clone(&session.peer), standing }, now);
+    }
+
+    /// What [`confab_domain::tail::since`] gave: at the latest after [`Bounds::tail`] it is looked at again.
+    pub fn tailed(&mut self, tail: Tail, now: Duration) {
+        self.take(Input::Tailed(tail), now);
+    }
+
+    /// What the hub has to know before it goes on; to be looked at after every input and tick. The answer may come later: a
+    /// question about a conversation is asked again after [`Bounds::tail`].
+    #[must_use]
+    pub fn asks(&mut self) -> Vec<Ask> {
+        let asks = self.hub.take_asks().into_iter();
+        asks.map(|ask| match ask {
+            hub::Ask::Members(conversation) => Ask::Members(conversation),
+            hub::Ask::Standing(user) => Ask::Standing(user),
+        })
+        .collect()
+    }
+
+    /// The answer to [`Ask::Members`].
+    pub fn members(&mut self, members: Members, now: Duration) {
+        self.take(Input::Reloaded(Reloaded::Members(members)), now);
+    }
+
+    /// The answer to [`Ask::Standing`].
+    pub fn standing(&mut self, standing: Standing, now: Duration) {
+        self.take(Input::Reloaded(Reloaded::Standing(standing)), now);
     }
 
     /// A session has ended.
@@ -92,6 +121,15 @@ impl Hub {
     fn take(&mut self, input: Input, now: Duration) {
         self.hub.take(input, self.began + now);
     }
+}
+
+/// What the hub has to read from the database before it goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// [`confab_domain::tail::members`], to be given to [`Hub::members`].
+    Members(ConversationSid),
+    /// [`confab_domain::tail::standing`], to be given to [`Hub::standing`].
+    Standing(UserSid),
 }
 
 /// How a session has ended.

@@ -6,8 +6,10 @@ use confab_domain::row::{
     IntervalRow, InviteRow, MembershipRow, MentionRow, MessageRow, OutcomeRow, ParticipantRow, RedemptionRow,
     SettingCount, SettingRow, SigningAlgorithm, SigningKeyRow, UserRow, WorkspaceRow,
 };
-use confab_domain::store::{BlockSize, Counted, Stamped};
-use confab_protocol::model::{ConversationState, MembershipStatus, MessageType, NotificationLevel, Role};
+use confab_domain::store::{BlockSize, Counted, DeviceRevoked, HeadMoved, Stamped, UserMoved};
+use confab_protocol::model::{
+    ConversationState, Head, MembershipStatus, MessageType, NotificationLevel, Role,
+};
 use confab_protocol::{
     ClientId, ConversationSid, DeviceSid, Epoch, InviteSid, MessageSid, ParticipantSid, Timestamp, UserSid,
     WorkspaceSid,
@@ -181,7 +183,8 @@ pub(super) fn user(row: &Row<'_>) -> Result<UserRow> {
         state_version: number(row, 8)?,
         joined_count: number(row, 9)?,
         deactivated: get(row, 10)?,
-        date_created: at(row, 11)?,
+        moved: number(row, 11)?,
+        date_created: at(row, 12)?,
     })
 }
 
@@ -197,6 +200,7 @@ pub(super) fn device(row: &Row<'_>) -> Result<DeviceRow> {
         date_created: at(row, 7)?,
         last_seen: at(row, 8)?,
         revoked_at: at_or_none(row, 9)?,
+        moved: number(row, 10)?,
     })
 }
 
@@ -408,6 +412,25 @@ pub(super) fn counter(row: &Row<'_>) -> Result<CounterRow> {
 
 pub(super) fn stamped(row: &Row<'_>) -> Result<Stamped> {
     Ok(Stamped { conversation: ConversationSid(uuid(row, 0)?), stamp: number(row, 1)? })
+}
+
+pub(super) fn head(row: &Row<'_>) -> Result<Head> {
+    let (version, roster_version) = (number(row, 1)?, number(row, 2)?);
+    Ok(Head { conversation: ConversationSid(uuid(row, 0)?), version, roster_version })
+}
+
+pub(super) fn head_moved(row: &Row<'_>) -> Result<HeadMoved> {
+    Ok(HeadMoved { head: head(row)?, moved: number(row, 3)? })
+}
+
+pub(super) fn user_moved(row: &Row<'_>) -> Result<UserMoved> {
+    let (user, state_version) = (UserSid(uuid(row, 0)?), number(row, 1)?);
+    Ok(UserMoved { user, state_version, deactivated: get(row, 2)?, moved: number(row, 3)? })
+}
+
+pub(super) fn device_revoked(row: &Row<'_>) -> Result<DeviceRevoked> {
+    let (user, device) = (UserSid(uuid(row, 0)?), DeviceSid(uuid(row, 1)?));
+    Ok(DeviceRevoked { user, device, moved: number(row, 2)? })
 }
 
 pub(super) fn count(row: &Row<'_>) -> Result<u64> {

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use confab_domain::account::{self, Join, Password, SignIn};
 use confab_domain::row::{SigningAlgorithm, SigningKeyRow, WorkspaceRow};
-use confab_domain::{Read as _, Scan as _, StoreResult, Tx as _, answer, apply, is_mutation, retention};
+use confab_domain::{
+    Read as _, Scan as _, StoreResult, Tx as _, answer, apply, is_mutation, retention, tail,
+};
 use confab_protocol::{ClientId, ConversationSid, Epoch, InviteSid, UserSid, WorkspaceSid};
 use confab_testkit::SeededIds;
 use rusqlite::{Connection, StatementStatus};
@@ -81,6 +83,10 @@ fn rarely(tx: &mut SqliteTx<&Connection>, size: &Size) {
     assert_eq!(tx.witnesses(conversation, size.messages / 2, 100).unwrap().len(), 100);
     assert!(tx.joined(user, None, 1_000).unwrap().len() > 900);
     tx.owners(conversation, 2).unwrap();
+    assert_eq!(tx.members(conversation, None, 100).unwrap().len(), 100);
+    let tail = tail::since(tx, tail::end(tx).unwrap() - 3).unwrap();
+    assert!(!tail.heads.is_empty() && !tail.users.is_empty() && !tail.devices.is_empty());
+    assert!(tail::standing(tx, user).unwrap().heads.len() > 900);
     let used = tx.redemption(InviteSid(id(2)), ClientId(id(2))).unwrap();
     assert!(used.is_some());
     tx.delete_mentions(conversation, 10).unwrap();

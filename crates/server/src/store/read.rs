@@ -9,8 +9,9 @@ use confab_domain::row::{
     MessageRow, ParticipantRow, RedemptionRow, Seen, SettingCount, SettingRow, SigningKeyRow, UserRow,
     WorkspaceRow,
 };
-use confab_domain::store::{BlockSize, Counted, Order, Stamped};
+use confab_domain::store::{BlockSize, Counted, DeviceRevoked, HeadMoved, Order, Stamped, UserMoved};
 use confab_domain::{Read, StoreResult};
+use confab_protocol::model::Head;
 use confab_protocol::{
     ClientId, ConversationSid, DeviceSid, InviteSid, MessageSid, ParticipantSid, Timestamp, UserSid,
     WorkspaceSid,
@@ -348,6 +349,45 @@ impl<C: Borrow<Connection>> Read for SqliteTx<C> {
         let after = after.as_ref().map_or(&[][..], |sid| &sid.0.as_bytes()[..]);
         let key = params![self.workspace, user.0.as_bytes(), after, limit(rows)];
         self.many(sql::JOINED, key, codec::conversation_sid)
+    }
+
+    fn joined_heads(
+        &self,
+        user: UserSid,
+        after: Option<ConversationSid>,
+        rows: usize,
+    ) -> StoreResult<Vec<Head>> {
+        let after = after.as_ref().map_or(&[][..], |sid| &sid.0.as_bytes()[..]);
+        let key = params![self.workspace, user.0.as_bytes(), after, limit(rows)];
+        self.many(sql::JOINED_HEADS, key, codec::head)
+    }
+
+    fn members(
+        &self,
+        conversation: ConversationSid,
+        after: Option<UserSid>,
+        rows: usize,
+    ) -> StoreResult<Vec<UserSid>> {
+        let after = after.as_ref().map_or(&[][..], |sid| &sid.0.as_bytes()[..]);
+        let key = params![self.workspace, conversation.0.as_bytes(), after, limit(rows)];
+        self.many(sql::MEMBERS, key, codec::user_sid)
+    }
+
+    fn heads_moved(&self, after: u64, rows: usize) -> StoreResult<Vec<HeadMoved>> {
+        let key = params![self.workspace, int(after), limit(rows)];
+        self.many(sql::HEADS_MOVED, key, codec::head_moved)
+    }
+
+    fn users_moved(&self, after: u64, rows: usize) -> StoreResult<Vec<UserMoved>> {
+        self.many(sql::USERS_MOVED, params![self.workspace, int(after), limit(rows)], codec::user_moved)
+    }
+
+    fn devices_revoked(&self, after: u64, rows: usize) -> StoreResult<Vec<DeviceRevoked>> {
+        self.many(
+            sql::DEVICES_REVOKED,
+            params![self.workspace, int(after), limit(rows)],
+            codec::device_revoked,
+        )
     }
 
     fn draft(&self, user: UserSid, conversation: ConversationSid) -> StoreResult<Option<DraftRow>> {

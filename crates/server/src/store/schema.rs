@@ -5,8 +5,12 @@ use rusqlite::Connection;
 use super::StoreOpenError;
 
 /// Each takes the database one level up; the level stands in `user_version`.
-const MIGRATIONS: &[&str] =
-    &[include_str!("schema/0001.sql"), include_str!("schema/0002.sql"), include_str!("schema/0003.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema/0001.sql"),
+    include_str!("schema/0002.sql"),
+    include_str!("schema/0003.sql"),
+    include_str!("schema/0004.sql"),
+];
 
 /// The level of a database, and the newest one known here.
 fn levels(connection: &Connection) -> Result<(u32, u32), StoreOpenError> {

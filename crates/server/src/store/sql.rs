@@ -12,12 +12,12 @@ macro_rules! statements {
 macro_rules! user_columns {
     () => {
         "sid, identity, identity_key, friendly_name, attributes, role, password_hash, version, state_version, \
-         joined_count, deactivated, date_created"
+         joined_count, deactivated, moved, date_created"
     };
 }
 macro_rules! device_columns {
     () => {
-        "sid, user, name, family_hash, refresh_hash, previous_hash, generation, date_created, last_seen, revoked_at"
+        "sid, user, name, family_hash, refresh_hash, previous_hash, generation, date_created, last_seen, revoked_at, moved"
     };
 }
 macro_rules! invite_columns {
@@ -79,10 +79,10 @@ statements! {
     USER = concat!("SELECT ", user_columns!(), " FROM users WHERE workspace = ?1 AND sid = ?2");
     USER_BY_KEY = concat!("SELECT ", user_columns!(), " FROM users WHERE workspace = ?1 AND identity_key = ?2");
     INSERT_USER = concat!("INSERT INTO users (workspace, ", user_columns!(), ") \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
     UPDATE_USER = "UPDATE users SET identity = ?3, identity_key = ?4, friendly_name = ?5, attributes = ?6, \
         role = ?7, password_hash = ?8, version = ?9, state_version = ?10, joined_count = ?11, deactivated = ?12, \
-        date_created = ?13 WHERE workspace = ?1 AND sid = ?2";
+        moved = ?13, date_created = ?14 WHERE workspace = ?1 AND sid = ?2";
 
     DEVICE = concat!("SELECT ", device_columns!(), " FROM devices WHERE workspace = ?1 AND sid = ?2");
     DEVICE_BY_FAMILY = concat!("SELECT ", device_columns!(), " FROM devices \
@@ -90,10 +90,10 @@ statements! {
     LIVE_DEVICES = concat!("SELECT ", device_columns!(), " FROM devices \
         WHERE workspace = ?1 AND user = ?2 AND revoked_at IS NULL ORDER BY last_seen DESC, sid DESC LIMIT ?3");
     INSERT_DEVICE = concat!("INSERT INTO devices (workspace, ", device_columns!(), ") \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
     UPDATE_DEVICE = "UPDATE devices SET user = ?3, name = ?4, family_hash = ?5, refresh_hash = ?6, \
-        previous_hash = ?7, generation = ?8, date_created = ?9, last_seen = ?10, revoked_at = ?11 \
-        WHERE workspace = ?1 AND sid = ?2";
+        previous_hash = ?7, generation = ?8, date_created = ?9, last_seen = ?10, revoked_at = ?11, \
+        moved = ?12         WHERE workspace = ?1 AND sid = ?2";
 
     INVITE = concat!("SELECT ", invite_columns!(), " FROM invites WHERE workspace = ?1 AND sid = ?2");
     INVITE_BY_SECRET = concat!("SELECT ", invite_columns!(), " FROM invites \
@@ -206,6 +206,18 @@ statements! {
         UNION ALL SELECT conversation, moved FROM memberships \
         WHERE workspace = ?1 AND user = ?2 AND moved > ?3) \
         GROUP BY conversation ORDER BY stamp LIMIT ?4";
+    JOINED_HEADS = "SELECT m.conversation, h.last_seq, h.roster_version FROM memberships m \
+        CROSS JOIN heads h ON h.workspace = m.workspace AND h.conversation = m.conversation \
+        WHERE m.workspace = ?1 AND m.user = ?2 AND m.status = 1 AND m.conversation > ?3 \
+        ORDER BY m.conversation LIMIT ?4";
+    MEMBERS = "SELECT user FROM memberships WHERE workspace = ?1 AND conversation = ?2 AND status = 1 AND user > ?3 \
+        ORDER BY user LIMIT ?4";
+    HEADS_MOVED = "SELECT conversation, last_seq, roster_version, moved FROM heads \
+        WHERE workspace = ?1 AND moved > ?2 ORDER BY moved LIMIT ?3";
+    USERS_MOVED = "SELECT sid, state_version, deactivated, moved FROM users \
+        WHERE workspace = ?1 AND moved > ?2 ORDER BY moved LIMIT ?3";
+    DEVICES_REVOKED = "SELECT user, sid, moved FROM devices \
+        WHERE workspace = ?1 AND moved > ?2 AND revoked_at IS NOT NULL ORDER BY moved LIMIT ?3";
     JOINED = "SELECT conversation FROM memberships WHERE workspace = ?1 AND user = ?2 AND status = 1 \
         AND conversation > ?3 ORDER BY conversation LIMIT ?4";
 

@@ -326,6 +326,7 @@ impl<C: Borrow<Connection>> SqliteTx<C> {
                 int(row.state_version),
                 int(row.joined_count),
                 row.deactivated,
+                int(row.moved),
                 int(row.date_created.0)
             ],
         )
@@ -345,7 +346,8 @@ impl<C: Borrow<Connection>> SqliteTx<C> {
                 int(row.generation),
                 int(row.date_created.0),
                 int(row.last_seen.0),
-                at_or_null(row.revoked_at)
+                at_or_null(row.revoked_at),
+                int(row.moved)
             ],
         )
     }

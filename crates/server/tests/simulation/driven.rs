@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use confab_domain::group;
+use confab_domain::tail::{self, Standing};
 use confab_domain::{Actor, DomainResult, Event, Ids as _, Tx, account, apply};
 use confab_protocol::method::ConversationCreateParams;
 use confab_protocol::{Answer, Call, ClientId, Timestamp, WorkspaceSid};
@@ -22,6 +23,10 @@ fn write<T>(database: &mut Database, mut run: impl FnMut(&mut dyn Tx) -> DomainR
     });
     group.unwrap().results.remove(0).unwrap();
     done.unwrap()
+}
+
+fn standing(database: &Database, actor: &Actor) -> Standing {
+    tail::standing(database.read(), actor.user).unwrap()
 }
 
 fn workspace(database: &mut Database, ids: &mut SeededIds) -> Actor {
@@ -55,7 +60,7 @@ fn told(seed: u64) -> Vec<Vec<String>> {
     let actor = workspace(&mut database, &mut ids);
     let mut hub = Hub::new(Bounds::default());
     let sessions: Vec<_> = (1..5).map(|id| Session::new(id, actor.clone(), &hub, Duration::ZERO)).collect();
-    sessions.iter().for_each(|session| hub.attach(session, Vec::new(), Duration::ZERO));
+    sessions.iter().for_each(|session| hub.attach(session, standing(&database, &actor), Duration::ZERO));
     for _ in 0..20 {
         let make = conversation(&mut ids);
         let (_, events) = call(&mut database, &mut ids, &actor, &make);
@@ -113,8 +118,8 @@ fn a_session_whose_connection_broke_ends_silently() {
     let mut hub = Hub::new(Bounds::default());
     let (gone, stays) =
         (Session::new(1, actor.clone(), &hub, Duration::ZERO), Session::new(2, actor, &hub, Duration::ZERO));
-    hub.attach(&gone, Vec::new(), Duration::ZERO);
-    hub.attach(&stays, Vec::new(), Duration::ZERO);
+    hub.attach(&gone, standing(&database, gone.actor()), Duration::ZERO);
+    hub.attach(&stays, standing(&database, stays.actor()), Duration::ZERO);
     gone.end();
     hub.detach(gone.id(), Duration::ZERO);
     hub.stop(Duration::ZERO);

@@ -56,6 +56,7 @@ pub(super) fn user(number: u64) -> UserRow {
         state_version: GREATEST,
         joined_count: 4,
         deactivated: false,
+        moved: 300 + number,
         date_created: Timestamp(5),
     }
 }
@@ -73,6 +74,7 @@ pub(super) fn device(number: u64, owner: UserSid, last_seen: u64) -> DeviceRow {
         date_created: Timestamp(6),
         last_seen: Timestamp(last_seen),
         revoked_at: None,
+        moved: 0,
     }
 }
 

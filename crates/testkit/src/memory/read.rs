@@ -3,13 +3,13 @@
 use std::ops::Range;
 
 use confab_domain::row::{
-    AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, Hash, IntervalRow, InviteRow, MembershipRow,
-    MessageRow, ParticipantRow, RedemptionRow, Seen, SettingCount, SettingRow, SigningKeyRow, UserRow,
-    WorkspaceRow,
+    AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, Hash, HeadRow, IntervalRow, InviteRow,
+    MembershipRow, MessageRow, ParticipantRow, RedemptionRow, Seen, SettingCount, SettingRow, SigningKeyRow,
+    UserRow, WorkspaceRow,
 };
-use confab_domain::store::{BlockSize, Counted, Order, Stamped};
+use confab_domain::store::{BlockSize, Counted, DeviceRevoked, HeadMoved, Order, Stamped, UserMoved};
 use confab_domain::{Read, StoreResult};
-use confab_protocol::model::{MembershipStatus, Role};
+use confab_protocol::model::{Head, MembershipStatus, Role};
 use confab_protocol::{
     ClientId, ConversationSid, DeviceSid, InviteSid, MessageSid, ParticipantSid, Timestamp, UserSid,
     WorkspaceSid,
@@ -62,6 +62,19 @@ impl MemoryStore {
         };
         counts && !row.removed
     }
+}
+
+fn head(row: &ConversationRow) -> Head {
+    let HeadRow { last_seq: version, roster_version, .. } = row.head;
+    Head { conversation: row.sid, version, roster_version }
+}
+
+/// The first of those that moved after a commit.
+fn first<T>(rows: impl Iterator<Item = T>, after: u64, limit: usize, moved: impl Fn(&T) -> u64) -> Vec<T> {
+    let mut rows: Vec<T> = rows.filter(|row| moved(row) > after).collect();
+    rows.sort_by_key(|row| moved(row));
+    rows.truncate(limit);
+    rows
 }
 
 impl Read for MemoryStore {
@@ -309,6 +322,50 @@ impl Read for MemoryStore {
     ) -> StoreResult<Vec<ConversationSid>> {
         let rows = self.own_rows(user).filter(|row| row.is_joined() && Some(row.conversation) > after);
         Ok(rows.take(limit).map(|row| row.conversation).collect())
+    }
+
+    fn joined_heads(
+        &self,
+        user: UserSid,
+        after: Option<ConversationSid>,
+        limit: usize,
+    ) -> StoreResult<Vec<Head>> {
+        let sids = self.joined(user, after, limit)?;
+        Ok(sids.iter().filter_map(|sid| self.conversations.get(sid)).map(head).collect())
+    }
+
+    fn members(
+        &self,
+        conversation: ConversationSid,
+        after: Option<UserSid>,
+        limit: usize,
+    ) -> StoreResult<Vec<UserSid>> {
+        let rows = self.memberships.values();
+        let rows =
+            rows.filter(|row| row.conversation == conversation && row.is_joined() && Some(row.user) > after);
+        Ok(rows.take(limit).map(|row| row.user).collect())
+    }
+
+    fn heads_moved(&self, after: u64, limit: usize) -> StoreResult<Vec<HeadMoved>> {
+        let rows = self.conversations.values();
+        let moved = rows.map(|row| HeadMoved { head: head(row), moved: row.head.moved });
+        Ok(first(moved, after, limit, |row| row.moved))
+    }
+
+    fn users_moved(&self, after: u64, limit: usize) -> StoreResult<Vec<UserMoved>> {
+        let moved = self.users.values().map(|row| UserMoved {
+            user: row.sid,
+            state_version: row.state_version,
+            deactivated: row.deactivated,
+            moved: row.moved,
+        });
+        Ok(first(moved, after, limit, |row| row.moved))
+    }
+
+    fn devices_revoked(&self, after: u64, limit: usize) -> StoreResult<Vec<DeviceRevoked>> {
+        let rows = self.devices.values().filter(|row| row.revoked_at.is_some());
+        let moved = rows.map(|row| DeviceRevoked { user: row.user, device: row.sid, moved: row.moved });
+        Ok(first(moved, after, limit, |row| row.moved))
     }
 
     fn draft(&self, user: UserSid, conversation: ConversationSid) -> StoreResult<Option<DraftRow>> {
