@@ -2,8 +2,9 @@
 
 use confab_core::command::Command;
 use confab_core::view::{ConversationRow, MessageRow, MessageState};
-use confab_protocol::model::NotificationLevel;
+use confab_protocol::model::{NotificationLevel, Role};
 use fastrand::Rng;
+use serde_json::Value;
 
 use crate::ledger::{Ledger, mark, mark_of};
 use crate::picture::Picture;
@@ -105,15 +106,18 @@ impl Actor<'_> {
         let conversation = place.key.clone();
         let identity = self.people[rng.usize(..self.people.len())].clone();
         // Adding more often than removing, or soon nobody would have anybody to talk to.
-        if rng.u8(..4) > 0 {
-            Command::AddParticipant { conversation, identity }
-        } else {
-            Command::RemoveParticipant { conversation, identity }
+        match rng.u8(..6) {
+            0 => Command::RemoveParticipant { conversation, identity },
+            1 => {
+                let role = if rng.bool() { Role::Owner } else { Role::Participant };
+                Command::SetRole { conversation, identity, role }
+            }
+            _ => Command::AddParticipant { conversation, identity },
         }
     }
 
     fn alone(&self, place: &ConversationRow, rng: &mut Rng) -> Command {
-        match rng.u8(..8) {
+        match rng.u8(..10) {
             0 => Command::SetFriendlyName { name: format!("{} {}", self.person, rng.u16(..)) },
             1 => Command::Typing { conversation: place.key.clone() },
             2 => Command::LoadOlder,
@@ -121,6 +125,11 @@ impl Actor<'_> {
             4 => Command::Focus { focused: rng.bool() },
             5 => Command::Interest { rows: vec![place.key.clone()], people: self.people.to_vec() },
             6 => Command::CreateInvite { expires_in_ms: Some(60_000), max_uses: Some(1) },
+            7 => Command::ListDevices,
+            8 => {
+                let value = if rng.bool() { Value::from(rng.u16(..)) } else { Value::Null };
+                Command::SetSetting { key: format!("setting-{}", rng.u8(..4)), value }
+            }
             _ => Command::Reconnect,
         }
     }

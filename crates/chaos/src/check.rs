@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use confab_core::view::ConnectionState;
-use confab_protocol::model::NotificationLevel;
+use confab_protocol::model::{NotificationLevel, Role};
 
 use crate::device::Device;
 use crate::ledger::{self, Ledger, mark_of, number_of};
@@ -45,6 +45,8 @@ pub(crate) fn list(device: &Device, picture: &Picture, truth: &Truth) -> Differs
             muted: row.notification_level == NotificationLevel::Muted,
             unread: row.unread,
             mentions: row.mentions,
+            draft: row.draft.clone(),
+            owner: row.role == Role::Owner,
         };
         differs!(
             own.get(sid) != Some(&shown),
@@ -55,6 +57,9 @@ pub(crate) fn list(device: &Device, picture: &Picture, truth: &Truth) -> Differs
         let preview = row.preview.as_deref().and_then(mark_of).map(str::to_owned);
         differs!(!row.failed && preview != last, "{name} previews {preview:?} in {sid} instead of {last:?}");
     }
+    let unset = BTreeMap::new();
+    let settings = truth.settings.get(&device.person).unwrap_or(&unset);
+    differs!(&picture.settings != settings, "{name} has {:?} set instead of {settings:?}", picture.settings);
     let badge: u64 = own.values().filter(|own| !own.muted).map(|own| own.unread).sum();
     differs!(picture.unread != badge, "{name} shows {} on the badge instead of {badge}", picture.unread);
     None

@@ -23,6 +23,8 @@ pub(crate) struct Picture {
     pub(crate) ends: TimelineEnds,
     pub(crate) unread: u64,
     pub(crate) mentions: u64,
+    /// Settings that follow the person, as JSON.
+    pub(crate) settings: BTreeMap<String, String>,
     pub(crate) notices: Vec<Problem>,
 }
 
@@ -54,6 +56,10 @@ impl Picture {
                 self.complete = complete;
             }
             ViewDiff::UnreadTotal { unread, mentions } => (self.unread, self.mentions) = (unread, mentions),
+            ViewDiff::Settings { upsert, removed } => {
+                self.settings.retain(|key, _| !removed.contains(key));
+                self.settings.extend(upsert.into_iter().map(|row| (row.key, row.value.to_string())));
+            }
             ViewDiff::Notice { problem } => {
                 self.notices.truncate(NOTICES - 1);
                 self.notices.insert(0, problem);

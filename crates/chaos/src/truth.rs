@@ -28,6 +28,9 @@ pub(crate) struct Own {
     pub(crate) muted: bool,
     pub(crate) unread: u64,
     pub(crate) mentions: u64,
+    /// What the person is writing there, on whichever device.
+    pub(crate) draft: String,
+    pub(crate) owner: bool,
 }
 
 /// Everything at one moment.
@@ -39,6 +42,8 @@ pub(crate) struct Truth {
     pub(crate) own: BTreeMap<String, BTreeMap<String, Own>>,
     /// Read horizons of those who are there, by conversation and identity.
     pub(crate) horizons: BTreeMap<String, BTreeMap<String, Option<u64>>>,
+    /// Settings that follow people, by identity and key, as JSON.
+    pub(crate) settings: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 impl Truth {
@@ -61,6 +66,10 @@ impl Truth {
         each(&db, HORIZONS, |row| {
             let person: String = row.get(1)?;
             truth.horizons.entry(conversation(row, 0)?).or_default().insert(person, horizon(row)?);
+            Ok(())
+        })?;
+        each(&db, SETTINGS, |row| {
+            truth.settings.entry(row.get(0)?).or_default().insert(row.get(1)?, row.get(2)?);
             Ok(())
         })?;
         Ok(truth)
@@ -86,16 +95,22 @@ const OWN: &str = "
         (SELECT count(*) FROM messages m JOIN mentions n ON n.workspace = m.workspace
             AND n.conversation = m.conversation AND n.idx = m.idx AND n.user = o.user
             WHERE m.workspace = o.workspace AND m.conversation = o.conversation
-            AND m.removed = 0 AND m.idx >= coalesce(o.horizon + 1, o.joined_index))
+            AND m.removed = 0 AND m.idx >= coalesce(o.horizon + 1, o.joined_index)),
+        coalesce(d.body, ''), o.role = 1
     FROM memberships o
     JOIN users u ON u.workspace = o.workspace AND u.sid = o.user
     JOIN conversations c ON c.workspace = o.workspace AND c.sid = o.conversation
     JOIN heads h ON h.workspace = o.workspace AND h.conversation = o.conversation
+    LEFT JOIN drafts d ON d.workspace = o.workspace AND d.user = o.user AND d.conversation = o.conversation
     WHERE o.status = 1";
 
 const HORIZONS: &str = "
     SELECT p.conversation, u.identity, p.horizon FROM participants p
     JOIN users u ON u.workspace = p.workspace AND u.sid = p.user WHERE p.status = 1";
+
+const SETTINGS: &str = "
+    SELECT u.identity, s.key, s.value FROM settings s
+    JOIN users u ON u.workspace = s.workspace AND u.sid = s.user WHERE s.value IS NOT NULL";
 
 fn each(db: &Connection, select: &str, mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<()>) -> Result<()> {
     let mut statement = db.prepare(select)?;
@@ -139,5 +154,7 @@ fn own(row: &Row<'_>) -> rusqlite::Result<Own> {
         muted: row.get(4)?,
         unread: number(row, 5)?,
         mentions: number(row, 6)?,
+        draft: row.get(7)?,
+        owner: row.get(8)?,
     })
 }
