@@ -83,6 +83,8 @@ fn restored() -> Restored {
         users: Vec::new(),
         outbox: Vec::new(),
         drafts: Vec::new(),
+        cached_drafts: Vec::new(),
+        settings: Vec::new(),
         delivered: Vec::new(),
     }
 }
