@@ -156,9 +156,11 @@ timeline-announce = { $author }: { $text }
 message-you = You
 message-label = { $author }, { $time }: { $text }
 message-label-sending = { $author }, { $time }, sending: { $text }
+message-label-unsaved = { $author }, { $time }, not kept yet: { $text }
 message-label-failed = { $author }, { $time }, not sent: { $text }
 message-edited = edited
 message-sending = Sending
+message-unsaved = Not kept yet: this computer cannot write
 message-sent = Sent
 message-not-sent = Not sent.
 message-seen-by = Seen by { $names }
@@ -333,6 +335,20 @@ connection-sign-in = Sign in
 ## Refusals: what happened, and what to do
 
 notice-close = Close this notice
+stuck = { $action ->
+    [create] “{ $subject }” was not made.
+    [rename] “{ $conversation }” was not renamed to “{ $subject }”.
+    [set_level] Notifications of “{ $conversation }” were not changed.
+    [add_participant] { $subject } was not added to “{ $conversation }”.
+    [remove_participant] { $subject } was not removed from “{ $conversation }”.
+    [edit] A message in “{ $conversation }” was not changed to “{ $subject }”.
+    [remove] A message in “{ $conversation }” was not deleted.
+    [set_friendly_name] Your name was not changed to “{ $subject }”.
+    [set_role] The role of { $subject } in “{ $conversation }” was not changed.
+    [revoke_device] A device was not signed out.
+    [revoke_invite] An invitation was not ended.
+   *[other] Something in “{ $conversation }” was not done.
+}
 error-bad-frame = This version of Confab and the workspace do not understand each other. Update Confab on both sides.
 error-unknown-method = The workspace does not know how to do this yet. Ask its owner to update Confab.
 error-invalid-params =

@@ -119,6 +119,21 @@ describe('diffs', () => {
         expect(applyDiffs(set, [{ kind: 'reset' }]).settings.size).toBe(0);
     });
 
+    it('hold what is stuck and what cannot be kept until the core takes it back', () => {
+        const problem = { code: 'disk_full', params: {} };
+        const entry = { key: 'e', action: 'rename', conversation: 'Pier 4', subject: 'Pier 5', problem };
+        const view = applyDiffs(emptyView, [
+            { kind: 'stuck', entries: [entry] },
+            { kind: 'storage', problem },
+        ]);
+        expect([view.stuck, view.storage]).toEqual([[entry], problem]);
+        const after = applyDiffs(view, [
+            { kind: 'stuck', entries: [] },
+            { kind: 'storage', problem: null },
+        ]);
+        expect([after.stuck, after.storage]).toEqual([[], null]);
+    });
+
     it('reset everything shown, and pass over kinds of a newer core', () => {
         const full = applyDiffs(emptyView, [
             opened('a'),

@@ -104,6 +104,16 @@ pub enum Command {
         /// Which.
         message: String,
     },
+    /// Do again what is stuck without a place of its own.
+    RetryStuck {
+        /// Its key.
+        entry: String,
+    },
+    /// Forget what is stuck without a place of its own.
+    DiscardStuck {
+        /// Its key.
+        entry: String,
+    },
     /// Keep what is being written.
     Draft {
         /// Where.

@@ -82,6 +82,8 @@ pub enum Timer {
     Refetch,
     /// Write again what could not be written.
     Persist,
+    /// Whoever waits for an answer may have waited long enough.
+    Waiting,
     /// Forget entries that were acknowledged long ago.
     Acknowledged,
 }

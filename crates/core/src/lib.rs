@@ -24,6 +24,7 @@ mod timeline;
 mod typing;
 mod unread;
 pub mod view;
+mod waiting;
 
 pub use cx::Cx;
 pub use effect::{Effect, Timer};

@@ -43,6 +43,7 @@ use crate::stored::{CacheWrite, CachedMeta, Restored, StoredDraft};
 use crate::timeline::Window;
 use crate::typing::Typing;
 use crate::view::{Problem, ViewDiff};
+use crate::waiting::{self, Waiting};
 
 /// Who is signed in where.
 #[derive(Debug)]
@@ -130,6 +131,7 @@ pub struct Machine {
     people: People,
     typing: Typing,
     notes: Notes,
+    waiting: Waiting,
     shown: Shown,
     dirty: Dirty,
     /// Conversations in which something may be missing.
@@ -179,6 +181,7 @@ impl Machine {
             settings: Settings::new(restored.settings),
             typing: Typing::default(),
             notes: Notes::default(),
+            waiting: Waiting::default(),
             shown: Shown::default(),
             dirty: Dirty { everything: true, ..Dirty::default() },
             touched: BTreeSet::new(),
@@ -208,7 +211,7 @@ impl Machine {
             Event::TokenReady(token) => self.token_ready(token),
             Event::TokenFailed { denied } => self.token_failed(denied, cx),
             Event::Timer(timer) => self.timer(timer, cx),
-            Event::Persisted { write } => self.outbox.persisted(write),
+            Event::Persisted { write } => self.persisted(write),
             Event::PersistFailed { problem, .. } => self.persist_failed(problem),
             Event::CacheRead(page) => self.cache_read(page),
             Event::CacheEmpty => self.cache_emptied(),
@@ -245,10 +248,22 @@ impl Machine {
             Timer::Outbox => self.outbox.try_again(),
             Timer::Refetch => self.refetch(),
             Timer::Persist => self.persist_again(),
+            Timer::Waiting => self.waited(),
             Timer::Acknowledged => {
                 self.forget_old(cx.now);
                 self.out.timer(Timer::Acknowledged, delivery::FORGET_MS);
             }
+        }
+    }
+
+    /// Whoever has waited for a minute is not kept any longer.
+    fn waited(&mut self) {
+        let (tickets, more) = self.waiting.look();
+        for ticket in tickets {
+            self.out.answer(ticket, Err(offline()));
+        }
+        if more {
+            self.out.timer(Timer::Waiting, waiting::TICK_MS);
         }
     }
 

@@ -99,7 +99,7 @@ impl Entry {
     /// The role that it gives to a person, when it does.
     pub(crate) fn role_for(&self, person: &str) -> Option<Role> {
         match &self.stored.action {
-            Action::SetRole { identity, role, .. } if identity == person => Some(*role),
+            Action::SetRole { identity, role, .. } if identity == person && self.is_live() => Some(*role),
             _ => None,
         }
     }
@@ -122,6 +122,23 @@ impl Entry {
         stored
     }
 
+    /// Concerns what stands in the conversation, or the conversation's being there at all.
+    pub(crate) fn is_shown_here(&self) -> bool {
+        self.row().is_some() || matches!(self.stored.action, Action::Create { .. })
+    }
+
+    /// Stuck, and shown in no row: a change of a message only where that message is.
+    pub(crate) fn is_stuck_nowhere(&self) -> bool {
+        let gone = |problem: &Problem| {
+            ["message_removed", "not_found", "out_of_order"].contains(&problem.code.as_str())
+        };
+        match &self.stored.action {
+            Action::Send { .. } | Action::Horizon { .. } => false,
+            Action::Edit { .. } | Action::Remove { .. } => self.problem().is_some_and(gone),
+            _ => self.problem().is_some(),
+        }
+    }
+
     fn is_horizon(&self) -> bool {
         matches!(self.stored.action, Action::Horizon { .. })
     }
@@ -137,8 +154,8 @@ pub(crate) struct Outbox {
     /// Writes that were, in order.
     asked: BTreeMap<u64, Vec<OutboxWrite>>,
     next_write: u64,
-    /// The disk did not take the last write.
-    failing: bool,
+    /// Why the disk did not take the last write.
+    failing: Option<Problem>,
 }
 
 impl Outbox {
@@ -188,7 +205,7 @@ impl Outbox {
     pub(crate) fn revokes(&self, sid: DeviceSid) -> bool {
         let revokes =
             |entry: &Entry| matches!(entry.stored.action, Action::RevokeDevice { device } if device == sid);
-        self.entries.iter().any(|entry| entry.is_open() && revokes(entry))
+        self.entries.iter().any(|entry| entry.is_live() && revokes(entry))
     }
 
     /// Adds an entry at the end.
@@ -226,7 +243,7 @@ impl Outbox {
     /// The disk holds what was asked for.
     pub(crate) fn persisted(&mut self, write: u64) {
         self.asked.remove(&write);
-        self.failing = false;
+        self.failing = None;
         for entry in &mut self.entries {
             if entry.written == Written::Asked(write) {
                 entry.written = Written::Yes;
@@ -234,9 +251,19 @@ impl Outbox {
         }
     }
 
-    /// The disk took nothing. True when that is news.
-    pub(crate) fn failed(&mut self) -> bool {
-        !std::mem::replace(&mut self.failing, true)
+    /// The disk took nothing.
+    pub(crate) fn failed(&mut self, problem: Problem) {
+        self.failing = Some(problem);
+    }
+
+    /// Why what is written cannot be kept, while it cannot.
+    pub(crate) fn failing(&self) -> Option<&Problem> {
+        self.failing.as_ref()
+    }
+
+    /// Whether an entry is in memory only, because the disk takes nothing.
+    pub(crate) fn is_unsaved(&self, entry: &Entry) -> bool {
+        self.failing.is_some() && entry.written != Written::Yes
     }
 
     /// Writes that are not confirmed, in order, with what is true now: what was true when they were first asked for may

@@ -6,8 +6,8 @@ use confab_protocol::Timestamp;
 use serde_json::Value;
 
 use crate::view::{
-    ConnectionState, ConversationRow, MessageRow, ParticipantRow, PersonView, Rights, SessionView,
-    SettingView, TimelineEnds, ViewDiff,
+    ConnectionState, ConversationRow, MessageRow, ParticipantRow, PersonView, Problem, Rights, SessionView,
+    SettingView, StuckView, TimelineEnds, ViewDiff,
 };
 
 /// Everything that was told.
@@ -20,6 +20,8 @@ pub(crate) struct Shown {
     people: BTreeMap<String, PersonView>,
     total: (u64, u64),
     settings: BTreeMap<String, Value>,
+    stuck: Vec<StuckView>,
+    storage: Option<Problem>,
     opened: Option<Opened>,
     diffs: Vec<ViewDiff>,
 }
@@ -54,6 +56,22 @@ impl Shown {
     /// Something to be said once.
     pub(crate) fn say(&mut self, diff: ViewDiff) {
         self.diffs.push(diff);
+    }
+
+    /// Takes what is stuck without a place of its own.
+    pub(crate) fn stuck(&mut self, entries: Vec<StuckView>) {
+        if self.stuck != entries {
+            self.stuck.clone_from(&entries);
+            self.diffs.push(ViewDiff::Stuck { entries });
+        }
+    }
+
+    /// Takes why nothing can be kept, or that it can.
+    pub(crate) fn storage(&mut self, problem: Option<&Problem>) {
+        if self.storage.as_ref() != problem {
+            self.storage = problem.cloned();
+            self.diffs.push(ViewDiff::Storage { problem: self.storage.clone() });
+        }
     }
 
     pub(crate) fn session(&mut self, session: SessionView) {
@@ -193,6 +211,8 @@ impl Shown {
             },
             ViewDiff::UnreadTotal { unread, mentions },
             ViewDiff::Settings { upsert: settings.collect(), removed: Vec::new() },
+            ViewDiff::Stuck { entries: self.stuck.clone() },
+            ViewDiff::Storage { problem: self.storage.clone() },
             opened_diff(self.opened.as_ref()),
         ];
         if let Some(opened) = &self.opened {

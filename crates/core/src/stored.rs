@@ -4,7 +4,9 @@ use confab_protocol::method::{HorizonMode, MessageRef};
 use confab_protocol::model::{
     Conversation, Draft, Message, NotificationLevel, Participant, Role, Setting, User, UserConversation,
 };
-use confab_protocol::{ClientId, ConversationSid, DeviceSid, Epoch, Timestamp, UserSid, WorkspaceSid};
+use confab_protocol::{
+    ClientId, ConversationSid, DeviceSid, Epoch, InviteSid, Timestamp, UserSid, WorkspaceSid,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
@@ -354,6 +356,11 @@ pub enum Action {
         /// Which.
         device: DeviceSid,
     },
+    /// End an invite.
+    RevokeInvite {
+        /// Which.
+        invite: InviteSid,
+    },
 }
 
 impl Action {
@@ -364,6 +371,7 @@ impl Action {
             Self::Create { .. }
             | Self::SetFriendlyName { .. }
             | Self::SetSetting { .. }
+            | Self::RevokeInvite { .. }
             | Self::RevokeDevice { .. } => None,
             Self::Rename { place, .. }
             | Self::SetLevel { place, .. }
@@ -384,6 +392,7 @@ impl Action {
             Self::Create { .. }
             | Self::SetFriendlyName { .. }
             | Self::SetSetting { .. }
+            | Self::RevokeInvite { .. }
             | Self::RevokeDevice { .. } => None,
             Self::Rename { place, .. }
             | Self::SetLevel { place, .. }
@@ -395,6 +404,19 @@ impl Action {
             | Self::Horizon { place, .. }
             | Self::SetDraft { place, .. }
             | Self::SetRole { place, .. } => Some(place),
+        }
+    }
+
+    /// What it is about, in words of the person: the new name, the person, the text; empty when there is none.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        match self {
+            Self::Create { name, .. } | Self::Rename { name, .. } | Self::SetFriendlyName { name } => name,
+            Self::AddParticipant { identity, .. }
+            | Self::RemoveParticipant { identity, .. }
+            | Self::SetRole { identity, .. } => identity,
+            Self::Send { body, .. } | Self::Edit { body, .. } => body,
+            _ => "",
         }
     }
 
@@ -416,6 +438,7 @@ impl Action {
             Self::SetSetting { .. } => "set_setting",
             Self::SetRole { .. } => "set_role",
             Self::RevokeDevice { .. } => "revoke_device",
+            Self::RevokeInvite { .. } => "revoke_invite",
         }
     }
 }

@@ -115,6 +115,8 @@ pub struct ConversationRow {
 pub enum MessageState {
     /// In the outbox.
     Sending,
+    /// In memory only: this computer could not keep it yet.
+    Unsaved,
     /// The server has it.
     #[default]
     Sent,
@@ -215,6 +217,23 @@ pub struct TimelineEnds {
     pub loading: bool,
 }
 
+/// Something of one's own that the server refused and that no message row shows: a name, a person, a conversation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct StuckView {
+    /// Key of the entry, for `retry_stuck` and `discard_stuck`.
+    pub key: String,
+    /// What was to be done: `create`, `rename`, `set_level`, `add_participant`, `remove_participant`, `edit`, `remove`,
+    /// `set_friendly_name`, `set_role`, `revoke_device`, `revoke_invite`.
+    pub action: String,
+    /// The name of the conversation that it concerns; empty for none.
+    pub conversation: String,
+    /// The new name, the person, the text; empty when there is none.
+    pub subject: String,
+    /// Why.
+    pub problem: Problem,
+}
+
 /// One change of what is shown. Diffs come in batches, in order; rows are whole rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
@@ -307,6 +326,16 @@ pub enum ViewDiff {
         /// Those that mention oneself, in all conversations.
         #[cfg_attr(feature = "ts", ts(type = "number"))]
         mentions: u64,
+    },
+    /// What is stuck and has no other place: all of it, in the order in which it was asked for.
+    Stuck {
+        /// The entries.
+        entries: Vec<StuckView>,
+    },
+    /// What is written cannot be kept on this computer, or can again.
+    Storage {
+        /// Why it cannot; null when it can.
+        problem: Option<Problem>,
     },
     /// A refused action, to be said once.
     Notice {

@@ -49,6 +49,8 @@ impl Screen {
             | ViewDiff::Roster { .. }
             | ViewDiff::People { .. }
             | ViewDiff::Settings { .. }
+            | ViewDiff::Stuck { .. }
+            | ViewDiff::Storage { .. }
             | ViewDiff::Notice { .. } => {}
         }
     }

@@ -10,7 +10,7 @@ use confab_client::{Account, Client, ClientConfig, ClientEvent, ClientEvents, To
 use confab_core::command::{Command, CommandAnswer};
 use confab_core::view::{
     ConnectionState, ConversationRow, MessageRow, NotificationView, ParticipantRow, Problem, SessionView,
-    ViewDiff,
+    StuckView, ViewDiff,
 };
 use confab_protocol::http::TokenGrant;
 use tokio::sync::watch;
@@ -75,6 +75,8 @@ pub(crate) struct Shown {
     pub(crate) unread: u64,
     pub(crate) settings: BTreeMap<String, serde_json::Value>,
     pub(crate) notices: Vec<Problem>,
+    pub(crate) stuck: Vec<StuckView>,
+    pub(crate) storage: Option<Problem>,
 }
 
 impl Shown {
@@ -106,6 +108,8 @@ impl Shown {
                 removed.iter().for_each(|key| drop(self.settings.remove(key)));
                 self.settings.extend(upsert.into_iter().map(|row| (row.key, row.value)));
             }
+            ViewDiff::Stuck { entries } => self.stuck = entries,
+            ViewDiff::Storage { problem } => self.storage = problem,
             ViewDiff::Rights { .. } | ViewDiff::People { .. } => {}
         }
     }

@@ -3,7 +3,7 @@
 use confab_protocol::method::{DeviceListResult, InviteCreateResult};
 use confab_protocol::{Answer, WireError};
 
-use super::{Machine, offline, refused};
+use super::{Machine, refused};
 use crate::command::CommandAnswer;
 use crate::cx::Cx;
 use crate::requests::Asked;
@@ -45,7 +45,7 @@ impl Machine {
             (Asked::Entry(id), Ok(answer)) => self.entry_applied(id, answer, cx),
             (Asked::Entry(id), Err(error)) => self.entry_refused(id, error, cx),
             (Asked::Ping | Asked::Probe, Ok(Answer::Ping(pong))) => self.ponged(pong),
-            (Asked::Command { ticket }, answer) => {
+            (Asked::Command { ticket }, answer) if self.waiting.answered(ticket) => {
                 let result = answer.map(|answer| self.command_answer(answer)).map_err(refused);
                 self.out.answer(ticket, result);
             }
@@ -57,7 +57,6 @@ impl Machine {
     /// Something that was asked will not be answered.
     pub(super) fn abandoned(&mut self, asked: Asked) {
         match asked {
-            Asked::Command { ticket } => self.out.answer(ticket, Err(offline())),
             Asked::Get(sid) => {
                 let key = self.book.met(sid);
                 if let Some(conversation) = self.book.get_mut(key) {
@@ -86,6 +85,8 @@ impl Machine {
             | Asked::Users
             | Asked::Presence
             | Asked::Entry(_)
+            // It is asked for again on the next connection.
+            | Asked::Command { .. }
             | Asked::Ping
             | Asked::Probe
             | Asked::Signal => {}

@@ -1,8 +1,7 @@
 //! Commands: what the person asks for.
 
 use confab_protocol::method::{
-    ConversationParams, HorizonMode, InviteCreateParams, InviteRevokeParams, MessageRef, Nothing,
-    UserSetPasswordParams,
+    ConversationParams, HorizonMode, InviteCreateParams, MessageRef, Nothing, UserSetPasswordParams,
 };
 use confab_protocol::model::Role;
 use confab_protocol::{Call, ClientId, WireError, limits};
@@ -17,6 +16,7 @@ use crate::key::Key;
 use crate::requests::Asked;
 use crate::stored::Action;
 use crate::view::Problem;
+use crate::waiting;
 
 /// What a command gives; none when the answer comes from the server.
 type Given = Result<Option<CommandAnswer>, Problem>;
@@ -57,6 +57,8 @@ impl Machine {
             Command::Retry { conversation, message } => return self.retry(&conversation, &message),
             Command::Discard { conversation, message } => return self.discard(&conversation, &message),
             Command::Draft { conversation, body } => self.draft(&conversation, &body, cx)?,
+            Command::RetryStuck { entry } => self.retry_stuck(&entry)?,
+            Command::DiscardStuck { entry } => self.discard_stuck(&entry)?,
             Command::Typing { conversation } => self.say_typing(&conversation, cx)?,
             Command::Read { conversation, index } => self.read(&conversation, index, cx)?,
             Command::MarkUnread { conversation, index } => {
@@ -71,14 +73,10 @@ impl Machine {
                 let params = InviteCreateParams { client_id: cx.client_id(), expires_in_ms, max_uses };
                 return self.ask_now(ticket, Call::InviteCreate(params));
             }
-            Command::RevokeInvite { invite } => {
-                let invite = invite.parse().map_err(|_| problem("not_found", "what", "invite"))?;
-                let params = InviteRevokeParams { client_id: cx.client_id(), invite };
-                return self.ask_now(ticket, Call::InviteRevoke(params));
-            }
             Command::ListDevices => return self.ask_now(ticket, Call::DeviceList(Nothing {})),
             Command::SetSetting { key, value } => self.set_setting(key, value, cx)?,
-            Command::Rename { .. }
+            Command::RevokeInvite { .. }
+            | Command::Rename { .. }
             | Command::SetRole { .. }
             | Command::RevokeDevice { .. }
             | Command::SetNotificationLevel { .. }
@@ -122,6 +120,9 @@ impl Machine {
                 }
                 Action::SetFriendlyName { name }
             }
+            Command::RevokeInvite { invite } => Action::RevokeInvite {
+                invite: invite.parse().map_err(|_| problem("not_found", "what", "invite"))?,
+            },
             _ => return DONE,
         };
         let place = action.place();
@@ -227,6 +228,29 @@ impl Machine {
         DONE
     }
 
+    fn retry_stuck(&mut self, entry: &str) -> Result<(), Problem> {
+        let id = entry_key(entry)?;
+        let place = self.outbox.get(id).and_then(crate::outbox::Entry::place);
+        if !self.outbox.retry_entry(id) {
+            return Err(problem("not_found", "what", "entry"));
+        }
+        place.into_iter().for_each(|place| self.changed(place));
+        Ok(())
+    }
+
+    fn discard_stuck(&mut self, entry: &str) -> Result<(), Problem> {
+        let id = entry_key(entry)?;
+        let place = self.outbox.get(id).and_then(crate::outbox::Entry::place);
+        if !self.outbox.discard_entry(id) {
+            return Err(problem("not_found", "what", "entry"));
+        }
+        if let Some(place) = place {
+            self.changed(place);
+            self.drop_if_empty(place);
+        }
+        Ok(())
+    }
+
     fn draft(&mut self, conversation: &str, body: &str, cx: &mut Cx<'_>) -> Result<(), Problem> {
         let key = self.known(conversation)?;
         if self.drafts.text(key) == body {
@@ -287,9 +311,14 @@ impl Machine {
         self.ask_now(ticket, Call::UserSetPassword(params))
     }
 
-    /// What makes sense only with a connection, and is answered by the server.
+    /// What makes sense only while the person waits for its answer: never stored, and asked for again under the same id when
+    /// the connection breaks meanwhile.
     fn ask_now(&mut self, ticket: u64, call: Call) -> Given {
-        if self.link.is_online() && self.ask(call, Asked::Command { ticket }) {
+        if self.link.is_online() && self.ask(call.clone(), Asked::Command { ticket }) {
+            self.waiting.add(ticket, call);
+            if self.waiting.begins() {
+                self.out.timer(Timer::Waiting, waiting::TICK_MS);
+            }
             Ok(None)
         } else {
             Err(offline())
@@ -306,6 +335,10 @@ impl Machine {
 
 fn message_key(text: &str) -> Result<ClientId, Problem> {
     Uuid::try_parse(text).map(ClientId).map_err(|_| problem("not_found", "what", "message"))
+}
+
+fn entry_key(text: &str) -> Result<ClientId, Problem> {
+    Uuid::try_parse(text).map(ClientId).map_err(|_| problem("not_found", "what", "entry"))
 }
 
 fn message_body(body: String) -> Result<String, Problem> {

@@ -248,6 +248,9 @@ impl Machine {
         self.out.meta = true;
         // Before anything is asked: what the person did counts in what is answered.
         self.deliver();
+        for (ticket, call) in self.waiting.questions() {
+            self.ask(call, Asked::Command { ticket });
+        }
         self.synchronise();
     }
 

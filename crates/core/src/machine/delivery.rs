@@ -152,18 +152,13 @@ impl Machine {
             Action::Remove { .. } if gone || forgotten => {
                 self.outbox.acknowledge(id, None, cx.now);
             }
+            // What was to be ended has ended.
+            Action::RevokeInvite { .. } if error.code == ErrorCode::InviteUnknown => {
+                self.outbox.acknowledge(id, None, cx.now);
+            }
             // It had been done before, and is so again.
             Action::AddParticipant { .. } if there => {
                 self.outbox.acknowledge(id, None, cx.now);
-            }
-            Action::Send { .. } | Action::Edit { .. } | Action::Remove { .. } => {
-                self.outbox.refuse(id, &refused(error));
-            }
-            Action::Create { .. } => {
-                let problem = refused(error);
-                self.outbox.refuse(id, &problem);
-                self.say(problem);
-                self.drop_if_empty(place);
             }
             Action::Horizon { .. } => {
                 self.outbox.forget(id);
@@ -185,15 +180,9 @@ impl Machine {
                     self.say(refused(error));
                 }
             }
-            Action::Rename { .. }
-            | Action::SetRole { .. }
-            | Action::RevokeDevice { .. }
-            | Action::SetLevel { .. }
-            | Action::AddParticipant { .. }
-            | Action::RemoveParticipant { .. }
-            | Action::SetFriendlyName { .. } => {
-                self.outbox.forget(id);
-                self.say(refused(error));
+            // Stuck in its place, or among what has none, until the person says what is to become of it.
+            _ => {
+                self.outbox.refuse(id, &refused(error));
             }
         }
         self.changed(place);
@@ -303,10 +292,14 @@ impl Machine {
         }
     }
 
+    pub(super) fn persisted(&mut self, write: u64) {
+        self.dirty.timeline |= self.outbox.failing().is_some();
+        self.outbox.persisted(write);
+    }
+
     pub(super) fn persist_failed(&mut self, problem: Problem) {
-        if self.outbox.failed() {
-            self.say(problem);
-        }
+        self.outbox.failed(problem);
+        self.dirty.timeline = true;
         self.out.timer(Timer::Persist, PERSIST_MS);
     }
 

@@ -101,14 +101,16 @@ impl Machine {
         let Some(sid) = self.book.sid_of(key) else { return };
         self.out.cache.push(CacheWrite::DropConversation { conversation: sid });
         self.outbox.forget_acknowledged_in(key);
+        self.outbox.forget_leaving(key, &self.account.identity);
         self.outbox.refuse_all_in(key, &problem("not_found", "what", "conversation"));
         self.withdraw_all(key);
         self.typing.forget(key);
         let name = self.name_of(key);
         let left_name = me.as_ref().and_then(|me| me.left_name.clone()).unwrap_or(name);
         self.drafts.send_again(key);
-        let waiting = self.outbox.open_in(key).any(|entry| !entry.empties_draft());
-        let leftovers = waiting || !self.drafts.text(key).is_empty();
+        let written =
+            self.outbox.open_in(key).any(|entry| entry.row().is_some() && !entry.is_stuck_nowhere());
+        let leftovers = written || !self.drafts.text(key).is_empty();
         if !leftovers {
             self.book.remove(key);
             self.close_if(key);
@@ -134,14 +136,11 @@ impl Machine {
         if messages || !self.drafts.text(key).is_empty() || !(left || unmade) {
             return;
         }
-        let stuck = |entry: &crate::outbox::Entry| entry.problem().is_some();
         if let Key::Made(id) = key
             && unmade
+            && self.outbox.get(id).is_some()
         {
-            if !self.outbox.get(id).is_some_and(stuck) {
-                return;
-            }
-            self.outbox.forget(id);
+            return;
         }
         if let Some(sid) = self.book.sid_of(key) {
             self.out.cache.push(CacheWrite::DropConversation { conversation: sid });
@@ -187,7 +186,7 @@ impl Machine {
     /// Whether a conversation may notify, as the person wants it now.
     pub(super) fn level(&self, key: Key) -> NotificationLevel {
         let wished = self.outbox.open_in(key).rev().find_map(|entry| match &entry.stored.action {
-            crate::stored::Action::SetLevel { level, .. } => Some(*level),
+            crate::stored::Action::SetLevel { level, .. } if entry.is_live() => Some(*level),
             _ => None,
         });
         let held = || self.book.get(key)?.me.as_ref().map(|me| me.notification_level);

@@ -9,7 +9,7 @@ use crate::key::Key;
 use crate::outbox::Entry;
 use crate::stored::Action;
 use crate::view::{
-    ConversationRow, MessageRow, MessageState, ParticipantRow, Rights, SessionView, TimelineEnds,
+    ConversationRow, MessageRow, MessageState, ParticipantRow, Rights, SessionView, StuckView, TimelineEnds,
 };
 
 /// Characters of a message in the list.
@@ -23,6 +23,9 @@ impl Machine {
         self.shown.session(session);
         let (state, retry_at) = self.link.view();
         self.shown.connection(state, retry_at);
+        self.shown.storage(self.outbox.failing());
+        let stuck = self.stuck();
+        self.shown.stuck(stuck);
         self.show_people(&dirty);
         if dirty.settings || dirty.everything {
             self.shown.settings(self.settings_shown());
@@ -76,7 +79,7 @@ impl Machine {
     fn session_view(&self) -> SessionView {
         let me = self.account.me.as_ref();
         let wished = self.outbox.entries().rev().find_map(|entry| match &entry.stored.action {
-            Action::SetFriendlyName { name } if entry.is_open() => Some(name.clone()),
+            Action::SetFriendlyName { name } if entry.is_live() => Some(name.clone()),
             _ => None,
         });
         let known = || me.map_or_else(|| self.account.identity.clone(), |me| me.friendly_name.clone());
@@ -89,10 +92,28 @@ impl Machine {
         }
     }
 
+    /// What is stuck and has no row to show it.
+    fn stuck(&self) -> Vec<StuckView> {
+        let stuck = self.outbox.entries().filter(|entry| entry.is_stuck_nowhere());
+        let view = |entry: &Entry| {
+            let place = entry.place();
+            let name = place.map(|place| self.name_of(place)).unwrap_or_default();
+            Some(StuckView {
+                key: entry.id().to_string(),
+                action: entry.stored.action.name().to_owned(),
+                conversation: name,
+                subject: entry.stored.action.subject().to_owned(),
+                problem: entry.problem()?.clone(),
+            })
+        };
+        stuck.filter_map(view).collect()
+    }
+
     /// The name of a conversation, as the person wants it now; empty when it has none.
     pub(super) fn name_of(&self, key: Key) -> String {
         let wished = self.outbox.open_in(key).rev().find_map(|entry| match &entry.stored.action {
-            Action::Rename { name, .. } | Action::Create { name, .. } => Some(name.clone()),
+            Action::Rename { name, .. } if entry.is_live() => Some(name.clone()),
+            Action::Create { name, .. } => Some(name.clone()),
             _ => None,
         });
         let Some(held) = self.book.get(key) else { return String::new() };
@@ -126,7 +147,7 @@ impl Machine {
             participants_count: row.map_or(u64::from(held.sid.is_none()), |row| row.participants_count),
             draft: self.drafts.text(key).to_owned(),
             typing: self.typing.typists(key).map(|identity| self.people.name(identity)).collect(),
-            failed: self.outbox.open_in(key).any(|entry| entry.problem().is_some()),
+            failed: self.outbox.open_in(key).any(|entry| entry.problem().is_some() && entry.is_shown_here()),
             left: held.is_left(),
         }
     }
@@ -230,7 +251,11 @@ impl Machine {
             own: true,
             body: body.clone(),
             at: entry.stored.at,
-            state: if live { MessageState::Sending } else { MessageState::Failed },
+            state: match live {
+                true if self.outbox.is_unsaved(entry) => MessageState::Unsaved,
+                true => MessageState::Sending,
+                false => MessageState::Failed,
+            },
             problem,
             edited: false,
             can_edit: live,

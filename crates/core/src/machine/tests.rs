@@ -13,6 +13,7 @@ mod restoring;
 mod rig;
 mod sending;
 mod skewed;
+mod stuck;
 mod two_devices;
 
 use expect_test::Expect;

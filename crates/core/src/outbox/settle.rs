@@ -56,12 +56,17 @@ impl Outbox {
     /// Everything that waits for a conversation is stuck: one is no longer in it. What is not worth keeping goes; what waits
     /// for the conversation to come back goes on waiting.
     pub(crate) fn refuse_all_in(&mut self, place: Key, problem: &Problem) {
-        let stays = |entry: &Entry| {
-            // That a draft is gone may still be said.
-            entry.is_send() || entry.empties_draft() || entry.stored.replayed_at.is_some()
+        // That a draft is gone may still be said.
+        let idle = |entry: &Entry| match entry.stored.action {
+            Action::Horizon { .. } | Action::SetLevel { .. } => true,
+            Action::SetDraft { .. } => !entry.empties_draft(),
+            _ => false,
         };
-        self.delete_where(|entry| entry.place() == Some(place) && entry.is_open() && !stays(entry));
-        let stuck = |entry: &&Entry| entry.is_live() && entry.is_send() && entry.stored.replayed_at.is_none();
+        let waits = |entry: &Entry| entry.stored.replayed_at.is_some();
+        self.delete_where(|entry| {
+            entry.place() == Some(place) && entry.is_open() && !waits(entry) && idle(entry)
+        });
+        let stuck = |entry: &&Entry| entry.is_live() && !waits(entry) && !entry.empties_draft();
         let ids: Vec<ClientId> = self.open_in(place).filter(stuck).map(Entry::id).collect();
         for id in ids {
             self.refuse(id, problem);
@@ -81,6 +86,15 @@ impl Outbox {
         self.delete_where(|entry| entry.place() == Some(place) && !entry.is_open());
     }
 
+    /// One has left a conversation, which was the wish.
+    pub(crate) fn forget_leaving(&mut self, place: Key, me: &str) {
+        let leaves = |action: &Action| match action {
+            Action::RemoveParticipant { identity, .. } => identity.to_lowercase() == me.to_lowercase(),
+            _ => false,
+        };
+        self.delete_where(|entry| entry.place() == Some(place) && leaves(&entry.stored.action));
+    }
+
     /// Gives up an entry and what depends on it.
     pub(crate) fn forget(&mut self, id: ClientId) {
         self.delete_where(|entry| entry.id() == id || (entry.is_open() && entry.row() == Some(id)));
@@ -92,17 +106,7 @@ impl Outbox {
         let making =
             |entry: &Entry| matches!(entry.stored.action, Action::Create { .. }) && entry.place() == place;
         let unmade = self.entries.iter().any(|entry| making(entry) && entry.problem().is_some());
-        let mut found = false;
-        for entry in self.entries.iter_mut().filter(|entry| entry.problem().is_some()) {
-            if entry.row() == Some(row) || (unmade && entry.place() == place) {
-                // It may have been transmitted: it goes as it was.
-                entry.stored.state = EntryState::Released;
-                entry.stored.replayed_at = None;
-                entry.written = Written::No;
-                found = true;
-            }
-        }
-        found
+        self.free(|entry| entry.row() == Some(row) || (unmade && entry.place() == place))
     }
 
     /// Gives up what is stuck for a message. False when nothing is.
@@ -110,6 +114,32 @@ impl Outbox {
         let before = self.entries.len();
         self.delete_where(|entry| entry.problem().is_some() && entry.row() == Some(row));
         before != self.entries.len()
+    }
+
+    /// Lets an entry that is stuck go again, with what is stuck because of it. False when it is not.
+    pub(crate) fn retry_entry(&mut self, id: ClientId) -> bool {
+        self.free(|entry| entry.id() == id || entry.place() == Some(Key::Made(id)))
+    }
+
+    /// Gives up an entry that is stuck, with everything in the conversation that it was to make. False when it is not.
+    pub(crate) fn discard_entry(&mut self, id: ClientId) -> bool {
+        let before = self.entries.len();
+        self.delete_where(|entry| {
+            entry.problem().is_some() && (entry.id() == id || entry.place() == Some(Key::Made(id)))
+        });
+        before != self.entries.len()
+    }
+
+    fn free(&mut self, which: impl Fn(&Entry) -> bool) -> bool {
+        let mut found = false;
+        for entry in self.entries.iter_mut().filter(|entry| entry.problem().is_some() && which(entry)) {
+            // It may have been transmitted: it goes as it was.
+            entry.stored.state = EntryState::Released;
+            entry.stored.replayed_at = None;
+            entry.written = Written::No;
+            found = true;
+        }
+        found
     }
 
     /// Forgets what was acknowledged more than an hour ago.

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use confab_protocol::method::{
     ConversationCreateParams, ConversationUpdateParams, DeviceRevokeParams, DraftSetParams, HorizonSetParams,
-    MessageEditParams, MessageRemoveParams, MessageSendParams, ParticipantAddParams, ParticipantRemoveParams,
-    ParticipantUpdateParams, SetNotificationLevelParams, SettingSetParams, UserUpdateParams,
+    InviteRevokeParams, MessageEditParams, MessageRemoveParams, MessageSendParams, ParticipantAddParams,
+    ParticipantRemoveParams, ParticipantUpdateParams, SetNotificationLevelParams, SettingSetParams,
+    UserUpdateParams,
 };
 use confab_protocol::model::MessageType;
 use confab_protocol::{Call, ClientId, ConversationSid};
@@ -78,6 +79,7 @@ impl Entry {
             | Action::Horizon { .. }
             | Action::SetDraft { .. }
             | Action::SetSetting { .. }
+            | Action::RevokeInvite { .. }
             | Action::RevokeDevice { .. } => Subject::Itself,
         }
     }
@@ -207,6 +209,7 @@ pub(crate) fn call(entry: &OutboxEntry, sid: Option<ConversationSid>) -> Option<
         }
         Action::SetSetting { key, value } => Call::SettingSet(SettingSetParams { client_id, key, value }),
         Action::RevokeDevice { device } => Call::DeviceRevoke(DeviceRevokeParams { client_id, device }),
+        Action::RevokeInvite { invite } => Call::InviteRevoke(InviteRevokeParams { client_id, invite }),
         inside => in_conversation(inside, client_id, sid?)?,
     })
 }
@@ -216,6 +219,7 @@ fn in_conversation(action: Action, client_id: ClientId, conversation: Conversati
         Action::Create { .. }
         | Action::SetFriendlyName { .. }
         | Action::SetSetting { .. }
+        | Action::RevokeInvite { .. }
         | Action::RevokeDevice { .. } => return None,
         Action::Rename { name, .. } => Call::ConversationUpdate(ConversationUpdateParams {
             client_id,

@@ -75,7 +75,10 @@ async fn a_password_is_changed_by_whoever_knows_it() {
     assert_eq!(ingrid.refused("user.set_password", change(None, "another password")).await, "wrong_password");
     let wrong = change(Some("not it".into()), "another password");
     assert_eq!(ingrid.refused("user.set_password", wrong).await, "wrong_password");
-    ingrid.call("user.set_password", change(Some(password("Ingrid")), "another password")).await.unwrap();
+    let right = change(Some(password("Ingrid")), "another password");
+    for _ in ["once", "and again, because the answer was lost"] {
+        ingrid.call("user.set_password", right.clone()).await.unwrap();
+    }
     assert_eq!(server.post("/v1/sign-in", &sign_in("Ingrid", "another password")).await.0, 200);
     assert_eq!(server.post("/v1/sign-in", &sign_in("Ingrid", &password("Ingrid"))).await.0, 401);
 }

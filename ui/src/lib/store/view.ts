@@ -7,6 +7,7 @@ import type {
     Problem,
     Rights,
     SessionView,
+    StuckView,
     TimelineEnds,
     ViewDiff,
 } from '$lib/backend';
@@ -25,6 +26,10 @@ export interface ViewState {
     unread: { unread: number; mentions: number };
     /** What follows the person to all their devices. */
     settings: ReadonlyMap<string, unknown>;
+    /** What was refused and has no other place to be shown, tried again or given up. */
+    stuck: StuckView[];
+    /** Why what is written cannot be kept on this computer, while it cannot. */
+    storage: Problem | null;
     /** Refused actions that were not yet said; taken out by the one who says them. */
     notices: Problem[];
 }
@@ -53,6 +58,8 @@ export const emptyView: ViewState = {
     people: new Map(),
     unread: { unread: 0, mentions: 0 },
     settings: new Map(),
+    stuck: [],
+    storage: null,
     notices: [],
 };
 
@@ -108,6 +115,10 @@ function applyDiff(view: ViewState, diff: ViewDiff): ViewState {
         }
         case 'unread_total':
             return { ...view, unread: { unread: diff.unread, mentions: diff.mentions } };
+        case 'stuck':
+            return { ...view, stuck: diff.entries };
+        case 'storage':
+            return { ...view, storage: diff.problem };
         case 'notice':
             return { ...view, notices: [...view.notices, diff.problem] };
         default:

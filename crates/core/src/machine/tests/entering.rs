@@ -269,10 +269,10 @@ fn what_needs_a_connection_says_so_and_is_answered_even_when_it_is_lost() {
         },
         &expect![[r#"
             -> invite.create {"client_id":"a01","max_uses":1}
+            timer Waiting 5000
             no timer Heartbeat
             timer Reconnect 125
             = Connecting Some(Timestamp(10125))
-            answer 1: error {"code":"offline","params":{}}
             answer 1: error {"code":"offline","params":{}}
         "#]],
     );
@@ -368,6 +368,8 @@ fn a_new_window_gets_everything_that_was_told() {
             + CH0000000c "Release" unread 1 Aiko Mori: "two"
         = total 1 @0
         = settings [] -[]
+        = stuck
+        = {"kind":"storage","problem":null}
         = opened Some("CH0000000c") new after Some(1), 1
         = timeline
             + 00002000 0 Aiko Mori: "zero" Sent

@@ -116,16 +116,16 @@ fn a_conversation_that_cannot_be_made_keeps_what_was_written_in_it() {
                 + a02 - Ingrid S.: "first" Sending
             answer 1: {"kind":"done"}
             disk 2: put a01 create in  "refused", put a02 send "first" in a01 "refused"
-            = {"kind":"notice","problem":{"code":"unique_name_taken","params":{"unique_name":"plans"}}}
+            = stuck
+                a01 create "Plans" in "Plans": unique_name_taken
             = list
                 + a01 "Plans" unread 0 failed being made
             = timeline
                 + a02 - Ingrid S.: "first" Failed unique_name_taken
             # the message is given up: nothing is left
-            disk 3: delete a02, delete a01
-            = opened None new after None, 0
-            = list
-                - a01
+            disk 3: delete a02
+            = timeline
+                - a02
             answer 1: {"kind":"done"}
         "#]],
     );

@@ -495,8 +495,9 @@ fn a_role_is_shown_at_once_and_taken_back_when_it_is_refused() {
             = roster +["Aiko Mori"] -0 complete true
             answer 1: {"kind":"done"}
             -> participant.update {"client_id":"a01","conversation":"CHc","identity":"Aiko","role":"owner"}
-            disk 1: delete a01
-            = {"kind":"notice","problem":{"code":"forbidden","params":{}}}
+            disk 1: put a01 set_role in CHc "refused"
+            = stuck
+                a01 set_role "Aiko" in "Release": forbidden
             = roster +["Aiko Mori"] -0 complete true
             disk 2: put a02 set_role in CHc "released"
             = roster +["Aiko Mori"] -0 complete true
@@ -525,6 +526,7 @@ fn a_device_that_is_being_signed_out_is_listed_no_more() {
             answer 1: {"kind":"done"}
             -> device.revoke {"client_id":"a01","device":"DV4"}
             -> device.list {}
+            timer Waiting 5000
             answer 1: {"kind":"devices","devices":[{"sid":"DV3","name":"Desk","date_created":1,"last_seen":2,"current":true}]}
             disk 1: put a01 revoke_device in  "acknowledged"
             answer 1: error {"code":"not_found","params":{"what":"device"}}

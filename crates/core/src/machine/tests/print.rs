@@ -145,7 +145,19 @@ pub(super) fn diff(diff: &ViewDiff) -> String {
             let set: Vec<String> = upsert.iter().map(|row| format!("{}={}", row.key, row.value)).collect();
             write!(out, "= settings {set:?} -{removed:?}").unwrap();
         }
-        ViewDiff::Reset | ViewDiff::Rights { .. } | ViewDiff::Notice { .. } => {
+        ViewDiff::Stuck { entries } => {
+            write!(out, "= stuck").unwrap();
+            for entry in entries {
+                let (action, subject) = (&entry.action, &entry.subject);
+                write!(
+                    out,
+                    "\n    {} {action} {subject:?} in {:?}: {}",
+                    entry.key, entry.conversation, entry.problem.code
+                )
+                .unwrap();
+            }
+        }
+        ViewDiff::Reset | ViewDiff::Rights { .. } | ViewDiff::Notice { .. } | ViewDiff::Storage { .. } => {
             out = format!("= {}", json(diff));
         }
     }

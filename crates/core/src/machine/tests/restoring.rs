@@ -104,6 +104,8 @@ fn what_waits_for_a_conversation_is_shown_as_being_sent() {
             + CH0000000000000000000000000000000c "Release" unread 0 Ingrid S.: "hello" left
         = total 0 @0
         = settings [] -[]
+        = stuck
+        = {"kind":"storage","problem":null}
         = opened Some("CH0000000000000000000000000000000c") new after Some(1), 1
         = timeline
             + 00000000000000000000000000000a01 - Ingrid S.: "hello" Sending
@@ -208,6 +210,8 @@ fn an_own_message_that_nobody_sends_again_does_not_stop_the_rest_for_ever() {
     rig.refuse("message.edit", ErrorCode::OutOfOrder);
     expect![[r#"
         disk 2: put a01 edit "corrected" in CHc "refused"
+        = stuck
+            a01 edit "corrected" in "": out_of_order
         = list (not loaded)
             + CHc "" unread 0 Ingrid S.: "hello" failed
     "#]]

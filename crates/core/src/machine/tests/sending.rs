@@ -425,10 +425,15 @@ fn a_full_disk_is_said_and_nothing_is_sent_before_it_is_written() {
                 + a01 - Ingrid S.: "hello" Sending
             answer 1: {"kind":"done"}
             timer Persist 3000
-            = {"kind":"notice","problem":{"code":"disk_full","params":{}}}
+            = {"kind":"storage","problem":{"code":"disk_full","params":{}}}
+            = timeline
+                + a01 - Ingrid S.: "hello" Unsaved
             # again
             disk 0: put a01 send "hello" in CHc "released"
             -> message.send {"body":"hello","client_id":"a01","conversation":"CHc"}
+            = {"kind":"storage","problem":null}
+            = timeline
+                + a01 - Ingrid S.: "hello" Sending
         "#]],
     );
 }
@@ -516,8 +521,9 @@ fn a_rename_is_shown_at_once_and_undone_with_a_word_when_refused() {
                 + CHc "Release 2" unread 1 Aiko Mori: "two"
             answer 1: {"kind":"done"}
             -> conversation.update {"client_id":"a01","conversation":"CHc","friendly_name":"Release 2"}
-            disk 1: delete a01
-            = {"kind":"notice","problem":{"code":"forbidden","params":{}}}
+            disk 1: put a01 rename in CHc "refused"
+            = stuck
+                a01 rename "Release 2" in "Release": forbidden
             = list
                 + CHc "Release" unread 1 Aiko Mori: "two"
         "#]],
@@ -553,6 +559,7 @@ fn an_invite_reaches_the_one_who_asked_for_it() {
         },
         &expect![[r#"
             -> invite.create {"client_id":"a01"}
+            timer Waiting 5000
             answer 1: {"kind":"invite","sid":"IV1","link":"confab://join/1/x","expires_at":7}
         "#]],
     );

@@ -105,7 +105,15 @@ conversation: string,
 /**
  * Which.
  */
-message: string, } | { "kind": "draft", 
+message: string, } | { "kind": "retry_stuck", 
+/**
+ * Its key.
+ */
+entry: string, } | { "kind": "discard_stuck", 
+/**
+ * Its key.
+ */
+entry: string, } | { "kind": "draft", 
 /**
  * Where.
  */

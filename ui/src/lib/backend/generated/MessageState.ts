@@ -3,4 +3,4 @@
 /**
  * Where a message of one's own stands.
  */
-export type MessageState = "sending" | "sent" | "failed";
+export type MessageState = "sending" | "unsaved" | "sent" | "failed";

@@ -8,6 +8,7 @@ import type { Problem } from "./Problem";
 import type { Rights } from "./Rights";
 import type { SessionView } from "./SessionView";
 import type { SettingView } from "./SettingView";
+import type { StuckView } from "./StuckView";
 import type { TimelineEnds } from "./TimelineEnds";
 import type { Timestamp } from "./Timestamp";
 
@@ -118,7 +119,15 @@ unread: number,
 /**
  * Those that mention oneself, in all conversations.
  */
-mentions: number, } | { "kind": "notice", 
+mentions: number, } | { "kind": "stuck", 
+/**
+ * The entries.
+ */
+entries: Array<StuckView>, } | { "kind": "storage", 
+/**
+ * Why it cannot; null when it can.
+ */
+problem: Problem | null, } | { "kind": "notice", 
 /**
  * What was refused.
  */

@@ -19,6 +19,7 @@ export type { Rights } from './Rights';
 export type { Role } from './Role';
 export type { SessionView } from './SessionView';
 export type { SettingView } from './SettingView';
+export type { StuckView } from './StuckView';
 export type { TimelineEnds } from './TimelineEnds';
 export type { Timestamp } from './Timestamp';
 export type { ViewDiff } from './ViewDiff';
