@@ -67,6 +67,7 @@ describe('drafts', () => {
     it('wait for the core however long the typing rests', () => {
         drafts.write('a', 'hello');
         vi.advanceTimersByTime(10_000);
+        drafts.forget([conversationRow('a', { draft: 'older' })], 'a');
         expect(drafts.text(conversationRow('a', { draft: 'older' }))).toBe('hello');
         drafts.forget([conversationRow('a', { draft: 'hello' })], 'a');
         expect(drafts.text(conversationRow('a', { draft: 'newer' }))).toBe('newer');
@@ -78,7 +79,7 @@ describe('drafts', () => {
         drafts.forget([conversationRow('a', { draft: 'hello' })], 'a');
         vi.advanceTimersByTime(1500);
         drafts.write('a', 'hello w');
-        vi.advanceTimersByTime(1500);
+        vi.advanceTimersByTime(2500);
         expect(drafts.text(conversationRow('a', { draft: 'from another device' }))).toBe('hello w');
     });
 
