@@ -7,6 +7,7 @@ mod desk;
 mod devices;
 mod entering;
 mod removing;
+mod restored;
 mod scripted;
 mod starting;
 mod tokens;
