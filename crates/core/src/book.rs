@@ -6,7 +6,7 @@ use confab_protocol::model::{self, MembershipStatus, Message, Participant, Role,
 use confab_protocol::{ClientId, ConversationSid};
 
 use crate::key::Key;
-use crate::stored::{CachedConversation, History};
+use crate::stored::{CachedConversation, DirtyRows, History};
 use crate::unread::Tracker;
 
 /// What is known of a conversation.
@@ -30,6 +30,8 @@ pub(crate) struct Conversation {
     pub(crate) getting: bool,
     /// `event.range` is on its way.
     pub(crate) ranging: bool,
+    /// Messages that changed in an unknown way and are being read again.
+    pub(crate) rereading: Option<DirtyRows>,
     /// Something of it changed in a way that only asking again can tell.
     pub(crate) stale: bool,
     /// The last question brought nothing new: the next one waits its time.

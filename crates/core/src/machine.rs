@@ -250,7 +250,7 @@ impl Machine {
             Timer::Persist => self.persist_again(),
             Timer::Waiting => self.waited(),
             Timer::Acknowledged => {
-                self.forget_old(cx.now);
+                self.forget_old();
                 self.out.timer(Timer::Acknowledged, delivery::FORGET_MS);
             }
         }

@@ -28,6 +28,8 @@ use crate::view::Problem;
 
 /// How long an acknowledged entry is kept, should the server lose it: milliseconds.
 const KEEP_MS: u64 = 60 * 60 * 1_000;
+/// The same in rounds of ten minutes, so that it is at least an hour whatever clocks say.
+const KEEP_ROUNDS: u32 = 7;
 
 /// An entry and where it stands in this run of the program.
 #[derive(Debug, Clone, PartialEq)]
@@ -212,7 +214,13 @@ impl Outbox {
     pub(crate) fn add(&mut self, client_id: ClientId, action: Action, at: Timestamp) {
         let order = self.next_order;
         self.next_order += 1;
-        let stored = OutboxEntry { client_id, order, at, state: EntryState::Held, replayed_at: None, action };
+        // What comes into a conversation that could not be made is stuck with it, and goes with it when that is tried again.
+        let making = match action.place() {
+            Some(Key::Made(id)) => self.get(id).and_then(Entry::problem).cloned(),
+            _ => None,
+        };
+        let state = making.map_or(EntryState::Held, |problem| EntryState::Refused { problem });
+        let stored = OutboxEntry { client_id, order, at, state, replayed_at: None, action };
         self.entries.push(Entry { stored, written: Written::No, transit: Transit::Here });
     }
 

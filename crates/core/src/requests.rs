@@ -22,8 +22,8 @@ pub(crate) enum Asked {
     Get(ConversationSid),
     /// Messages for the window, under its number.
     Page { place: Key, number: u64 },
-    /// A message that changed in an unknown way.
-    Row(Key),
+    /// Messages that changed in an unknown way.
+    Rows(Key),
     /// Events that are missing.
     Range(Key),
     /// Rows of a roster.

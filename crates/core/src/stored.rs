@@ -99,6 +99,32 @@ pub struct History {
     pub oldest: Option<u64>,
     /// The server has older ones.
     pub has_older: bool,
+    /// Messages that changed in a way that this version does not know, and were not read again since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dirty: Option<DirtyRows>,
+}
+
+/// A stretch of messages, by index, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DirtyRows {
+    /// The first.
+    pub from: u64,
+    /// The last.
+    pub to: u64,
+}
+
+impl DirtyRows {
+    /// With one more in it.
+    #[must_use]
+    pub fn with(self, index: u64) -> Self {
+        Self { from: self.from.min(index), to: self.to.max(index) }
+    }
+
+    /// How many messages it may be.
+    #[must_use]
+    pub fn span(self) -> u64 {
+        self.to - self.from + 1
+    }
 }
 
 /// A change of `cache.db`. The writes of one effect are one transaction; they may be lost only together with all later ones.
@@ -236,6 +262,10 @@ pub enum EntryState {
         /// The conversation that it made.
         #[serde(default)]
         made: Option<ConversationSid>,
+        /// Rounds of ten minutes that it has been kept since, in step with the server. Counted instead of looking at a clock:
+        /// one that is put forward must not make the hour short.
+        #[serde(default)]
+        rounds: u32,
     },
 }
 

@@ -231,6 +231,12 @@ impl Hub {
         self.users.get(&user).into_iter().flat_map(|connected| connected.peers.iter().copied())
     }
 
+    /// Whether a user with a session is in a conversation.
+    #[cfg(feature = "simulation")]
+    pub(crate) fn has_member(&self, user: UserSid, conversation: ConversationSid) -> bool {
+        self.users.get(&user).is_some_and(|connected| connected.memberships.contains(&conversation))
+    }
+
     /// Whether a session's user is in a conversation that the hub sees.
     fn is_member(&self, peer: PeerId, conversation: ConversationSid) -> bool {
         let Some(attached) = self.peers.get(&peer) else { return false };

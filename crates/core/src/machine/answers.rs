@@ -27,11 +27,8 @@ impl Machine {
                 self.page(place, number, page, cx);
             }
             (Asked::Page { place, number }, Err(error)) => self.page_refused(place, number, &error),
-            (Asked::Row(key), Ok(Answer::MessagePage(page))) => {
-                for message in &page.messages {
-                    self.message_as_is(key, message);
-                }
-            }
+            (Asked::Rows(key), Ok(Answer::MessagePage(page))) => self.reread(key, &page.messages),
+            (Asked::Rows(key), Err(error)) => self.not_reread(key, Some(&error)),
             (Asked::Range(key), Ok(Answer::EventRange(range))) => self.range(key, &range, cx),
             (Asked::Range(key), Err(error)) => self.range_refused(key, &error),
             (Asked::Roster(key), Ok(Answer::ParticipantList(list))) => self.roster_page(key, &list),
@@ -71,6 +68,7 @@ impl Machine {
             Asked::Page { place, number } => {
                 self.page_lost(place, number);
             }
+            Asked::Rows(key) => self.not_reread(key, None),
             Asked::Roster(key) => {
                 if let Some(roster) = self.open_at(key).and_then(|open| open.roster.as_mut()) {
                     roster.give_up();
@@ -78,7 +76,6 @@ impl Machine {
             }
             // The outbox and the people are told as a whole.
             Asked::Hello
-            | Asked::Row(_)
             | Asked::Renew
             | Asked::List { .. }
             | Asked::Resume

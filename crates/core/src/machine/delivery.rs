@@ -135,9 +135,10 @@ impl Machine {
     }
 
     /// Forgets what the server has had for long. Only what it says now tells that it still has it, so not without it.
-    pub(super) fn forget_old(&mut self, now: confab_protocol::Timestamp) {
+    pub(super) fn forget_old(&mut self) {
         if self.link.is_in_step() {
-            self.outbox.forget_old(now);
+            self.outbox.grow_older();
+            self.outbox.forget_old();
         }
     }
 

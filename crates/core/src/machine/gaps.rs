@@ -3,7 +3,8 @@
 use confab_protocol::method::{
     ConversationGetParams, Direction, EventRangeParams, EventRangeResult, MessagePageParams,
 };
-use confab_protocol::{Call, WireError, limits};
+use confab_protocol::model::Message;
+use confab_protocol::{Call, Change, WireError, limits};
 
 use super::Machine;
 use crate::book::Conversation;
@@ -12,7 +13,7 @@ use crate::effect::Timer;
 use crate::key::Key;
 use crate::link::{Renewal, Sync};
 use crate::requests::Asked;
-use crate::stored::{CacheWrite, History};
+use crate::stored::{CacheWrite, DirtyRows, History};
 use crate::timeline::{PAGE, Side};
 
 /// How long after a passing refusal it is asked again, in milliseconds.
@@ -32,6 +33,7 @@ impl Machine {
         }
         for key in std::mem::take(&mut self.touched) {
             self.mend_log(key);
+            self.mend_rows(key);
             self.mend_summary(key);
         }
     }
@@ -85,7 +87,7 @@ impl Machine {
         };
         // Whatever is read from now on is at least as new as what was heard of: from there the log is followed.
         let version = held.heard.max(held.tracker.seen());
-        held.history = Some(History { version, oldest: None, has_older: true });
+        held.history = Some(History { version, oldest: None, has_older: true, dirty: None });
         self.ask_page(key, conversation, Side::Newest, None);
     }
 
@@ -107,11 +109,61 @@ impl Machine {
         }
     }
 
-    /// Asks for one message as it stands.
-    pub(super) fn ask_row(&mut self, key: Key, conversation: confab_protocol::ConversationSid, index: u64) {
-        let (anchor, direction) = (Some(index), Direction::Backwards);
-        let params = MessagePageParams { conversation, anchor, direction, limit: Some(1) };
-        self.ask(Call::MessagePage(params), Asked::Row(key));
+    /// A message has changed in an unknown way. That is kept with the history until it was read again, over restarts too.
+    pub(super) fn row_is_dirty(&mut self, key: Key, index: u64) {
+        let Some(history) = self.book.get_mut(key).and_then(|held| held.history.as_mut()) else { return };
+        let dirty = history.dirty.map_or(DirtyRows { from: index, to: index }, |dirty| dirty.with(index));
+        history.dirty = Some(dirty);
+        if dirty.span() > u64::from(PAGE) {
+            self.drop_history(key);
+        }
+    }
+
+    /// Asks for the messages that changed in an unknown way, as they stand.
+    fn mend_rows(&mut self, key: Key) {
+        if self.open_at(key).is_none() {
+            return;
+        }
+        let Some(held) = self.book.get(key).filter(|held| held.is_joined() && held.rereading.is_none())
+        else {
+            return;
+        };
+        let (Some(dirty), Some(conversation)) = (held.history.and_then(|history| history.dirty), held.sid)
+        else {
+            return;
+        };
+        let (anchor, direction) = (Some(dirty.to), Direction::Backwards);
+        let limit = u32::try_from(dirty.span()).ok();
+        let params = MessagePageParams { conversation, anchor, direction, limit };
+        let asked = self.ask(Call::MessagePage(params), Asked::Rows(key));
+        if let Some(held) = self.book.get_mut(key) {
+            held.rereading = Some(dirty).filter(|_| asked);
+        }
+    }
+
+    /// The messages as they stand. What became dirty since they were asked for is asked for again.
+    pub(super) fn reread(&mut self, key: Key, messages: &[Message]) {
+        for message in messages {
+            self.message_as_is(key, message);
+        }
+        let Some(held) = self.book.get_mut(key) else { return };
+        let asked = held.rereading.take();
+        if let Some(history) = held.history.as_mut().filter(|history| history.dirty == asked) {
+            history.dirty = None;
+        }
+        self.learned(key);
+    }
+
+    /// They could not be had: for now, or for good.
+    pub(super) fn not_reread(&mut self, key: Key, error: Option<&WireError>) {
+        if let Some(held) = self.book.get_mut(key) {
+            held.rereading = None;
+        }
+        match error {
+            Some(error) if error.code.is_passing() => self.refetch_later(),
+            Some(_) => self.drop_history(key),
+            None => {}
+        }
     }
 
     pub(super) fn range(&mut self, key: Key, range: &EventRangeResult, cx: &mut Cx<'_>) {
@@ -123,7 +175,7 @@ impl Machine {
             return self.refetch_later();
         }
         self.touched.insert(key);
-        if range.reset {
+        if range.reset || self.came_back(range) {
             return self.drop_history(key);
         }
         for event in &range.events {
@@ -132,6 +184,15 @@ impl Machine {
         }
         self.pass_over(key, range.from, range.to);
         self.learned(key);
+    }
+
+    /// Whether one was out for a while within this range. What was edited meanwhile is told to nobody who was out, though it
+    /// may be seen again in what was seen before.
+    fn came_back(&self, range: &EventRangeResult) -> bool {
+        range.events.iter().any(|event| match &event.change {
+            Change::ParticipantJoined(row) => row.identity == self.account.identity,
+            _ => false,
+        })
     }
 
     /// The numbers of a range that hold no event are ones that may not be seen.

@@ -182,7 +182,8 @@ impl Machine {
         let Some(open) = self.open_at(key).filter(|open| !open.window.is_known()) else { return };
         open.window.begin();
         if let Some(held) = self.book.get_mut(key) {
-            held.history = Some(History { version: row.version, oldest: None, has_older: false });
+            let version = row.version;
+            held.history = Some(History { version, oldest: None, has_older: false, dirty: None });
         }
     }
 

@@ -86,9 +86,9 @@ impl Machine {
         let Some(sid) = subject.and_then(|text| text.parse::<MessageSid>().ok()) else { return };
         let open = self.open.as_ref().filter(|open| open.key == key);
         let held = open.and_then(|open| open.window.rows().find(|message| message.sid == sid));
-        match (held.map(|message| message.index), self.book.sid_of(key)) {
-            (Some(index), Some(conversation)) => self.ask_row(key, conversation, index),
-            _ => self.drop_history(key),
+        match held.map(|message| message.index) {
+            Some(index) => self.row_is_dirty(key, index),
+            None => self.drop_history(key),
         }
     }
 

@@ -87,7 +87,7 @@ impl Machine {
         if page.more || again {
             return self.synchronise();
         }
-        self.in_step(cx.now);
+        self.in_step();
     }
 
     /// Drafts and settings of an answer. A server of before there were any says only where the own state stands.
@@ -98,11 +98,11 @@ impl Machine {
     }
 
     /// From here on pushes say everything; what is still missing was lost.
-    fn in_step(&mut self, now: Timestamp) {
+    fn in_step(&mut self) {
         self.set_sync(Sync::InStep);
         self.link.succeeded();
         self.standing.listed = true;
-        self.outbox.forget_old(now);
+        self.outbox.forget_old();
         self.drafts.has_all();
         self.settings.has_all();
         self.leave_unknown();

@@ -2,7 +2,7 @@
 
 use confab_protocol::{ClientId, ConversationSid, Timestamp};
 
-use super::{Entry, KEEP_MS, Outbox, Transit, Written};
+use super::{Entry, KEEP_ROUNDS, Outbox, Transit, Written};
 use crate::key::Key;
 use crate::stored::{Action, EntryState};
 use crate::view::Problem;
@@ -23,7 +23,7 @@ impl Outbox {
             self.delete_where(|entry| entry.id() == id);
             return Some(action);
         }
-        entry.stored.state = EntryState::Acknowledged { at, made };
+        entry.stored.state = EntryState::Acknowledged { at, made, rounds: 0 };
         entry.stored.replayed_at = None;
         entry.written = Written::No;
         Some(action)
@@ -142,15 +142,25 @@ impl Outbox {
         found
     }
 
+    /// Another ten minutes have passed in step with the server.
+    pub(crate) fn grow_older(&mut self) {
+        for entry in &mut self.entries {
+            if let EntryState::Acknowledged { rounds, .. } = &mut entry.stored.state {
+                *rounds += 1;
+                entry.written = Written::No;
+            }
+        }
+    }
+
     /// Forgets what was acknowledged more than an hour ago.
     /// The making of a conversation is remembered for as long as something waits for it.
-    pub(crate) fn forget_old(&mut self, now: Timestamp) {
+    pub(crate) fn forget_old(&mut self) {
         let waiting: Vec<Key> =
             self.entries.iter().filter(|entry| entry.is_open()).filter_map(Entry::place).collect();
         self.delete_where(|entry| match entry.stored.state {
-            EntryState::Acknowledged { at, .. } => {
+            EntryState::Acknowledged { rounds, .. } => {
                 let needed = entry.place().is_some_and(|place| waiting.contains(&place));
-                now.since(at) > KEEP_MS && !needed
+                rounds >= KEEP_ROUNDS && !needed
             }
             _ => false,
         });

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use confab_domain::group::Journal;
-use confab_domain::{Read, StoreError, StoreResult, Tx};
+use confab_domain::{Read, Scan, StoreError, StoreResult, Tx};
 use confab_protocol::WorkspaceSid;
 use rusqlite::Connection;
 use rusqlite::backup::Backup;
@@ -40,6 +40,12 @@ impl Database {
     /// Its look-ups.
     #[must_use]
     pub fn read(&self) -> &dyn Read {
+        &self.tx
+    }
+
+    /// All of its rows, for [`confab_domain::verify`].
+    #[must_use]
+    pub fn scan(&self) -> &dyn Scan {
         &self.tx
     }
 

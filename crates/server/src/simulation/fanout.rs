@@ -107,6 +107,12 @@ impl Hub {
         self.take(Input::Stop, now);
     }
 
+    /// Whether a user with a session is in a conversation, as far as was heard.
+    #[must_use]
+    pub fn is_member(&self, user: UserSid, conversation: ConversationSid) -> bool {
+        self.hub.has_member(user, conversation)
+    }
+
     /// Does what is due. To be called every [`Hub::interval`].
     pub fn tick(&mut self, now: Duration) {
         self.hub.tick(self.began + now);

@@ -55,7 +55,7 @@ fn what_is_restored_is_painted_before_there_is_any_network() {
         conversation: Some(row(5)),
         me: own(3, Some(1), 1, 5),
         last_message: Some(message(2, 5, "two")),
-        history: Some(History { version: 5, oldest: Some(0), has_older: false }),
+        history: Some(History { version: 5, oldest: Some(0), has_older: false, dirty: None }),
         roster_version: None,
     };
     let meta = CachedMeta {

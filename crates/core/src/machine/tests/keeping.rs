@@ -33,7 +33,7 @@ fn cached() -> Restored {
         conversation: Some(row(5)),
         me: own(3, Some(1), 1, 5),
         last_message: Some(message(2, 5, "two")),
-        history: Some(History { version: 5, oldest: Some(1), has_older: true }),
+        history: Some(History { version: 5, oldest: Some(1), has_older: true, dirty: None }),
         roster_version: Some(2),
     };
     let meta = CachedMeta {
@@ -169,9 +169,8 @@ fn a_conversation_that_nobody_knows_any_more_keeps_only_what_was_written_for_it(
 
 #[test]
 fn what_was_acknowledged_more_than_an_hour_ago_is_forgotten_once_the_server_is_known_to_have_it() {
-    let old = EntryState::Acknowledged { at: Timestamp(0), made: None };
+    let old = EntryState::Acknowledged { at: Timestamp(0), made: None, rounds: 7 };
     let mut rig = Rig::with(Restored { outbox: vec![entry(0x901, old)], ..cached() });
-    rig.now = 60 * 60 * 1_000 + 1;
     rig.feed(Event::Start);
     rig.feed(Event::Timer(Timer::Acknowledged));
     rig.feed(Event::Opened);

@@ -220,7 +220,7 @@ fn an_own_message_that_nobody_sends_again_does_not_stop_the_rest_for_ever() {
 
 #[test]
 fn without_a_cache_what_was_acknowledged_is_told_again_because_the_epoch_is_not_known() {
-    let done = sent(0xa01, EntryState::Acknowledged { at: Timestamp(1), made: None }, None);
+    let done = sent(0xa01, EntryState::Acknowledged { at: Timestamp(1), made: None, rounds: 0 }, None);
     let mut rig = Rig::with(Restored { outbox: vec![done], ..restored() });
     rig.feed(Event::Start);
     rig.feed(Event::Opened);
