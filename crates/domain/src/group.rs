@@ -6,7 +6,7 @@
 
 use confab_probe::{Fault, is_broken, reached};
 
-use crate::{DomainResult, StoreError, StoreResult, Tx};
+use crate::{DomainError, DomainResult, StoreError, StoreResult, Tx};
 
 /// The transactions of a store, one at a time, with at most one savepoint in them.
 pub trait Journal {
@@ -100,7 +100,7 @@ fn without_savepoints<W>(
     for work in works {
         let before = journal.written();
         let result = run(work, journal.tx());
-        whole(journal)?;
+        whole(journal, &result)?;
         if result.is_err() && journal.written() != before && !is_broken(Fault::Savepoint) {
             reached("group run twice");
             return Ok(None);
@@ -118,7 +118,7 @@ fn guarded<W>(
 ) -> StoreResult<DomainResult<()>> {
     journal.savepoint()?;
     let result = run(work, journal.tx());
-    whole(journal)?;
+    whole(journal, &result)?;
     match result {
         Ok(()) => journal.release()?,
         // What is half done must not be committed: when it cannot be taken back alone, the whole group goes.
@@ -128,9 +128,10 @@ fn guarded<W>(
 }
 
 /// A store that has ended the transaction by itself has taken back what came before, too.
-fn whole(journal: &dyn Journal) -> StoreResult<()> {
-    if journal.broke_off() {
-        return Err(StoreError::Unavailable("the transaction was rolled back".to_owned()));
+fn whole(journal: &dyn Journal, result: &DomainResult<()>) -> StoreResult<()> {
+    match result {
+        _ if !journal.broke_off() => Ok(()),
+        Err(DomainError::Store(StoreError::Full)) => Err(StoreError::Full),
+        _ => Err(StoreError::Unavailable("the transaction was rolled back".to_owned())),
     }
-    Ok(())
 }

@@ -62,6 +62,8 @@ pub struct Bounds {
     pub connections: usize,
     /// Live sessions of one user.
     pub connections_per_user: usize,
+    /// Sessions that are beginning at once; beyond them those who come are told when to come back.
+    pub hellos: usize,
     /// Requests of one user in a second, sustained.
     pub requests_per_second: u32,
     /// Requests of one user at once on top of that.
@@ -89,6 +91,7 @@ impl Default for Bounds {
             bus_delay: Duration::from_millis(500),
             connections: limits::CONNECTIONS,
             connections_per_user: limits::CONNECTIONS_PER_USER,
+            hellos: 256,
             requests_per_second: limits::REQUESTS_PER_SECOND,
             request_burst: limits::REQUEST_BURST,
             session_queue: limits::SESSION_QUEUE,

@@ -30,7 +30,7 @@ use crate::stats::Stats;
 use fixed::{Map, Set};
 pub(crate) use gaps::{Ask, Reloaded};
 pub(crate) use peer::{Peer, PeerId};
-pub(crate) use queue::{Ending, Frame, Queue, encode};
+pub(crate) use queue::{About, Ending, Frame, Queue, encode};
 
 /// What the hub is told.
 #[derive(Debug)]

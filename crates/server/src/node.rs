@@ -12,7 +12,7 @@ use confab_domain::{DomainResult, StoreError};
 use confab_protocol::http::TokenGrant;
 use confab_protocol::model::Workspace;
 use confab_protocol::{ErrorCode, Link, Timestamp, WireError};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use crate::config::Bounds;
 use crate::guests::Guests;
@@ -44,6 +44,8 @@ pub(crate) struct Node {
     pub(crate) keys: TokenKeys,
     pub(crate) passwords: Passwords,
     pub(crate) guests: Guests,
+    /// Sessions that may begin: those who are here are not to wait for all who come back at once.
+    pub(crate) hellos: Semaphore,
     pub(crate) stats: Arc<Stats>,
     pub(crate) guesses: Guesses,
     stopping: AtomicBool,
@@ -71,6 +73,7 @@ impl Node {
         Ok(Self {
             passwords: Passwords::new(&bounds)?,
             guests: Guests::new(&bounds),
+            hellos: Semaphore::new(bounds.hellos),
             guesses: Guesses::new(),
             stopping: AtomicBool::new(false),
             next_peer: AtomicU64::new(1),

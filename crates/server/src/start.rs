@@ -39,6 +39,8 @@ const HUB_QUEUE: usize = 1_024;
 const STRANGERS: usize = 1_024;
 /// How often what nobody may send again is forgotten, and how many rows of it at once.
 const RETENTION: (Duration, usize) = (Duration::from_secs(3_600), 1_000);
+/// How often the log's file is emptied when it may hold what was removed.
+const SCRUB: Duration = Duration::from_secs(1);
 /// How often it is looked whether all sessions have ended.
 const GLANCE: Duration = Duration::from_millis(10);
 /// How long sessions may take to end.
@@ -106,6 +108,7 @@ pub(crate) async fn serve(config: ServerConfig) -> Result<(Started, Running), Se
     let mut tasks = vec![
         tokio::spawn(listener.run(stopping.clone())),
         tokio::spawn(keep_tidy(Arc::clone(&node), stopping.clone())),
+        tokio::spawn(keep_clean(Arc::clone(&node), stopping.clone())),
         tokio::spawn(follow(Arc::clone(&node), cursor, asked, stopping.clone())),
     ];
     tasks.extend(control::listen(&dir, Arc::clone(&node), stopping));
@@ -168,6 +171,19 @@ fn keys(store: &SqliteStore, scope: WorkspaceSid) -> Result<TokenKeys, ServerErr
 /// Readers wait for the disk more than for the processor.
 fn readers() -> usize {
     thread::available_parallelism().map_or(2, usize::from).clamp(2, 8)
+}
+
+/// What was removed or edited leaves the files within seconds.
+async fn keep_clean(node: Arc<Node>, mut stopping: watch::Receiver<bool>) {
+    let mut due = tokio::time::interval(SCRUB);
+    due.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = due.tick() => {}
+            _ = stopping.wait_for(|stop| *stop) => return,
+        }
+        node.writer.scrub().await;
+    }
 }
 
 async fn keep_tidy(node: Arc<Node>, mut stopping: watch::Receiver<bool>) {

@@ -32,6 +32,8 @@ counters! {
     commit_items_total: "counter";
     /// Microseconds spent in commits.
     commit_micros_total: "counter";
+    /// 1 while the last commit found no room on the disk.
+    disk_full: "gauge";
     /// Mutations applied.
     mutations_total: "counter";
     /// Requests refused.

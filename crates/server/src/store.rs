@@ -37,6 +37,9 @@ pub(crate) use writer::{Committed, Work, Writer};
 /// Statements kept prepared per connection: more than there are.
 const STATEMENTS: usize = 128;
 
+/// How long a connection waits for another one.
+const BUSY: Duration = Duration::from_secs(5);
+
 /// Why a database cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StoreOpenError {
@@ -166,5 +169,5 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     // Without it SQLite plans a statement anew for every value bound to a column that a partial index names.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    connection.busy_timeout(Duration::from_secs(5))
+    connection.busy_timeout(BUSY)
 }

@@ -17,6 +17,8 @@ mod doors;
 mod ephemeral;
 #[path = "wire/hello.rs"]
 mod hello;
+#[path = "wire/leftovers.rs"]
+mod leftovers;
 #[path = "wire/limits.rs"]
 mod limits;
 #[path = "wire/restart.rs"]

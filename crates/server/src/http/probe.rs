@@ -1,6 +1,7 @@
 //! What can be asked without signing in: health, what workspace this is, and, from this machine, the counters.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use axum::Extension;
 use axum::extract::State;
@@ -14,9 +15,11 @@ use crate::node::{Node, workspace_row};
 
 /// `GET /health`
 pub(super) async fn health(State(node): State<Arc<Node>>) -> Response {
-    let (status, word) = match node.is_stopping() {
-        false => (StatusCode::OK, "ok"),
-        true => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
+    let (status, word) = match (node.is_stopping(), node.stats.disk_full.load(Relaxed)) {
+        (true, _) => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
+        (false, 0) => (StatusCode::OK, "ok"),
+        // Reads go on, and writes do by themselves once there is room.
+        (false, _) => (StatusCode::INSUFFICIENT_STORAGE, "storage_full"),
     };
     let version = env!("CARGO_PKG_VERSION").to_owned();
     (status, Json(Health { status: word.to_owned(), version })).into_response()

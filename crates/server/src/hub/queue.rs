@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::ws::Utf8Bytes;
 use confab_protocol::event::{CloseReason, Signal};
-use confab_protocol::{ConversationSid, Push, Response};
+use confab_protocol::{ConversationSid, ErrorCode, Push, Response};
 use tokio::sync::Notify;
 
 use crate::stats::Stats;
@@ -14,11 +14,40 @@ use crate::stats::Stats;
 /// Bytes of pushes that may wait, however few frames they are.
 const QUEUE_BYTES: usize = 4 * 1024 * 1024;
 
+/// Which conversations an answer shows something of: it may not be sent any more when a membership has ended since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum About {
+    /// None.
+    Nothing,
+    /// One.
+    One(ConversationSid),
+    /// Any of the user's.
+    Many,
+}
+
+impl About {
+    fn shows(self, conversation: ConversationSid) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::One(one) => one == conversation,
+            Self::Many => true,
+        }
+    }
+}
+
+/// Ended memberships that are remembered by name.
+const PURGED: usize = 64;
+
 /// One frame for the session.
 #[derive(Debug)]
 pub(crate) enum Frame {
     /// An answer; encoded by the session itself.
-    Answer(Box<Response>),
+    Answer {
+        /// The answer.
+        response: Box<Response>,
+        /// What it shows of conversations.
+        about: About,
+    },
     /// A push, encoded once for all who get it.
     Push {
         /// The frame's text.
@@ -49,14 +78,14 @@ impl Frame {
     fn bytes(&self) -> usize {
         match self {
             Self::Push { text, .. } | Self::Ephemeral { text, .. } => text.len(),
-            Self::Answer(_) | Self::Lagged => 0,
+            Self::Answer { .. } | Self::Lagged => 0,
         }
     }
 
     /// As it goes over the wire.
     pub(crate) fn into_text(self) -> Utf8Bytes {
         match self {
-            Self::Answer(response) => response.encode().into(),
+            Self::Answer { response, .. } => response.encode().into(),
             Self::Push { text, .. } | Self::Ephemeral { text, .. } => text,
             Self::Lagged => encode(Signal::Lagged {}),
         }
@@ -67,7 +96,7 @@ impl Frame {
             Self::Push { conversation, .. } | Self::Ephemeral { conversation, .. } => {
                 *conversation == Some(which)
             }
-            Self::Answer(_) | Self::Lagged => false,
+            Self::Answer { .. } | Self::Lagged => false,
         }
     }
 }
@@ -102,6 +131,9 @@ struct Inside {
     in_flight: usize,
     /// `lagged` waits in the queue; so many pushes were dropped since.
     lagged: Option<usize>,
+    /// Memberships that ended so far, and the last of them.
+    purges: u64,
+    purged: VecDeque<ConversationSid>,
     ending: Option<Ending>,
 }
 
@@ -162,8 +194,26 @@ impl Queue {
 
     /// Puts an answer in; those are bounded by the requests in flight.
     pub(crate) fn answer(&self, response: Response) {
-        self.lock().frames.push_back(Frame::Answer(Box::new(response)));
+        self.lock().put(response, About::Nothing);
         self.ready.notify_one();
+    }
+
+    /// How many memberships have ended: to be noted before a read begins.
+    pub(crate) fn purges(&self) -> u64 {
+        self.lock().purges
+    }
+
+    /// Puts the answer to a read in. Not when a membership that it shows something of has ended since `purges` was noted:
+    /// false, and what was read must be read anew.
+    pub(crate) fn answer_read(&self, response: Response, about: About, purges: u64) -> bool {
+        let mut inside = self.lock();
+        if inside.is_void(about, purges) {
+            return false;
+        }
+        inside.put(response, about);
+        drop(inside);
+        self.ready.notify_one();
+        true
     }
 
     /// Waits until another request may be taken in, and counts it.
@@ -181,9 +231,22 @@ impl Queue {
         }
     }
 
-    /// Forgets what waits of a conversation.
+    /// A membership has ended: forgets what waits of the conversation. Whoever waits for an answer of it asks again.
     pub(crate) fn purge(&self, conversation: ConversationSid) {
-        self.lock().drop_where(|frame| frame.concerns(conversation));
+        let mut inside = self.lock();
+        inside.drop_where(|frame| frame.concerns(conversation));
+        for frame in &mut inside.frames {
+            if let Frame::Answer { response, about } = frame
+                && about.shows(conversation)
+            {
+                response.outcome = Err(ErrorCode::Unavailable.into());
+            }
+        }
+        inside.purges += 1;
+        inside.purged.push_back(conversation);
+        if inside.purged.len() > PURGED {
+            inside.purged.pop_front();
+        }
     }
 
     /// Ends the session. The first ending stands.
@@ -253,6 +316,19 @@ impl Queue {
 }
 
 impl Inside {
+    fn put(&mut self, response: Response, about: About) {
+        self.frames.push_back(Frame::Answer { response: Box::new(response), about });
+    }
+
+    /// Whether a membership that an answer shows something of has ended since; more than are remembered count as such.
+    fn is_void(&self, about: About, purges: u64) -> bool {
+        let since = usize::try_from(self.purges - purges).unwrap_or(usize::MAX);
+        if about == About::Nothing || since == 0 {
+            return false;
+        }
+        since > self.purged.len() || self.purged.iter().rev().take(since).any(|ended| about.shows(*ended))
+    }
+
     fn is_full(&self, most: usize, more: usize) -> bool {
         self.frames.len() >= most || self.bytes + more > QUEUE_BYTES
     }
@@ -275,7 +351,7 @@ impl Inside {
             self.bytes -= frame.bytes();
             match frame {
                 Frame::Lagged => self.lagged = None,
-                Frame::Answer(_) => self.in_flight = self.in_flight.saturating_sub(1),
+                Frame::Answer { .. } => self.in_flight = self.in_flight.saturating_sub(1),
                 Frame::Push { .. } | Frame::Ephemeral { .. } => {}
             }
             batch.push(frame);
@@ -320,7 +396,7 @@ mod tests {
         let mut batch = Vec::new();
         queue.take(&mut batch, 100).await;
         let name = |frame: &Frame| match frame {
-            Frame::Answer(response) => format!("answer {}", response.id),
+            Frame::Answer { response, .. } => format!("answer {}", response.id),
             Frame::Push { text, .. } | Frame::Ephemeral { text, .. } => text.to_string(),
             Frame::Lagged => "lagged".to_owned(),
         };
@@ -374,6 +450,37 @@ mod tests {
         (1..4).for_each(|number| queue.push(push(number)));
         queue.purge(ConversationSid(Uuid::from_u128(2)));
         assert_eq!(taken(&queue).await, ["push 1", "push 3"]);
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_waits_is_withdrawn_when_the_membership_ends() {
+        let (queue, [gone, stays]) =
+            (queue(10), [1, 2].map(|number| ConversationSid(Uuid::from_u128(number))));
+        for (id, about) in
+            [(1, About::One(gone)), (2, About::One(stays)), (3, About::Many), (4, About::Nothing)]
+        {
+            assert!(queue.answer_read(answer(id), about, 0));
+        }
+        queue.purge(gone);
+        let mut batch = Vec::new();
+        queue.take(&mut batch, 100).await;
+        let is_withdrawn =
+            |frame: &Frame| matches!(frame, Frame::Answer { response, .. } if response.outcome.is_err());
+        assert_eq!(batch.iter().map(is_withdrawn).collect::<Vec<_>>(), [true, false, true, false]);
+    }
+
+    #[test]
+    fn what_was_read_before_a_membership_ended_is_not_put_in_after_it() {
+        let (queue, [gone, stays]) =
+            (queue(10), [1, 2].map(|number| ConversationSid(Uuid::from_u128(number))));
+        let before = queue.purges();
+        queue.purge(gone);
+        assert!(!queue.answer_read(answer(1), About::One(gone), before));
+        assert!(!queue.answer_read(answer(1), About::Many, before));
+        assert!(queue.answer_read(answer(1), About::One(stays), before));
+        assert!(queue.answer_read(answer(1), About::One(gone), queue.purges()));
+        (0..=PURGED).for_each(|_| queue.purge(gone));
+        assert!(!queue.answer_read(answer(1), About::One(stays), before), "more than is remembered");
     }
 
     #[tokio::test]

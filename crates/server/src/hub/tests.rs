@@ -89,7 +89,7 @@ async fn pushed(peer: &Peer) -> Vec<Value> {
         Frame::Push { text, .. } | Frame::Ephemeral { text, .. } => {
             Some(serde_json::from_str(&text).unwrap())
         }
-        Frame::Answer(_) => None,
+        Frame::Answer { .. } => None,
         Frame::Lagged => Some(json!({"event": "lagged"})),
     };
     batch.into_iter().filter_map(text).collect()

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::ws::Message;
+use confab_probe::reached;
 use confab_protocol::method::HelloParams;
 use confab_protocol::{Call, ErrorCode, Request, VersionRange, WireError};
 use futures_util::StreamExt as _;
@@ -41,6 +42,7 @@ async fn begin(node: &Arc<Node>, request: Request) -> Result<Session, WireError>
     if node.is_stopping() {
         return Err(ErrorCode::Unavailable.into());
     }
+    let _turn = node.hellos.try_acquire().map_err(|_| come_back(node))?;
     let claim = node.keys.verify(&token, clock::now())?;
     let expires_at = claim.expires_at;
     let queue = Arc::new(Queue::new(node.bounds.session_queue, Arc::clone(&node.stats)));
@@ -52,6 +54,14 @@ async fn begin(node: &Arc<Node>, request: Request) -> Result<Session, WireError>
     tracing::debug!(user = %peer.actor.user, device = ?peer.actor.device, client, version, "a session begins");
     let token = TokenWatch::new(expires_at, &node.bounds);
     Ok(Session { node: Arc::clone(node), peer, place, token })
+}
+
+/// Too many begin at once. They come back spread over as long as it takes to let them all in.
+fn come_back(node: &Node) -> WireError {
+    reached("hello: too many at once");
+    let spread = node.guests.reconnect_spread_ms().max(1_000);
+    let wait = u64::from(u32::from_le_bytes(clock::random())) % spread;
+    WireError::new(ErrorCode::Unavailable).with("retry_after_ms", wait.max(1))
 }
 
 fn unsupported() -> WireError {

@@ -6,16 +6,17 @@ use std::time::Instant;
 
 use confab_domain::account::{check_password, find, may_type, set_password};
 use confab_domain::{answer, is_mutation};
+use confab_probe::reached;
 use confab_protocol::method::{
     ConversationParams, InterestSetParams, Nothing, PingResult, PresenceSubscribeParams, TokenRenewParams,
     TokenRenewResult, UserSetPasswordParams,
 };
-use confab_protocol::{Answer, Call, ErrorCode, Request, WireError, limits};
+use confab_protocol::{Answer, Call, ErrorCode, Request, Response, WireError, limits};
 
 use super::Session;
 use super::mutation::Mutation;
 use crate::clock;
-use crate::hub::{Input, Peer};
+use crate::hub::{About, Input, Peer};
 use crate::node::Node;
 
 /// Requests in flight beside which no read is begun: the answer of one may be megabytes.
@@ -124,9 +125,31 @@ impl Session {
     }
 }
 
-async fn read(node: Arc<Node>, peer: Arc<Peer>, _: u64, call: Call) -> Result<Option<Answer>, WireError> {
+/// What was read before a membership ended must not be received after it: then it is read anew.
+async fn read(node: Arc<Node>, peer: Arc<Peer>, id: u64, call: Call) -> Result<Option<Answer>, WireError> {
     node.stats.reads_total.fetch_add(1, Relaxed);
-    node.readers.read(move |read| answer(&peer.actor, &call, clock::now(), read)).await.map(Some)
+    let (about, call) = (about(&call), Arc::new(call));
+    loop {
+        let purges = peer.queue.purges();
+        let (reader, call) = (Arc::clone(&peer), Arc::clone(&call));
+        let found = node.readers.read(move |read| answer(&reader.actor, &call, clock::now(), read)).await?;
+        if peer.queue.answer_read(Response { id, outcome: Ok(found) }, about, purges) {
+            return Ok(None);
+        }
+        reached("session: a read was overtaken by the end of a membership");
+    }
+}
+
+/// What the answer to a read shows of conversations.
+fn about(call: &Call) -> About {
+    match call {
+        Call::ParticipantList(params) => About::One(params.conversation),
+        Call::MessagePage(params) => About::One(params.conversation),
+        Call::EventRange(params) => About::One(params.conversation),
+        Call::ConversationGet(params) => params.conversation.map_or(About::Many, About::One),
+        Call::ConversationList(_) | Call::Resume(_) | Call::UnreadGet(_) => About::Many,
+        _ => About::Nothing,
+    }
 }
 
 async fn typing(

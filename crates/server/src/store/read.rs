@@ -30,12 +30,15 @@ pub(crate) struct SqliteTx<C> {
     pub(super) workspace: i64,
     /// Counts writes.
     writes: Cell<u64>,
+    /// What people wrote was overwritten, and the log's file may still hold it.
+    pub(super) is_stained: Cell<bool>,
 }
 
 impl<C: Borrow<Connection>> SqliteTx<C> {
     /// The connection has begun a transaction.
     pub(crate) fn new(connection: C, scope: WorkspaceSid) -> StoreResult<Self> {
-        let mut tx = Self { connection, scope, workspace: 0, writes: Cell::new(0) };
+        let mut tx =
+            Self { connection, scope, workspace: 0, writes: Cell::new(0), is_stained: Cell::new(true) };
         tx.find_workspace()?;
         Ok(tx)
     }

@@ -130,6 +130,7 @@ impl<C: Borrow<Connection>> Tx for SqliteTx<C> {
     }
 
     fn update_conversation(&mut self, row: &ConversationRow) -> StoreResult<()> {
+        self.is_stained.set(true);
         self.put_conversation(sql::UPDATE_CONVERSATION, row)?;
         self.put_head(sql::UPDATE_HEAD, row.sid, &row.head)
     }
@@ -186,6 +187,7 @@ impl<C: Borrow<Connection>> Tx for SqliteTx<C> {
     }
 
     fn update_message(&mut self, row: &MessageRow) -> StoreResult<()> {
+        self.is_stained.set(true);
         let relates_to = row.relates_to.map(|sid| *sid.0.as_bytes());
         self.change(
             sql::UPDATE_MESSAGE,
@@ -277,12 +279,14 @@ impl<C: Borrow<Connection>> Tx for SqliteTx<C> {
     }
 
     fn put_draft(&mut self, row: &DraftRow) -> StoreResult<()> {
+        self.is_stained.set(true);
         let (user, conversation) = (row.user.0.as_bytes(), row.conversation.0.as_bytes());
         let row = params![self.workspace, user, conversation, row.body, int(row.version), int(row.moved)];
         self.change(sql::PUT_DRAFT, row)
     }
 
     fn put_setting(&mut self, row: &SettingRow) -> StoreResult<()> {
+        self.is_stained.set(true);
         let user = row.user.0.as_bytes();
         let row = params![self.workspace, user, row.key, row.value, int(row.version), int(row.moved)];
         self.change(sql::PUT_SETTING, row)

@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use confab_domain::group::{self, Journal};
-use confab_domain::{DomainError, DomainResult, Event, Ids, StoreResult, Tx};
+use confab_domain::{DomainError, DomainResult, Event, Ids, StoreError, StoreResult, Tx};
 use confab_protocol::{ErrorCode, Timestamp, WireError, WorkspaceSid};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
@@ -56,6 +56,8 @@ impl From<WriterGone> for WireError {
 
 enum Order {
     Do(Box<dyn Work>),
+    /// Leave nothing of what was overwritten.
+    Scrub,
     Stop,
 }
 
@@ -101,6 +103,13 @@ impl Writer {
         let (answer, answered) = oneshot::channel();
         self.submit(Box::new(Errand { run, done: None, answer })).await?;
         answered.await.unwrap_or(Err(ErrorCode::Unavailable.into()))
+    }
+
+    /// Takes what was overwritten since the last time out of the file of the log, too. Whoever calls this now and then need not
+    /// know whether there is anything, nor whether the last attempt succeeded: a reader may have been in the way.
+    pub(crate) async fn scrub(&self) {
+        // It has ended already when nobody takes the order.
+        let _ = self.orders.send(Order::Scrub).await;
     }
 
     /// Ends the thread after what was handed over before.
@@ -154,14 +163,18 @@ impl<H: Hooks> Desk<H> {
         let mut orders = Vec::with_capacity(GROUP);
         while waiting.blocking_recv_many(&mut orders, GROUP) > 0 {
             let mut group = Vec::with_capacity(orders.len());
-            let mut stop = false;
+            let (mut stop, mut scrub) = (false, false);
             for order in orders.drain(..) {
                 match order {
                     Order::Do(work) => group.push(work),
+                    Order::Scrub => scrub = true,
                     Order::Stop => stop = true,
                 }
             }
             self.take_group(group);
+            if scrub {
+                self.journal.tx.scrub();
+            }
             if stop {
                 break;
             }
@@ -173,19 +186,33 @@ impl<H: Hooks> Desk<H> {
         if group.is_empty() {
             return;
         }
-        let ids = &mut self.ids;
+        let (ids, written) = (&mut self.ids, self.journal.written());
         match group::commit(&mut self.journal, &mut group, &mut |work, tx| run(&mut **work, tx, ids)) {
             Ok(done) => {
                 self.stats.committed(group.len(), self.journal.commit_micros);
+                self.note_room(&done.results, written);
                 self.tell(group.into_iter().zip(done.results));
             }
             Err(error) => {
                 tracing::error!(%error, items = group.len(), "a group could not be committed");
                 self.stats.commits_failed_total.fetch_add(1, Relaxed);
+                if matches!(error, StoreError::Full) {
+                    self.stats.disk_full.store(1, Relaxed);
+                }
                 let error = DomainError::Store(error).to_wire();
                 let error = if error.code.is_passing() { error } else { ErrorCode::Unavailable.into() };
                 group.into_iter().for_each(|work| work.failed(error.clone()));
             }
+        }
+    }
+
+    /// Whether the disk is full, as far as anything was written that could tell.
+    fn note_room(&self, results: &[DomainResult<()>], written: u64) {
+        let is_full = |result: &DomainResult<()>| matches!(result, Err(DomainError::Store(StoreError::Full)));
+        if results.iter().any(is_full) {
+            self.stats.disk_full.store(1, Relaxed);
+        } else if self.journal.written() != written {
+            self.stats.disk_full.store(0, Relaxed);
         }
     }
 
@@ -279,7 +306,6 @@ impl<H: Hooks> Journal for Watched<H> {
 mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    use confab_domain::StoreError;
     use confab_protocol::Epoch;
     use uuid::Uuid;
 
@@ -307,21 +333,29 @@ mod tests {
 
     struct Bench {
         writer: Writer,
+        stats: Arc<Stats>,
+        connection: Connection,
         news: mpsc::Receiver<Vec<hub::Input>>,
         fail: Arc<AtomicBool>,
         _place: tempfile::TempDir,
     }
 
     async fn bench() -> Bench {
+        bench_with(|_| {}).await
+    }
+
+    async fn bench_with(prepare: impl FnOnce(&Connection)) -> Bench {
         let place = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(&place.path().join("confab.db")).unwrap();
         let (hub, news) = mpsc::channel(16);
         let fail = Arc::new(AtomicBool::new(false));
         let scope = WorkspaceSid(Uuid::from_u128(9));
         let hooks = FailOnce(Arc::clone(&fail));
-        let (writer, _) = Writer::start(store.writing().unwrap(), scope, hub, Arc::default(), hooks).unwrap();
+        let (stats, connection) = (Arc::new(Stats::default()), store.writing().unwrap());
+        prepare(&connection);
+        let (writer, _) = Writer::start(connection, scope, hub, Arc::clone(&stats), hooks).unwrap();
         writer.call(move |tx, _, _| Ok((tx.insert_workspace(&workspace(scope))?, Vec::new()))).await.unwrap();
-        Bench { writer, news, fail, _place: place }
+        Bench { writer, stats, connection: store.reading().unwrap(), news, fail, _place: place }
     }
 
     async fn commits(writer: &Writer) -> u64 {
@@ -351,6 +385,60 @@ mod tests {
         assert_eq!(failed.unwrap_err().code, ErrorCode::StorageFull);
         assert!(bench.news.try_recv().is_err());
         assert_eq!(commits(&bench.writer).await, 0);
+    }
+
+    fn outcome(number: u128) -> confab_domain::row::OutcomeRow {
+        confab_domain::row::OutcomeRow {
+            user: confab_protocol::UserSid(Uuid::from_u128(1)),
+            client_id: confab_protocol::ClientId(Uuid::from_u128(number)),
+            method: "m".repeat(2_000),
+            payload_hash: [0; 32],
+            subject: Uuid::nil(),
+            at: Timestamp(5),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_said_reads_go_on_and_writes_resume_when_there_is_room() {
+        let fill = |connection: &Connection| {
+            let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+            connection.query_row(&format!("PRAGMA max_page_count = {}", pages + 20), [], |_| Ok(())).unwrap();
+        };
+        let bench = bench_with(fill).await;
+        let put = |number| {
+            bench.writer.call(move |tx, _, _| Ok((tx.insert_outcome(&outcome(number))?, Vec::new())))
+        };
+        let mut kept = 0;
+        let refused = loop {
+            match put(kept).await {
+                Ok(()) => kept += 1,
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(refused.code, ErrorCode::StorageFull);
+        assert_eq!(bench.stats.disk_full.load(Ordering::Relaxed), 1);
+        assert_eq!(commits(&bench.writer).await, 0);
+        assert_eq!(bench.stats.disk_full.load(Ordering::Relaxed), 1, "what writes nothing does not know");
+        let there = |bench: &Bench| {
+            let count = "SELECT count(*) FROM outcomes";
+            bench.connection.query_row(count, [], |row| row.get::<_, i64>(0)).unwrap()
+        };
+        assert_eq!(there(&bench), i64::try_from(kept).unwrap());
+        let freed = bench.writer.call(|tx, _, _| Ok((tx.delete_outcomes(Timestamp(9), 10)?, Vec::new())));
+        assert_eq!(freed.await, Ok(10));
+        assert_eq!(put(kept).await, Ok(()));
+        assert_eq!(bench.stats.disk_full.load(Ordering::Relaxed), 0);
+        assert_eq!(there(&bench), i64::try_from(kept).unwrap() - 9);
+    }
+
+    #[tokio::test]
+    async fn one_piece_of_work_that_finds_no_room_says_so_too() {
+        let bench = bench().await;
+        let full = bench.writer.call(|_, _, _| Err::<Committed<()>, _>(StoreError::Full.into()));
+        assert_eq!(full.await.unwrap_err().code, ErrorCode::StorageFull);
+        assert_eq!(bench.stats.disk_full.load(Ordering::Relaxed), 1);
+        bench.writer.call(|tx, _, _| Ok((tx.next_commit()?, Vec::new()))).await.unwrap();
+        assert_eq!(bench.stats.disk_full.load(Ordering::Relaxed), 0);
     }
 
     #[tokio::test]

@@ -1,11 +1,12 @@
 //! The first frame, and what is refused there.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use confab_server::Bounds;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::harness::{Server, bounds, hello};
+use super::harness::{Server, bounds, hello, soon};
 
 #[tokio::test]
 async fn hello_says_who_is_there_and_where() {
@@ -83,4 +84,38 @@ async fn another_persons_token_renews_nothing() {
         ingrid.refused("token.renew", json!({"token": aiko["access_token"]})).await,
         "unauthenticated"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_too_many_come_at_once_they_are_told_when_to_come_back_and_those_inside_are_served() {
+    let server = Arc::new(Server::with(Bounds { hellos: 1, connections_per_user: 100, ..bounds() }));
+    let grant = server.join("Ingrid").await;
+    let mut inside = server.connect(&grant).await;
+    let comers: Vec<_> = (0..60)
+        .map(|_| {
+            let (server, grant) = (Arc::clone(&server), grant.clone());
+            tokio::spawn(async move { come_in(&server, &grant).await })
+        })
+        .collect();
+    for _ in 0..20 {
+        inside.call("conversation.list", json!({})).await.unwrap();
+    }
+    let mut turned_away = 0;
+    for comer in comers {
+        turned_away += soon(comer).await.unwrap();
+    }
+    assert!(turned_away > 0, "nobody was turned away: the bound was not come to");
+}
+
+/// Comes back until it is let in; gives how often it was turned away.
+async fn come_in(server: &Server, grant: &Value) -> usize {
+    for times in 0.. {
+        let mut client = server.open().await;
+        let Err(refused) = client.call("hello", hello(grant)).await else { return times };
+        assert_eq!(refused["code"], "unavailable", "{refused}");
+        let wait = refused["params"]["retry_after_ms"].as_u64().expect("a time to wait");
+        assert!((1..=1_000).contains(&wait));
+        tokio::time::sleep(Duration::from_millis(wait / 10)).await;
+    }
+    unreachable!("it comes back until it is let in")
 }
