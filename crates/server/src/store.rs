@@ -3,6 +3,8 @@
 mod codec;
 #[cfg(test)]
 mod contract_tests;
+#[cfg(test)]
+mod crash_tests;
 mod examine;
 mod journal;
 #[cfg(feature = "measure")]
@@ -32,6 +34,8 @@ use rusqlite::{Connection, ErrorCode as Sqlite, OpenFlags};
 
 pub(crate) use read::SqliteTx;
 pub(crate) use readers::Readers;
+#[cfg(test)]
+pub(crate) use writer::Hooks;
 pub(crate) use writer::{Committed, Work, Writer};
 
 /// Statements kept prepared per connection: more than there are.

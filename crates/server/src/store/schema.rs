@@ -25,13 +25,28 @@ pub(super) fn is_newest(connection: &Connection) -> Result<(), StoreOpenError> {
     if found < known { Err(StoreOpenError::Older { found, known }) } else { Ok(()) }
 }
 
+/// The newest level known here.
+#[cfg(test)]
+pub(super) fn newest() -> u32 {
+    u32::try_from(MIGRATIONS.len()).expect("invariant: few migrations")
+}
+
 /// Brings a database to the newest level known here.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreOpenError> {
+    migrate_with(connection, |_| {})
+}
+
+/// The same, with a place at which a test breaks off: a level is written, and not committed.
+pub(super) fn migrate_with(
+    connection: &mut Connection,
+    mut written: impl FnMut(u32),
+) -> Result<(), StoreOpenError> {
     let (found, known) = levels(connection)?;
     for (level, migration) in (1..=known).zip(MIGRATIONS).skip(found as usize) {
         let step = connection.transaction()?;
         step.execute_batch(migration)?;
         step.pragma_update(None, "user_version", level)?;
+        written(level);
         step.commit()?;
     }
     Ok(())

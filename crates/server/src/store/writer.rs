@@ -39,6 +39,9 @@ pub(crate) trait Hooks: Send + 'static {
     fn before_commit(&mut self) -> StoreResult<()> {
         Ok(())
     }
+
+    /// A group is committed, and nobody was answered or told.
+    fn after_commit(&mut self) {}
 }
 
 impl Hooks for () {}
@@ -269,6 +272,7 @@ impl<H: Hooks> Journal for Watched<H> {
         let started = Instant::now();
         self.hooks.before_commit()?;
         self.tx.commit()?;
+        self.hooks.after_commit();
         self.commit_micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         Ok(())
     }
