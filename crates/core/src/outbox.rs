@@ -37,6 +37,8 @@ pub(crate) struct Entry {
     pub(crate) stored: OutboxEntry,
     written: Written,
     transit: Transit,
+    /// It may have been applied before it goes again: its answer then tells of a later time.
+    again: bool,
 }
 
 /// Whether the disk holds the entry as it stands.
@@ -166,7 +168,7 @@ impl Outbox {
         let next_order = stored.iter().map(|entry| entry.order + 1).max().unwrap_or(0);
         let entries = stored
             .into_iter()
-            .map(|stored| Entry { stored, written: Written::Yes, transit: Transit::Here })
+            .map(|stored| Entry { stored, written: Written::Yes, transit: Transit::Here, again: true })
             .collect();
         Self { entries, next_order, ..Self::default() }
     }
@@ -221,7 +223,7 @@ impl Outbox {
         };
         let state = making.map_or(EntryState::Held, |problem| EntryState::Refused { problem });
         let stored = OutboxEntry { client_id, order, at, state, replayed_at: None, action };
-        self.entries.push(Entry { stored, written: Written::No, transit: Transit::Here });
+        self.entries.push(Entry { stored, written: Written::No, transit: Transit::Here, again: false });
     }
 
     /// Keeps what was typed in a conversation, or nothing.

@@ -44,6 +44,7 @@ impl Machine {
             Answer::ConversationCreate(result) => Some(result.summary.me.conversation),
             _ => None,
         };
+        let first = self.outbox.is_first_answer(id);
         let Some(action) = self.outbox.acknowledge(id, made, cx.now) else { return };
         if let Some(sid) = made {
             let before = self.book.key_of(Key::Sid(sid));
@@ -62,7 +63,7 @@ impl Machine {
             }
             Answer::ConversationUpdate(result) => self.summary(result.summary, cx),
             Answer::SetNotificationLevel(result) => self.own_row(result.me),
-            Answer::HorizonSet(result) => self.horizon_applied(&action, result.me),
+            Answer::HorizonSet(result) => self.horizon_applied(&action, first, result.me),
             Answer::ParticipantAdd(result) | Answer::ParticipantRemove(result) => {
                 if let Some(place) = action.place() {
                     self.roster_row(place, &result.participant);
@@ -96,9 +97,14 @@ impl Machine {
         }
     }
 
-    fn horizon_applied(&mut self, action: &Action, me: confab_protocol::model::UserConversation) {
+    fn horizon_applied(
+        &mut self,
+        action: &Action,
+        first: bool,
+        me: confab_protocol::model::UserConversation,
+    ) {
         let Action::Horizon { place, mode, .. } = action else { return };
-        if *mode == HorizonMode::Set {
+        if first && *mode == HorizonMode::Set {
             self.outbox.rebase_horizons(*place, me.version);
         }
         if let Some(held) = self.book.get_mut(*place) {

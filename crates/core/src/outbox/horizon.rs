@@ -28,13 +28,26 @@ impl Wish {
     }
 }
 
+impl Wish {
+    /// Whether a later wish says the same of what it was based on. Of two moves forward, one from before another device put
+    /// the horizon back and one from after it, only the second may still count, so they stay apart.
+    fn takes(self, later: Self) -> bool {
+        let forward = self.mode == HorizonMode::Advance && later.mode == HorizonMode::Advance;
+        !forward || self.based_on == later.based_on
+    }
+}
+
 impl Outbox {
     /// Moves a horizon: merges into the entry that waits, or adds one under `id`.
     pub(crate) fn wish(&mut self, place: Key, wish: Wish, id: ClientId, now: Timestamp) {
-        let waiting = self.entries.iter_mut().find(|entry| {
+        let waiting = self.entries.iter_mut().rev().find(|entry| {
             entry.is_horizon() && entry.place() == Some(place) && entry.stored.state == EntryState::Held
         });
-        let Some(entry) = waiting else {
+        let takes = |entry: &&mut super::Entry| match entry.stored.action {
+            Action::Horizon { index, mode, based_on, .. } => Wish { index, mode, based_on }.takes(wish),
+            _ => false,
+        };
+        let Some(entry) = waiting.filter(takes) else {
             let Wish { index, mode, based_on } = wish;
             self.add(id, Action::Horizon { place, index, mode, based_on }, now);
             if let Some(added) = self.entries.last_mut() {
@@ -84,7 +97,13 @@ impl Outbox {
         }
     }
 
-    /// What follows a horizon that was put somewhere from here was based on that, not on what was before.
+    /// Whether the answer to an entry tells how things stood when it was applied, and not at some later time.
+    pub(crate) fn is_first_answer(&self, id: ClientId) -> bool {
+        self.get(id).is_some_and(|entry| !entry.again)
+    }
+
+    /// What follows a horizon that was put somewhere from here was based on that, not on what was before. Only the first answer
+    /// says at which version that was: at a later one somebody else may have put it elsewhere since.
     pub(crate) fn rebase_horizons(&mut self, place: Key, version: u64) {
         for entry in &mut self.entries {
             let held = entry.stored.state == EntryState::Held;

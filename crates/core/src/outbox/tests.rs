@@ -1,5 +1,7 @@
 //! The outbox against a server that forgets to answer, refuses, and is lost, with a disk that is slow and a program that crashes.
 
+mod horizons;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use confab_protocol::method::HorizonMode;
@@ -56,9 +58,15 @@ enum Step {
     Wait,
     /// The program ends without a word and starts again.
     Crash,
+    /// The conversation gets another name.
+    Rename,
+    /// A copy is made of all that the server has.
+    Backup,
+    /// The server goes back to its copy, and the client finds out.
+    Restore,
 }
 
-fn steps(crashes: bool) -> impl Strategy<Value = Vec<Step>> {
+fn steps(crashes: bool, restores: bool) -> impl Strategy<Value = Vec<Step>> {
     let mood = prop_oneof![6 => Just(Mood::Willing), 2 => Just(Mood::Busy), 1 => Just(Mood::Strict)];
     let step = prop_oneof![
         5 => Just(Step::Send),
@@ -70,7 +78,10 @@ fn steps(crashes: bool) -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Step::Lose),
         2 => Just(Step::Connect),
         1 => Just(Step::Wait),
-        u32::from(crashes) => Just(Step::Crash),
+        1 => Just(Step::Rename),
+        1 => Just(if crashes { Step::Crash } else { Step::Wait }),
+        1 => Just(if restores { Step::Backup } else { Step::Wait }),
+        1 => Just(if restores { Step::Restore } else { Step::Wait }),
     ];
     prop::collection::vec(step, 0..80)
 }
@@ -83,10 +94,11 @@ struct Posted {
     removed: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Server {
     seen: BTreeMap<ClientId, String>,
     log: Vec<Posted>,
+    name: String,
 }
 
 impl Server {
@@ -113,6 +125,7 @@ impl Server {
             (Action::Send { body, .. }, _) => {
                 self.log.push(Posted { id: entry.client_id, body: body.clone(), removed: false });
             }
+            (Action::Rename { name, .. }, _) => self.name.clone_from(name),
             (Action::Edit { row, body, .. }, _) => body.clone_into(&mut self.message(*row).body),
             (Action::Remove { row, .. }, _) => {
                 let gone = self.message(*row);
@@ -138,9 +151,11 @@ struct World {
     wire: VecDeque<OutboxEntry>,
     answers: VecDeque<(ClientId, Answer)>,
     server: Server,
+    copy: Server,
     last_id: u128,
     /// What the person wants to be there, in order.
     wanted: Vec<Posted>,
+    wanted_name: String,
 }
 
 impl World {
@@ -170,6 +185,13 @@ impl World {
             Step::Connect => self.online = true,
             Step::Wait => self.outbox.try_again(),
             Step::Crash => self.crash(),
+            Step::Rename => self.rename(),
+            Step::Backup => self.copy = self.server.clone(),
+            Step::Restore => {
+                self.server = self.copy.clone();
+                self.lose();
+                self.outbox.replay(NOW);
+            }
         }
         self.settle();
     }
@@ -199,6 +221,12 @@ impl World {
         }
     }
 
+    fn rename(&mut self) {
+        let id = self.id();
+        self.wanted_name = format!("name {}", self.last_id);
+        self.outbox.add(id, Action::Rename { place: PLACE, name: self.wanted_name.clone() }, NOW);
+    }
+
     fn remove(&mut self, nth: usize) {
         let Some(row) = self.pick(nth) else { return };
         let id = self.id();
@@ -220,7 +248,11 @@ impl World {
         }
         self.writes.extend(self.outbox.take_writes(|_| Some(SID)));
         if self.online {
-            self.wire.extend(self.outbox.transmit(|_| Some(SID)));
+            let out = self.outbox.transmit(|_| Some(SID));
+            for entry in &out {
+                assert_eq!(self.disk.get(&entry.client_id), Some(entry), "not on the disk as it goes out");
+            }
+            self.wire.extend(out);
         }
     }
 
@@ -295,7 +327,7 @@ impl World {
 
 proptest! {
     #[test]
-    fn what_the_person_did_is_what_the_server_has_in_the_same_order(steps in steps(false)) {
+    fn what_the_person_did_is_what_the_server_has_in_the_same_order(steps in steps(false, false)) {
         let mut world = World::default();
         for step in &steps {
             world.step(step);
@@ -304,10 +336,44 @@ proptest! {
         let wanted: Vec<Posted> = world.wanted.iter().filter(|posted| !world.stuck(posted.id)).cloned().collect();
         // A refused message is sent again by nobody: the server never had it.
         prop_assert_eq!(&world.server.log, &wanted);
+        prop_assert_eq!(&world.server.name, &world.wanted_name);
     }
 
     #[test]
-    fn after_any_crash_what_was_on_the_disk_arrives_once_and_in_order(steps in steps(true)) {
+    fn a_server_that_goes_back_to_a_copy_is_told_everything_again_in_the_same_order(steps in steps(false, true)) {
+        let mut world = World::default();
+        for step in &steps {
+            world.step(step);
+        }
+        world.calm();
+        let wanted: Vec<Posted> = world.wanted.iter().filter(|posted| !world.stuck(posted.id)).cloned().collect();
+        prop_assert_eq!(&world.server.log, &wanted);
+        prop_assert_eq!(&world.server.name, &world.wanted_name);
+    }
+
+    #[test]
+    fn whatever_crashes_and_is_restored_nothing_that_was_kept_is_lost_or_doubled(steps in steps(true, true)) {
+        let mut world = World::default();
+        for step in &steps {
+            world.step(step);
+        }
+        let kept: Vec<ClientId> = world.disk.values().filter_map(|entry| match (&entry.action, &entry.state) {
+            (Action::Send { .. }, EntryState::Released | EntryState::Acknowledged { .. }) => Some(entry.client_id),
+            _ => None,
+        }).collect();
+        world.step(&Step::Crash);
+        // Whoever starts again after the server went back is told so in the greeting, as everybody else.
+        world.outbox.replay(NOW);
+        world.calm();
+        world.assert_order();
+        for id in kept {
+            let copies = world.server.log.iter().filter(|posted| posted.id == id).count();
+            prop_assert_eq!(copies, usize::from(!world.stuck(id)));
+        }
+    }
+
+    #[test]
+    fn after_any_crash_what_was_on_the_disk_arrives_once_and_in_order(steps in steps(true, false)) {
         let mut world = World::default();
         for step in &steps {
             world.step(step);
@@ -375,7 +441,7 @@ impl Horizon {
     fn apply(&mut self, wish: Wish) {
         let moves = match wish.mode {
             HorizonMode::Advance => wish.based_on >= self.set_at && wish.index > self.index,
-            HorizonMode::Set => wish.index != self.index,
+            HorizonMode::Set => true,
         };
         if moves {
             self.version += 1;
@@ -450,4 +516,21 @@ fn what_was_made_in_a_conversation_goes_by_its_sid_on_the_disk_as_soon_as_it_has
     (0..super::KEEP_ROUNDS).for_each(|_| outbox.grow_older());
     outbox.forget_old();
     assert_eq!(outbox.made(), [(id, SID)], "something waits for it");
+}
+
+#[test]
+fn what_does_not_name_the_one_before_it_waits_for_its_answer_when_it_is_told_again() {
+    let mut world = World::default();
+    let serve = Step::Serve { mood: Mood::Willing };
+    let one = [Step::Send, Step::Write, serve, Step::Hear, Step::Write];
+    for step in
+        [Step::Connect].iter().chain(&one).chain(&one).chain(&[Step::Restore, Step::Connect, Step::Write])
+    {
+        world.step(step);
+    }
+    assert_eq!(world.wire.len(), 1, "{:?}", world.wire);
+    world.step(&Step::Serve { mood: Mood::Busy });
+    world.calm();
+    world.assert_order();
+    assert_eq!(world.server.log.len(), 2);
 }

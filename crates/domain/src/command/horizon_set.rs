@@ -34,7 +34,8 @@ fn moved_to(
     let moves = match params.mode {
         // A wish from before a `set` would undo it: somebody may just have marked this as unread.
         HorizonMode::Advance => params.based_on >= me.horizon_set_version && wanted > me.horizon,
-        HorizonMode::Set => wanted != me.horizon,
+        // Also where it stands already: that it was put there is what makes earlier wishes void.
+        HorizonMode::Set => true,
     };
     moves.then_some(wanted)
 }
@@ -119,6 +120,16 @@ mod tests {
         let none = world.reading(&ana, room, None, HorizonMode::Set);
         let found = after(&mut world, &ana, &none);
         assert_eq!((found.horizon, found.unread), (None, 10));
+    }
+
+    #[test]
+    fn a_set_to_where_it_stands_already_makes_earlier_wishes_void_too() {
+        let (mut world, ana, room) = ten();
+        let stale = world.reading(&ana, room, Some(9), HorizonMode::Advance);
+        let mark = world.reading(&ana, room, None, HorizonMode::Set);
+        assert_eq!(after(&mut world, &ana, &mark).horizon, None);
+        assert_eq!(world.events(&ana, &stale), []);
+        assert_eq!(world.unread(&ana, room).horizon, None);
     }
 
     #[test]
