@@ -18,6 +18,7 @@ use tokio_rustls::TlsAcceptor;
 use uuid::Uuid;
 
 use crate::address::reachable;
+use crate::clock::SteadyClock;
 use crate::config::ServerConfig;
 use crate::control;
 use crate::data_dir::{DATABASE, DataDir};
@@ -188,6 +189,7 @@ async fn keep_clean(node: Arc<Node>, mut stopping: watch::Receiver<bool>) {
 
 async fn keep_tidy(node: Arc<Node>, mut stopping: watch::Receiver<bool>) {
     let (interval, rows) = RETENTION;
+    let clock = SteadyClock::new();
     let mut due = tokio::time::interval(interval);
     loop {
         tokio::select! {
@@ -195,7 +197,8 @@ async fn keep_tidy(node: Arc<Node>, mut stopping: watch::Receiver<bool>) {
             _ = stopping.wait_for(|stop| *stop) => return,
         }
         loop {
-            let run = node.writer.call(move |tx, now, _| Ok((forget_outcomes(now, rows, tx)?, Vec::new())));
+            let run =
+                node.writer.call(move |tx, _, _| Ok((forget_outcomes(clock.now(), rows, tx)?, Vec::new())));
             match run.await {
                 Ok(forgotten) if forgotten >= rows => {}
                 Ok(_) => break,

@@ -23,6 +23,8 @@ mod leftovers;
 mod limits;
 #[path = "wire/restart.rs"]
 mod restart;
+#[path = "wire/tail.rs"]
+mod tail;
 #[cfg(test)]
 #[path = "wire/verify.rs"]
 mod verify;

@@ -23,6 +23,8 @@ enum Stage {
 pub(super) struct TokenWatch {
     stage: Stage,
     expires_at: Timestamp,
+    /// When that is, however the clock is set meanwhile.
+    end: Instant,
     warning: Duration,
     grace: Duration,
     timer: Pin<Box<Sleep>>,
@@ -33,7 +35,7 @@ impl TokenWatch {
     pub(super) fn new(expires_at: Timestamp, bounds: &Bounds) -> Self {
         let (warning, grace) = (bounds.token_warning, bounds.token_grace);
         let timer = Box::pin(sleep_until(Instant::now()));
-        let mut watch = Self { stage: Stage::Fresh, expires_at, warning, grace, timer };
+        let mut watch = Self { stage: Stage::Fresh, expires_at, end: Instant::now(), warning, grace, timer };
         watch.renew(expires_at);
         watch
     }
@@ -43,7 +45,8 @@ impl TokenWatch {
         self.stage = Stage::Fresh;
         self.expires_at = expires_at;
         let now = Instant::now();
-        let announced = self.end().checked_sub(self.warning).map_or(now, |at| at.max(now));
+        self.end = now + Duration::from_millis(expires_at.since(clock::now()));
+        let announced = self.end.checked_sub(self.warning).map_or(now, |at| at.max(now));
         self.timer.as_mut().reset(announced);
     }
 
@@ -62,7 +65,7 @@ impl TokenWatch {
         let (stage, next) = match self.stage {
             Stage::Fresh => {
                 say(queue, Signal::TokenAboutToExpire { expires_at: self.expires_at });
-                (Stage::Announced, self.end())
+                (Stage::Announced, self.end)
             }
             Stage::Announced => {
                 say(queue, Signal::TokenExpired {});
@@ -75,10 +78,6 @@ impl TokenWatch {
         };
         self.stage = stage;
         self.timer.as_mut().reset(next);
-    }
-
-    fn end(&self) -> Instant {
-        Instant::now() + Duration::from_millis(self.expires_at.since(clock::now()))
     }
 }
 
