@@ -2,6 +2,8 @@
 
 mod cache;
 mod file;
+#[cfg(test)]
+mod fixture_tests;
 mod outbox;
 #[cfg(test)]
 mod power_tests;

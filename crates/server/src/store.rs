@@ -6,6 +6,8 @@ mod contract_tests;
 #[cfg(test)]
 mod crash_tests;
 mod examine;
+#[cfg(test)]
+mod fixture_tests;
 mod journal;
 #[cfg(feature = "measure")]
 pub(crate) mod measure;

@@ -61,6 +61,9 @@ CREATE TABLE settings (
 ) STRICT;
 ",
 ];
+/// How many levels there have been.
+#[cfg(test)]
+pub(super) const LEVELS: usize = MIGRATIONS.len();
 
 /// What the cache knows at the start.
 #[derive(Debug, Default)]

@@ -81,6 +81,8 @@ pub(crate) fn open(
     };
     // One process at a time: two clients would undo each other's outbox.
     db.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    // Before anything is written: of a file of a newer version not a byte may change.
+    level(&db, migrations)?;
     db.pragma_update(None, "journal_mode", "WAL")?;
     db.pragma_update(None, "synchronous", synchronous)?;
     // What is deleted is to be gone from the disk too.
@@ -93,9 +95,8 @@ pub(crate) fn open(
 /// The number of migrations applied stands in `user_version`; the list only ever grows.
 fn migrate(db: &mut Connection, migrations: &[&str]) -> Result<(), StoreError> {
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let version: u32 = tx.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let applied = usize::try_from(version).map_err(|_| StoreError::Newer)?;
-    for (number, migration) in (version + 1..).zip(migrations.get(applied..).ok_or(StoreError::Newer)?) {
+    let version = level(&tx, migrations)?;
+    for (number, migration) in (1..).zip(migrations).skip(version) {
         tx.execute_batch(migration)?;
         tx.pragma_update(None, "user_version", number)?;
     }
@@ -107,6 +108,13 @@ fn migrate(db: &mut Connection, migrations: &[&str]) -> Result<(), StoreError> {
 pub(crate) fn scrub(db: &Connection) -> Result<bool, StoreError> {
     let busy: i64 = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
     Ok(busy == 0)
+}
+
+/// How many migrations were applied to a file.
+fn level(db: &Connection, migrations: &[&str]) -> Result<usize, StoreError> {
+    let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let applied = usize::try_from(version).map_err(|_| StoreError::Newer)?;
+    if applied > migrations.len() { Err(StoreError::Newer) } else { Ok(applied) }
 }
 
 #[cfg(unix)]

@@ -19,6 +19,9 @@ CREATE TABLE drafts (
     body         TEXT NOT NULL
 ) STRICT;
 "];
+/// How many levels there have been.
+#[cfg(test)]
+pub(super) const LEVELS: usize = MIGRATIONS.len();
 
 /// The open database.
 #[derive(Debug)]
