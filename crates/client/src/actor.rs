@@ -21,6 +21,7 @@ use crate::clock::{self, SleepWatch};
 use crate::connection::{Connection, Ended, Generation, Heard};
 use crate::events::EventSink;
 use crate::net::NetError;
+use crate::network::NetworkWatch;
 use crate::problem;
 use crate::store::{Done, Found, Store};
 use crate::timers::Timers;
@@ -117,6 +118,7 @@ struct Actor {
 impl Actor {
     async fn work(&mut self, mut inputs: Inputs) -> Ending {
         let mut sleep = SleepWatch::new(clock::now());
+        let mut network = NetworkWatch::new();
         let mut looks = interval(SleepWatch::INTERVAL);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -136,6 +138,10 @@ impl Actor {
                     if let Some(timer) = self.timers.take_due() {
                         self.feed(Event::Timer(timer)).await;
                     }
+                }
+                () = network.changed() => {
+                    tracing::debug!("the network changed");
+                    self.feed(Event::Nudge).await;
                 }
                 _ = looks.tick() => {
                     if sleep.look(clock::now()) {

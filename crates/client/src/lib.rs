@@ -16,6 +16,7 @@ mod events;
 pub mod fingerprint;
 mod leave;
 mod net;
+mod network;
 pub mod problem;
 mod sign_in;
 mod store;

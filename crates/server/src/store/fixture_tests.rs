@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use confab_domain::Read as _;
 use rusqlite::Connection;
 
 use super::{SqliteStore, schema};
