@@ -52,7 +52,7 @@ pub enum Event {
     },
     /// The cache answers.
     CacheRead(CachePage),
-    /// The cache could not be used any more and was begun anew. It takes nothing until it is told
+    /// The cache could not be used any more and was begun anew. What it answered before was told before. It takes nothing until it is told
     /// [`DropAll`](crate::stored::CacheWrite::DropAll), then everything that it is to hold.
     CacheEmpty,
     /// The network changed or the computer woke up: whatever waits for a later attempt is tried now.

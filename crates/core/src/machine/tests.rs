@@ -7,6 +7,7 @@ mod keeping;
 mod making;
 mod own_state;
 mod print;
+mod racing;
 mod reading;
 mod removing;
 mod restoring;
