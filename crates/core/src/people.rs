@@ -103,6 +103,11 @@ impl People {
         Some(identities)
     }
 
+    /// Something that was told of presence may have been lost: it is asked for anew.
+    pub(crate) fn resubscribe(&mut self) {
+        self.subscribed.clear();
+    }
+
     /// The answer to a subscription: how things stand. Answers whose row changes.
     pub(crate) fn snapshot(&mut self, people: Vec<Presence>) -> Vec<String> {
         let mut changed: Vec<String> =

@@ -50,6 +50,7 @@ impl Machine {
             Signal::TokenAboutToExpire { .. } | Signal::TokenExpired {} => self.token_ends(),
             Signal::Lagged {} => {
                 self.looking.told = None;
+                self.people.resubscribe();
                 self.resume();
             }
             Signal::Closing { reason } => self.closing(reason),
@@ -74,6 +75,10 @@ impl Machine {
         let Some(session) = self.link.session() else { return };
         let skipped = number > session.beats + 1;
         session.beats = session.beats.max(number);
+        if skipped {
+            // Presence is the first to be lost, and no version tells of it.
+            self.people.resubscribe();
+        }
         if skipped || state_version.is_some_and(|version| version > self.standing.state_version) {
             self.resume();
         }

@@ -166,3 +166,20 @@ fn the_first_wait_after_a_session_is_a_part_of_what_the_server_named() {
         "#]],
     );
 }
+
+#[test]
+fn presence_is_asked_for_anew_when_something_was_lost() {
+    check_open(
+        |rig| {
+            rig.signal(beat(1));
+            assert!(!rig.waits("presence.subscribe"), "nothing was lost");
+            rig.signal(beat(3));
+            assert!(rig.waits("presence.subscribe"));
+            rig.reply("presence.subscribe", json!({ "people": [{ "identity": "Aiko", "online": false }] }));
+            rig.signal(Signal::Lagged {});
+            assert!(rig.waits("presence.subscribe"));
+            rig.take();
+        },
+        &expect![[""]],
+    );
+}

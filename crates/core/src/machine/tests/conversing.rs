@@ -349,6 +349,7 @@ fn heads_that_are_ahead_and_a_lagging_session_are_caught_up_with() {
             # lagged
             -> resume {"cursor":41,"epoch":"8","limit":50}
             -> interest.set {"open":"CHc","rows":[]}
+            -> presence.subscribe {"identities":["Aiko"]}
         "#]],
     );
 }
