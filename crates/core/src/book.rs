@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use confab_protocol::model::{self, MembershipStatus, Message, Participant, Role, UserConversation};
-use confab_protocol::{ClientId, ConversationSid};
+use confab_protocol::{ClientId, ConversationSid, UserSid, WorkspaceSid, derived};
 
 use crate::key::Key;
 use crate::stored::{CachedConversation, DirtyRows, History};
@@ -85,7 +85,12 @@ impl Conversation {
 
     /// One is in it, or will be once it is made.
     pub(crate) fn is_joined(&self) -> bool {
-        self.left.is_none() && (self.sid.is_none() || self.row.is_some())
+        self.left.is_none() && (self.is_being_made() || self.row.is_some())
+    }
+
+    /// It is being made here: its SID may have been met, and nothing else is known of it.
+    fn is_being_made(&self) -> bool {
+        self.sid.is_none() || (self.made_as.is_some() && self.me.is_none())
     }
 
     /// One was in it.
@@ -97,7 +102,7 @@ impl Conversation {
     pub(crate) fn role(&self) -> Role {
         match &self.me {
             Some(me) => me.role,
-            None if self.sid.is_none() => Role::Owner,
+            None if self.is_being_made() => Role::Owner,
             None => Role::Participant,
         }
     }
@@ -129,15 +134,31 @@ impl Conversation {
 }
 
 /// All of them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Book {
     rows: BTreeMap<Key, Conversation>,
     by_sid: BTreeMap<ConversationSid, Key>,
+    /// Who makes conversations here.
+    maker: Maker,
+}
+
+/// Where and for whom conversations are made: their SIDs follow from it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Maker {
+    pub(crate) workspace: WorkspaceSid,
+    pub(crate) user: UserSid,
+}
+
+impl Maker {
+    /// What a conversation that is made under this id is called.
+    fn name_of(self, id: ClientId) -> ConversationSid {
+        derived::conversation(self.workspace, self.user, id)
+    }
 }
 
 impl Book {
-    pub(crate) fn new(cached: Vec<CachedConversation>) -> Self {
-        let mut book = Self::default();
+    pub(crate) fn new(maker: Maker, cached: Vec<CachedConversation>) -> Self {
+        let mut book = Self { rows: BTreeMap::new(), by_sid: BTreeMap::new(), maker };
         for cached in cached {
             let (sid, made_as) = (cached.sid, cached.made_as);
             let key = made_as.map_or(Key::Sid(sid), Key::Made);
@@ -178,6 +199,14 @@ impl Book {
         }
     }
 
+    /// What a conversation is called on the server, whether it is there or not.
+    pub(crate) fn name_of(&self, place: Key) -> ConversationSid {
+        match place {
+            Key::Sid(sid) => sid,
+            Key::Made(id) => self.sid_of(place).unwrap_or_else(|| self.maker.name_of(id)),
+        }
+    }
+
     /// The row for a SID, made when it is new.
     pub(crate) fn met(&mut self, sid: ConversationSid) -> Key {
         let key = *self.by_sid.entry(sid).or_insert(Key::Sid(sid));
@@ -185,21 +214,28 @@ impl Book {
         key
     }
 
-    /// A conversation is being made here.
+    /// A conversation is being made here. Its SID follows from that, so that whatever is met under it is this one, also
+    /// before the answer has come.
     pub(crate) fn making(&mut self, id: ClientId) -> Key {
         let key = Key::Made(id);
         self.rows.entry(key).or_default().made_as = Some(id);
+        self.is_met_as(key, id, self.maker.name_of(id));
         key
     }
 
-    /// It was made, under this SID. Whatever was met under the SID before is the same one.
-    pub(crate) fn made(&mut self, id: ClientId, sid: ConversationSid) -> Key {
-        let key = self.making(id);
+    /// Whatever was met under a SID before is the one that was made here.
+    fn is_met_as(&mut self, key: Key, id: ClientId, sid: ConversationSid) {
         let before = self.by_sid.insert(sid, key).filter(|before| *before != key);
         if let Some(mut met) = before.and_then(|before| self.rows.remove(&before)) {
             met.made_as = Some(id);
             self.rows.insert(key, met);
         }
+    }
+
+    /// It was made, under this SID.
+    pub(crate) fn made(&mut self, id: ClientId, sid: ConversationSid) -> Key {
+        let key = self.making(id);
+        self.is_met_as(key, id, sid);
         if let Some(row) = self.rows.get_mut(&key) {
             row.sid = Some(sid);
         }

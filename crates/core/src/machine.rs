@@ -23,7 +23,7 @@ use confab_protocol::model::{self, User};
 use confab_protocol::{Call, ClientId, ConversationSid, Epoch, Timestamp, WorkspaceSid};
 use serde_json::{Map, Value};
 
-use crate::book::Book;
+use crate::book::{Book, Maker};
 use crate::clock::Clock;
 use crate::command::CommandAnswer;
 use crate::cx::Cx;
@@ -173,7 +173,7 @@ impl Machine {
             standing,
             clock,
             link: Link::new(token),
-            book: Book::new(restored.conversations),
+            book: Book::new(Maker { workspace, user: restored.user }, restored.conversations),
             open: None,
             looking: Looking::default(),
             outbox: Outbox::new(restored.outbox),
@@ -356,6 +356,9 @@ impl Machine {
     fn place_everything(&mut self, typed: Vec<StoredDraft>, cached: &[model::Draft]) {
         for (id, sid) in self.outbox.made() {
             self.book.made(id, sid);
+        }
+        for id in self.outbox.makings() {
+            self.book.making(id);
         }
         self.outbox.rekey(|place| self.book.key_of(place));
         self.drafts = Drafts::new(typed, cached, |place| self.book.key_of(place));

@@ -26,9 +26,8 @@ use crate::key::Key;
 use crate::stored::{Action, EntryState, OutboxEntry, OutboxWrite, StoredDraft};
 use crate::view::Problem;
 
-/// How long an acknowledged entry is kept, should the server lose it: milliseconds.
-const KEEP_MS: u64 = 60 * 60 * 1_000;
-/// The same in rounds of ten minutes, so that it is at least an hour whatever clocks say.
+/// How long an acknowledged entry is kept, should the server lose it, and how long one waits for a server that did: in rounds of
+/// ten minutes, so that it is an hour at least whatever clocks say.
 const KEEP_ROUNDS: u32 = 7;
 
 /// An entry and where it stands in this run of the program.
@@ -182,6 +181,12 @@ impl Outbox {
         self.entries.iter().filter_map(made).collect()
     }
 
+    /// Conversations whose making the server has not confirmed.
+    pub(crate) fn makings(&self) -> Vec<ClientId> {
+        let makes = |entry: &&Entry| entry.is_open() && matches!(entry.stored.action, Action::Create { .. });
+        self.entries.iter().filter(makes).map(Entry::id).collect()
+    }
+
     /// Names the conversations of restored entries by the keys that they have in this run.
     pub(crate) fn rekey(&mut self, key_of: impl Fn(Key) -> Key) {
         for entry in &mut self.entries {
@@ -222,7 +227,7 @@ impl Outbox {
             _ => None,
         };
         let state = making.map_or(EntryState::Held, |problem| EntryState::Refused { problem });
-        let stored = OutboxEntry { client_id, order, at, state, replayed_at: None, action };
+        let stored = OutboxEntry { client_id, order, at, state, replayed_for: None, action };
         self.entries.push(Entry { stored, written: Written::No, transit: Transit::Here, again: false });
     }
 

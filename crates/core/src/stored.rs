@@ -234,10 +234,10 @@ pub struct OutboxEntry {
     pub at: Timestamp,
     /// How far it has come.
     pub state: EntryState,
-    /// Since when it waits for a server that has lost its memory to take it again, by the server's clock. What it depends on
+    /// It waits for a server that has lost its memory to take it again, since so many rounds of ten minutes: what it depends on
     /// may be missing there until others have sent theirs again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub replayed_at: Option<Timestamp>,
+    pub replayed_for: Option<u32>,
     /// What it does.
     pub action: Action,
 }

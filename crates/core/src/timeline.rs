@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use confab_probe::{Fault, is_broken};
 use confab_protocol::ClientId;
 use confab_protocol::model::Message;
 
@@ -124,7 +125,7 @@ impl Window {
     pub(crate) fn apply(&mut self, message: &Message) {
         let index = message.index;
         if let Some(held) = self.rows.get_mut(&index) {
-            if held.version < message.version {
+            if held.version < message.version || is_broken(Fault::RowVersion) {
                 *held = message.clone();
             }
             return;
@@ -157,7 +158,7 @@ impl Window {
             Side::Newer => self.has_newer = page.more,
             Side::Older | Side::Newest => self.has_older = page.more,
         }
-        for (index, message) in pending {
+        for (index, message) in pending.into_iter().filter(|_| !is_broken(Fault::RowVersion)) {
             let held = self.rows.contains_key(&index);
             let end = !self.has_newer && self.last().is_none_or(|last| index > last);
             if held || end {

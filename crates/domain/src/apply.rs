@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::cx::{Cx, Done};
 use crate::row::{Hash, OutcomeRow, Seen};
-use crate::{Actor, DomainResult, Ids, Outcome, Read, Tx, command, query};
+use crate::{Actor, DomainResult, Ids, Outcome, Read, Tx, broken, command, query};
 
 /// Whether [`apply`] takes this call. Neither door takes what concerns a session alone, nor `user.set_password`, whose
 /// hashing is too slow for a transaction: see [`crate::account::set_password`].
@@ -15,8 +15,9 @@ pub fn is_mutation(call: &Call) -> bool {
     client_id(call).is_some()
 }
 
-/// The id under which a mutation is applied once.
-fn client_id(call: &Call) -> Option<ClientId> {
+/// The id under which a mutation is applied once; none for what is not one.
+#[must_use]
+pub fn client_id(call: &Call) -> Option<ClientId> {
     match call {
         Call::ConversationCreate(params) => Some(params.client_id),
         Call::ConversationUpdate(params) => Some(params.client_id),
@@ -54,6 +55,9 @@ pub fn apply(
     let payload_hash = payload_hash(call)?;
     // Before any right is looked at: what was applied once stays applied, whatever its author has lost since.
     if let Some(seen) = tx.seen(actor.user, client_id)? {
+        if let Some(other) = broken::taken_for_another(call, tx)? {
+            return apply(actor, &other, now, ids, tx);
+        }
         let subject = same(&seen, payload_hash)?;
         let answer = replay(actor, call, subject, ids, tx)?;
         return Ok(Outcome { answer, events: Vec::new() });

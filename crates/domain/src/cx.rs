@@ -13,7 +13,7 @@ use crate::row::{
     ParticipantRow, SettingRow, UserRow,
 };
 use crate::store::{Read, StoreError};
-use crate::{Actor, DomainResult, Event, Ids, Tx, view};
+use crate::{Actor, DomainResult, Event, Ids, Tx, broken, view};
 
 /// A mutation on its way.
 pub(crate) struct Cx<'a> {
@@ -63,7 +63,11 @@ pub(crate) fn member(
     conversation: ConversationSid,
 ) -> DomainResult<Member> {
     let unknown = || WireError::not_found("conversation");
-    let me = read.membership(user, conversation)?.filter(MembershipRow::is_joined).ok_or_else(unknown)?;
+    let me = read.membership(user, conversation)?.filter(MembershipRow::is_joined);
+    let me = match me {
+        Some(me) => me,
+        None => broken::in_it_a_moment_ago(read, user, conversation)?.ok_or_else(unknown)?,
+    };
     let conversation = read.conversation(conversation)?.ok_or_else(unknown)?;
     Ok(Member { conversation, me })
 }

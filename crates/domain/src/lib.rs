@@ -19,6 +19,7 @@ pub mod visible;
 
 mod actor;
 mod apply;
+mod broken;
 mod check;
 mod command;
 mod cx;
@@ -28,7 +29,7 @@ mod query;
 mod view;
 
 pub use actor::{Actor, Ids};
-pub use apply::{answer, apply, is_mutation};
+pub use apply::{answer, apply, client_id, is_mutation};
 pub use outcome::{DomainError, DomainResult, Event, Outcome};
 pub use scan::Scan;
 pub use store::{Read, StoreError, StoreResult, Tx};

@@ -2,6 +2,7 @@
 //!
 //! `docs/protocol.md` is the same contract in prose; a test holds the two together.
 
+pub mod derived;
 pub mod error;
 pub mod event;
 pub mod frame;

@@ -245,6 +245,11 @@ impl Machine {
             return Err(problem("not_found", "what", "entry"));
         }
         if let Some(place) = place {
+            if place == Key::Made(id) {
+                // There will be no such conversation: what was being written in it goes with it.
+                self.drafts.change(place, "");
+                self.write_drafts();
+            }
             self.changed(place);
             self.drop_if_empty(place);
         }

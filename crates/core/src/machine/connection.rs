@@ -1,5 +1,6 @@
 //! Connecting, greeting, staying alive, losing it, coming back.
 
+use confab_probe::{Fault, is_broken};
 use confab_protocol::event::CloseReason;
 use confab_protocol::method::{HelloParams, HelloResult, Nothing, PingResult, TokenRenewParams};
 use confab_protocol::model::Presence;
@@ -234,13 +235,16 @@ impl Machine {
         self.out.effects.push(Effect::Learned(Box::new(hello.workspace)));
         self.out.timer(Timer::Heartbeat, heartbeat_ms);
         match self.standing.epoch {
-            Some(epoch) if epoch != hello.epoch => self.begin_anew(hello.now),
+            Some(epoch) if epoch != hello.epoch && !is_broken(Fault::Epoch) => self.begin_anew(hello.now),
             // The cache is lost: which epoch it was of, and whether this is another one, is not known.
-            None if self.outbox.remembers() => {
-                self.outbox.replay(hello.now);
-                self.resume_drafts();
+            None => {
+                self.outbox.drop_horizons();
+                if self.outbox.remembers() {
+                    self.outbox.replay(hello.now);
+                    self.resume_drafts();
+                }
             }
-            Some(_) | None => {}
+            Some(_) => {}
         }
         self.standing.epoch = Some(hello.epoch);
         self.account.me = Some(hello.user.clone());

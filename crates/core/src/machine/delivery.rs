@@ -28,12 +28,19 @@ impl Machine {
             return;
         }
         self.outbox.release();
-        let book = &self.book;
-        for entry in self.outbox.transmit(|place| book.sid_of(place)) {
-            let sid = entry.action.place().and_then(|place| self.book.sid_of(place));
-            if let Some(call) = call(&entry, sid) {
-                self.ask(call, Asked::Entry(entry.client_id));
-            }
+        let (book, making) = (&self.book, self.outbox.makings());
+        // What waits for a making waits. What was made once has its name, and a server that has lost it says so.
+        let sid_of = |place| match place {
+            Key::Made(id) if making.contains(&id) => book.sid_of(place),
+            _ => Some(book.name_of(place)),
+        };
+        let entries = self.outbox.transmit(sid_of).into_iter();
+        let calls = entries.filter_map(|entry| {
+            let sid = entry.action.place().and_then(sid_of);
+            Some((entry.client_id, call(&entry, sid)?))
+        });
+        for (id, call) in calls.collect::<Vec<_>>() {
+            self.ask(call, Asked::Entry(id));
         }
     }
 
@@ -119,7 +126,7 @@ impl Machine {
         if unauthenticated {
             self.refresh_token();
         }
-        if self.outbox.awaits(id, &error, cx.now) {
+        if self.outbox.awaits(id, &error) {
             self.outbox.wait(id, &error);
             return self.send_again_later(&error, cx);
         }

@@ -196,7 +196,7 @@ impl Machine {
     }
 
     /// The numbers of a range that hold no event are ones that may not be seen.
-    fn pass_over(&mut self, key: Key, from: u64, to: u64) {
+    pub(super) fn pass_over(&mut self, key: Key, from: u64, to: u64) {
         let Some(held) = self.book.get_mut(key) else { return };
         held.reach(to);
         if held.tracker.seen() + 1 >= from {

@@ -194,12 +194,14 @@ impl Machine {
         let Some(held) = self.book.get(key).filter(|held| held.is_joined()) else { return };
         let (Some(row), Some(_)) = (&held.row, held.sid) else { return };
         roster.hear(row.roster_version);
-        if let Some(need) = roster.need() {
-            if matches!(need, Need::Page { .. }) {
-                self.out.cache.push(CacheWrite::DropRoster { conversation: row.sid });
-            }
-            self.ask_roster(key, need);
+        let Some(need) = roster.need() else { return };
+        if matches!(need, Need::Page { .. }) {
+            // The cache begins anew with what is known already: what a page only repeats is not written again.
+            let held: Vec<Participant> = roster.present().cloned().collect();
+            self.out.cache.push(CacheWrite::DropRoster { conversation: row.sid });
+            self.write_rows(key, &held);
         }
+        self.ask_roster(key, need);
     }
 
     fn ask_roster(&mut self, key: Key, need: Need) {

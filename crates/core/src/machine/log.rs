@@ -1,5 +1,6 @@
 //! Events of conversation logs: what they change, in which order they count.
 
+use confab_probe::{Fault, is_broken};
 use confab_protocol::model::{self, Message, Participant};
 use confab_protocol::{Change, LogEvent, MessageSid};
 
@@ -16,6 +17,10 @@ impl Machine {
         self.touched.insert(key);
         let Some(held) = self.book.get_mut(key) else { return };
         held.heard = held.heard.max(event.seq);
+        if is_broken(Fault::GapCheck) && event.seq > held.tracker.seen() {
+            self.pass_over(key, 0, event.seq - 1);
+        }
+        let Some(held) = self.book.get_mut(key) else { return };
         let next_of_log = held.history.is_some_and(|history| history.version + 1 == event.seq);
         let next_seen = held.tracker.seen() + 1 == event.seq;
         if held.me.is_some() && held.left.is_none() && (next_of_log || next_seen) {

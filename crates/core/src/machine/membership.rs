@@ -23,7 +23,9 @@ impl Machine {
             self.outbox.came_back(key);
         }
         let head = row.version;
-        (held.listed, held.stale, held.left) = (true, false, None);
+        (held.listed, held.left) = (true, None);
+        // What was read before what was seen since says nothing of it: it is asked for again.
+        held.stale &= held.row.as_ref().is_some_and(|old| old.version > head);
         held.heard = held.heard.max(head);
         let known = held.me.is_some();
         let before = held.last.as_ref().map(|last| last.index);
@@ -53,7 +55,8 @@ impl Machine {
             held.getting = false;
         }
         self.summary(summary, cx);
-        if let Some(held) = self.book.get_mut(key).filter(|held| held.tracker.seen() < held.heard) {
+        let old = |held: &&mut crate::book::Conversation| held.stale || held.tracker.seen() < held.heard;
+        if let Some(held) = self.book.get_mut(key).filter(old) {
             // More happened meanwhile, or the server contradicts itself: no reason to ask without a pause.
             held.patient = true;
             self.refetch_later();
@@ -132,8 +135,9 @@ impl Machine {
     pub(super) fn drop_if_empty(&mut self, key: Key) {
         let left = self.book.get(key).is_some_and(crate::book::Conversation::is_left);
         let unmade = self.book.get(key).is_some_and(|row| row.sid.is_none());
-        let messages = self.outbox.open_in(key).any(|entry| entry.row().is_some());
-        if messages || !self.drafts.text(key).is_empty() || !(left || unmade) {
+        // What is stuck is shown with the name of its place, and may be tried again there.
+        let waits = self.outbox.open_in(key).any(|entry| entry.row().is_some() || entry.problem().is_some());
+        if waits || !self.drafts.text(key).is_empty() || !(left || unmade) {
             return;
         }
         if let Key::Made(id) = key

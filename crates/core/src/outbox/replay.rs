@@ -2,7 +2,7 @@
 
 use confab_protocol::{ClientId, ErrorCode, Timestamp, WireError, limits};
 
-use super::{Entry, KEEP_MS, Outbox, Transit, Written};
+use super::{Entry, KEEP_ROUNDS, Outbox, Transit, Written};
 use crate::key::Key;
 use crate::stored::{Action, EntryState};
 
@@ -23,7 +23,7 @@ impl Outbox {
         for entry in self.entries.iter_mut().filter(|entry| entry.problem().is_none()) {
             // The disk may name conversations by SIDs that mean nothing now.
             (entry.written, entry.transit) = (Written::No, Transit::Here);
-            entry.stored.replayed_at = Some(now);
+            entry.stored.replayed_for = Some(0);
             if !entry.is_open() {
                 entry.stored.state = EntryState::Released;
             }
@@ -37,16 +37,16 @@ impl Outbox {
 
     /// Whether what an entry was refused for may still come back: the conversation, the membership, the message or the
     /// person that it depends on, which somebody else has to send again first.
-    pub(crate) fn awaits(&self, id: ClientId, error: &WireError, now: Timestamp) -> bool {
+    pub(crate) fn awaits(&self, id: ClientId, error: &WireError) -> bool {
         let missing =
             matches!(error.code, ErrorCode::NotFound | ErrorCode::Forbidden | ErrorCode::OutOfOrder);
-        let since = self.get(id).and_then(|entry| entry.stored.replayed_at);
-        missing && since.is_some_and(|since| now.since(since) <= KEEP_MS)
+        let rounds = self.get(id).and_then(|entry| entry.stored.replayed_for);
+        missing && rounds.is_some_and(|rounds| rounds < KEEP_ROUNDS)
     }
 
     /// Whether an entry goes to a server that lost its memory.
     pub(crate) fn is_replayed(&self, id: ClientId) -> bool {
-        self.get(id).is_some_and(|entry| entry.stored.replayed_at.is_some())
+        self.get(id).is_some_and(|entry| entry.stored.replayed_for.is_some())
     }
 
     /// Lets an entry wait for what is missing. When that is the whole conversation, everything behind it waits too; behind
@@ -75,7 +75,7 @@ impl Outbox {
 
     fn go_where(&mut self, which: impl Fn(&Entry) -> bool) {
         let waits = |entry: &Entry| matches!(entry.transit, Transit::Later | Transit::Aside);
-        let awaited = |entry: &Entry| entry.stored.replayed_at.is_some() && waits(entry) && which(entry);
+        let awaited = |entry: &Entry| entry.stored.replayed_for.is_some() && waits(entry) && which(entry);
         for entry in self.entries.iter_mut().filter(|entry| awaited(entry)) {
             entry.transit = Transit::Here;
         }

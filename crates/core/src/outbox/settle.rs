@@ -24,7 +24,7 @@ impl Outbox {
             return Some(action);
         }
         entry.stored.state = EntryState::Acknowledged { at, made, rounds: 0 };
-        entry.stored.replayed_at = None;
+        entry.stored.replayed_for = None;
         entry.written = Written::No;
         Some(action)
     }
@@ -62,7 +62,7 @@ impl Outbox {
             Action::SetDraft { .. } => !entry.empties_draft(),
             _ => false,
         };
-        let waits = |entry: &Entry| entry.stored.replayed_at.is_some();
+        let waits = |entry: &Entry| entry.stored.replayed_for.is_some();
         self.delete_where(|entry| {
             entry.place() == Some(place) && entry.is_open() && !waits(entry) && idle(entry)
         });
@@ -102,11 +102,7 @@ impl Outbox {
 
     /// Lets what is stuck for a message go again, with the conversation that it waits for. False when nothing is.
     pub(crate) fn retry(&mut self, row: ClientId) -> bool {
-        let place = self.entries.iter().find(|entry| entry.row() == Some(row)).and_then(Entry::place);
-        let making =
-            |entry: &Entry| matches!(entry.stored.action, Action::Create { .. }) && entry.place() == place;
-        let unmade = self.entries.iter().any(|entry| making(entry) && entry.problem().is_some());
-        self.free(|entry| entry.row() == Some(row) || (unmade && entry.place() == place))
+        self.free_with_place(|entry| entry.row() == Some(row))
     }
 
     /// Gives up what is stuck for a message. False when nothing is.
@@ -116,9 +112,9 @@ impl Outbox {
         before != self.entries.len()
     }
 
-    /// Lets an entry that is stuck go again, with what is stuck because of it. False when it is not.
+    /// Lets an entry that is stuck go again, with the conversation that it makes or waits for. False when it is not.
     pub(crate) fn retry_entry(&mut self, id: ClientId) -> bool {
-        self.free(|entry| entry.id() == id || entry.place() == Some(Key::Made(id)))
+        self.free_with_place(|entry| entry.id() == id)
     }
 
     /// Gives up an entry that is stuck, with everything in the conversation that it was to make. False when it is not.
@@ -130,12 +126,21 @@ impl Outbox {
         before != self.entries.len()
     }
 
+    /// Where the conversation itself could not be made, that is tried again first, and all that waits for it goes with it.
+    fn free_with_place(&mut self, which: impl Fn(&Entry) -> bool) -> bool {
+        let place = self.entries.iter().find(|entry| which(entry)).and_then(Entry::place);
+        let making =
+            |entry: &Entry| matches!(entry.stored.action, Action::Create { .. }) && entry.place() == place;
+        let unmade = self.entries.iter().any(|entry| making(entry) && entry.problem().is_some());
+        self.free(|entry| which(entry) || (unmade && entry.place() == place))
+    }
+
     fn free(&mut self, which: impl Fn(&Entry) -> bool) -> bool {
         let mut found = false;
         for entry in self.entries.iter_mut().filter(|entry| entry.problem().is_some() && which(entry)) {
             // It may have been transmitted: it goes as it was.
             entry.stored.state = EntryState::Released;
-            entry.stored.replayed_at = None;
+            entry.stored.replayed_for = None;
             entry.written = Written::No;
             found = true;
         }
@@ -145,7 +150,11 @@ impl Outbox {
     /// Another ten minutes have passed in step with the server.
     pub(crate) fn grow_older(&mut self) {
         for entry in &mut self.entries {
-            if let EntryState::Acknowledged { rounds, .. } = &mut entry.stored.state {
+            let rounds = match &mut entry.stored.state {
+                EntryState::Acknowledged { rounds, .. } => Some(rounds),
+                _ => entry.stored.replayed_for.as_mut(),
+            };
+            if let Some(rounds) = rounds {
                 *rounds += 1;
                 entry.written = Written::No;
             }

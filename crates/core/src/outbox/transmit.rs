@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use confab_probe::{Fault, is_broken};
 use confab_protocol::method::{
     ConversationCreateParams, ConversationUpdateParams, DeviceRevokeParams, DraftSetParams, HorizonSetParams,
     InviteRevokeParams, MessageEditParams, MessageRemoveParams, MessageSendParams, ParticipantAddParams,
@@ -136,7 +137,7 @@ impl Outbox {
             let exists = made || entry.place().is_none_or(|place| sid_of(place).is_some());
             let ready = entry.transit == Transit::Here
                 && entry.stored.state == EntryState::Released
-                && entry.written == Written::Yes
+                && (entry.written == Written::Yes || is_broken(Fault::FsyncOrder))
                 && exists
                 && out < IN_FLIGHT
                 && entry.may_follow(before);

@@ -1,5 +1,6 @@
 //! `horizon.set`: how far someone has read. A change of the roster and of the own row, never of the log.
 
+use confab_probe::{Fault, is_broken};
 use confab_protocol::method::{HorizonMode, HorizonResult, HorizonSetParams};
 use confab_protocol::model::UserConversation;
 use confab_protocol::{Answer, WireError};
@@ -33,7 +34,10 @@ fn moved_to(
     let wanted = params.index.and_then(|index| newest.map(|newest| index.min(newest)));
     let moves = match params.mode {
         // A wish from before a `set` would undo it: somebody may just have marked this as unread.
-        HorizonMode::Advance => params.based_on >= me.horizon_set_version && wanted > me.horizon,
+        HorizonMode::Advance => {
+            let knows = params.based_on >= me.horizon_set_version || is_broken(Fault::HorizonMerge);
+            knows && wanted > me.horizon
+        }
         // Also where it stands already: that it was put there is what makes earlier wishes void.
         HorizonMode::Set => true,
     };

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::ws::Utf8Bytes;
 use confab_protocol::event::{CloseReason, Signal};
-use confab_protocol::{ConversationSid, ErrorCode, Push, Response};
+use confab_protocol::{Call, ConversationSid, ErrorCode, Push, Response};
 use tokio::sync::Notify;
 
 use crate::stats::Stats;
@@ -26,6 +26,18 @@ pub(crate) enum About {
 }
 
 impl About {
+    /// What the answer to a read shows of conversations.
+    pub(crate) fn of(call: &Call) -> Self {
+        match call {
+            Call::ParticipantList(params) => Self::One(params.conversation),
+            Call::MessagePage(params) => Self::One(params.conversation),
+            Call::EventRange(params) => Self::One(params.conversation),
+            Call::ConversationGet(params) => params.conversation.map_or(Self::Many, Self::One),
+            Call::ConversationList(_) | Call::Resume(_) | Call::UnreadGet(_) => Self::Many,
+            _ => Self::Nothing,
+        }
+    }
+
     fn shows(self, conversation: ConversationSid) -> bool {
         match self {
             Self::Nothing => false,

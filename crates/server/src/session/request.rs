@@ -128,7 +128,7 @@ impl Session {
 /// What was read before a membership ended must not be received after it: then it is read anew.
 async fn read(node: Arc<Node>, peer: Arc<Peer>, id: u64, call: Call) -> Result<Option<Answer>, WireError> {
     node.stats.reads_total.fetch_add(1, Relaxed);
-    let (about, call) = (about(&call), Arc::new(call));
+    let (about, call) = (About::of(&call), Arc::new(call));
     loop {
         let purges = peer.queue.purges();
         let (reader, call) = (Arc::clone(&peer), Arc::clone(&call));
@@ -137,18 +137,6 @@ async fn read(node: Arc<Node>, peer: Arc<Peer>, id: u64, call: Call) -> Result<O
             return Ok(None);
         }
         reached("session: a read was overtaken by the end of a membership");
-    }
-}
-
-/// What the answer to a read shows of conversations.
-fn about(call: &Call) -> About {
-    match call {
-        Call::ParticipantList(params) => About::One(params.conversation),
-        Call::MessagePage(params) => About::One(params.conversation),
-        Call::EventRange(params) => About::One(params.conversation),
-        Call::ConversationGet(params) => params.conversation.map_or(About::Many, About::One),
-        Call::ConversationList(_) | Call::Resume(_) | Call::UnreadGet(_) => About::Many,
-        _ => About::Nothing,
     }
 }
 

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use confab_domain::tail::{Members, Standing, Tail};
 use confab_domain::{Actor, Event};
 use confab_protocol::event::{CloseReason, Signal};
-use confab_protocol::{Answer, ConversationSid, UserSid, WireError};
+use confab_protocol::{Answer, Call, ConversationSid, Response, UserSid, WireError};
 
 use crate::config::Bounds;
-use crate::hub::{self, Ending, Input, Peer, Queue, Reloaded, encode};
+use crate::hub::{self, About, Ending, Input, Peer, Queue, Reloaded, encode};
 use crate::stats::Stats;
 
 /// The server's hub. Inputs are to be given in the order in which they were committed.
@@ -183,6 +183,20 @@ impl Session {
     /// Answers one of its requests.
     pub fn answer(&self, request: u64, outcome: Result<Answer, WireError>) {
         self.peer.answer(request, outcome);
+    }
+
+    /// How many memberships have ended: to be noted before a read begins.
+    #[must_use]
+    pub fn purges(&self) -> u64 {
+        self.peer.queue.purges()
+    }
+
+    /// Answers a read that began when so many memberships had ended. False when it has to be read anew, because a
+    /// membership that it shows something of has ended since.
+    #[must_use]
+    pub fn answer_read(&self, request: u64, call: &Call, answer: Answer, purges: u64) -> bool {
+        let response = Response { id: request, outcome: Ok(answer) };
+        self.peer.queue.answer_read(response, About::of(call), purges)
     }
 
     /// The frames that wait, in their order, as they go over the wire. The last frame of a session that ends with a word

@@ -375,8 +375,10 @@ fn an_event_of_an_unknown_kind_moves_the_version_and_has_its_subject_read_again(
             -> message.page {"anchor":1,"conversation":"CHc","direction":"backwards","limit":1}
             -> conversation.get {"conversation":"CHc"}
             cache: conversation CHc unread 1 log Some(6)
+            timer Refetch 2000
             cache: message 1 v6, conversation CHc unread 1 log Some(6)
             cache: message 3 v7, conversation CHc unread 2 log Some(7)
+            -> conversation.get {"conversation":"CHc"}
             = list
                 + CHc "Release" unread 2 Aiko Mori: "and on"
             = total 2 @0

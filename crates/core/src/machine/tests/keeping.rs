@@ -21,7 +21,7 @@ fn entry(id: u128, state: EntryState) -> OutboxEntry {
         order: 7,
         at: Timestamp(9_000),
         state,
-        replayed_at: None,
+        replayed_for: None,
         action,
     }
 }

@@ -2,7 +2,9 @@
 
 use confab_protocol::method::ConversationResult;
 use confab_protocol::model::{ConversationSummary, Role};
-use confab_protocol::{ConversationSid, ErrorCode, WireError};
+use confab_protocol::{
+    Change, ClientId, ConversationSid, ErrorCode, UserSid, WireError, WorkspaceSid, derived,
+};
 use expect_test::expect;
 use serde_json::Value;
 use uuid::Uuid;
@@ -126,6 +128,35 @@ fn a_conversation_that_cannot_be_made_keeps_what_was_written_in_it() {
             disk 3: delete a02
             = timeline
                 - a02
+            answer 1: {"kind":"done"}
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_heard_of_a_conversation_before_its_making_is_answered_belongs_to_it() {
+    let id = ClientId(Uuid::from_u128(0xa01));
+    let sid = derived::conversation(WorkspaceSid(Uuid::from_u128(1)), UserSid(Uuid::from_u128(2)), id);
+    check_connected(
+        |rig| {
+            rig.command(Command::CreateConversation { name: "Plans".into(), unique_name: None });
+            rig.take();
+            let mut conversation = row(1);
+            (conversation.sid, conversation.friendly_name) = (sid, Some("Plans".into()));
+            let change = Change::ConversationCreated(Box::new(conversation));
+            rig.log_of(sid, 1, change);
+            rig.note("a message goes behind the making, and there is one row");
+            rig.command(Command::Send { conversation: sid.to_string(), body: "first".into() });
+        },
+        &expect![[r#"
+            -> conversation.get {"conversation":"CH7258b7768c791ae3c1e0"}
+            -> interest.set {"open":"CH7258b7768c791ae3c1e0","rows":[]}
+            # a message goes behind the making, and there is one row
+            disk 1: put a02 send "first" in CH7258b7768c791ae3c1e0 "released"
+            = list
+                + a01 "Plans" unread 0 Ingrid S.: "first"
+            = timeline loading
+                + a02 - Ingrid S.: "first" Sending
             answer 1: {"kind":"done"}
         "#]],
     );

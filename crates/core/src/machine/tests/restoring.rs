@@ -15,7 +15,11 @@ use crate::stored::{Action, EntryState, OutboxEntry, Restored};
 use crate::testing::{self, CONVERSATION};
 use crate::{Event, Timer};
 
-const HOUR: u64 = 60 * 60 * 1_000;
+/// Lets the hour pass for which it is waited, in step with the server.
+fn an_hour_passes(rig: &mut Rig) {
+    (0..7).for_each(|_| rig.feed(Event::Timer(Timer::Acknowledged)));
+    rig.take();
+}
 
 /// Comes back to a server of another epoch, which has these conversations.
 fn restore(rig: &mut Rig, summaries: &[ConversationSummary]) {
@@ -33,10 +37,10 @@ fn said(rig: &mut Rig) {
     rig.log(6, added(mine(0xa01, 3, 6, "hello")));
 }
 
-fn sent(id: u128, state: EntryState, replayed_at: Option<Timestamp>) -> OutboxEntry {
+fn sent(id: u128, state: EntryState, replayed_for: Option<u32>) -> OutboxEntry {
     let action = Action::Send { place: Key::Sid(CONVERSATION), body: "hello".into(), after: None };
     let client_id = ClientId(Uuid::from_u128(id));
-    OutboxEntry { client_id, order: 1, at: Timestamp(9_000), state, replayed_at, action }
+    OutboxEntry { client_id, order: 1, at: Timestamp(9_000), state, replayed_for, action }
 }
 
 #[test]
@@ -116,22 +120,21 @@ fn what_waits_for_a_conversation_is_shown_as_being_sent() {
 
 #[test]
 fn it_waits_over_a_restart_and_for_an_hour_then_it_is_stuck_with_its_reason() {
-    let waiting = sent(0xa01, EntryState::Released, Some(Timestamp(0)));
+    let waiting = sent(0xa01, EntryState::Released, Some(0));
     let mut rig = Rig::with(Restored { outbox: vec![waiting], ..restored() });
-    rig.now = HOUR;
     rig.feed(Event::Start);
     rig.feed(Event::Opened);
     rig.hello(epoch(9));
     rig.list(epoch(9), &[]);
     rig.refuse("message.send", WireError::not_found("conversation"));
-    rig.take();
-    rig.now += 1;
+    rig.resume(epoch(9), &[]);
+    an_hour_passes(&mut rig);
     rig.timer(Timer::Outbox);
     rig.refuse("message.send", WireError::not_found("conversation"));
     expect![[r#"
         -> message.send {"body":"hello","client_id":"a01","conversation":"CHc"}
-        disk 0: put a01 send "hello" in CHc "refused"
-        = list (not loaded)
+        disk 7: put a01 send "hello" in CHc "refused"
+        = list
             + CHc "" unread 0 failed left
     "#]]
     .assert_eq(&rig.take());
@@ -193,27 +196,28 @@ fn an_own_message_that_nobody_sends_again_does_not_stop_the_rest_for_ever() {
             row: ClientId(Uuid::from_u128(0x9)),
             body: "corrected".into(),
         },
-        ..sent(0xa01, EntryState::Released, Some(Timestamp(0)))
+        ..sent(0xa01, EntryState::Released, Some(0))
     };
     let next = OutboxEntry { order: 2, ..sent(0xa02, EntryState::Held, None) };
     let mut rig = Rig::with(Restored { outbox: vec![edit, next], ..restored() });
-    rig.now = HOUR;
     rig.feed(Event::Start);
     rig.feed(Event::Opened);
     rig.hello(epoch(9));
     rig.refuse("message.edit", ErrorCode::OutOfOrder);
     assert!(rig.waits("message.send"), "it does not wait");
-    rig.now += 1;
+    rig.list(epoch(9), &[summary()]);
+    rig.resume(epoch(9), &[]);
+    an_hour_passes(&mut rig);
     rig.timer(Timer::Outbox);
     rig.reply("message.send", message(mine(0xa02, 3, 6, "hello")));
     rig.take();
     rig.refuse("message.edit", ErrorCode::OutOfOrder);
     expect![[r#"
-        disk 2: put a01 edit "corrected" in CHc "refused"
+        disk 9: put a01 edit "corrected" in CHc "refused"
         = stuck
-            a01 edit "corrected" in "": out_of_order
-        = list (not loaded)
-            + CHc "" unread 0 Ingrid S.: "hello" failed
+            a01 edit "corrected" in "Release": out_of_order
+        = list
+            + CHc "Release" unread 1 Ingrid S.: "hello" failed
     "#]]
     .assert_eq(&rig.take());
 }

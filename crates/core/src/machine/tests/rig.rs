@@ -254,6 +254,10 @@ impl Rig {
         self.push(&Push::Log(event(seq, change)));
     }
 
+    pub(super) fn log_of(&mut self, conversation: ConversationSid, seq: u64, change: Change) {
+        self.push(&Push::Log(LogEvent { conversation, ..event(seq, change) }));
+    }
+
     pub(super) fn signal(&mut self, signal: confab_protocol::event::Signal) {
         self.push(&Push::Signal(signal));
     }

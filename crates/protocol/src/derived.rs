@@ -1,0 +1,74 @@
+//! Identifiers that follow from what made them. When a backup is restored and a mutation from after it is sent again, what it
+//! makes gets the identifier that it had: other devices know it by that name, and may have sent things that name it. And
+//! whoever makes a conversation knows by which name it will be met.
+
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use crate::id::{ClientId, ConversationSid, UserSid, WorkspaceSid};
+
+/// What is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Made {
+    /// A conversation.
+    Conversation,
+    /// A participation.
+    Participant,
+    /// A message.
+    Message,
+    /// An invite.
+    Invite,
+}
+
+impl Made {
+    /// Stands in the hash; never changed.
+    fn label(self) -> &'static str {
+        match self {
+            Self::Conversation => "conversation",
+            Self::Participant => "participant",
+            Self::Message => "message",
+            Self::Invite => "invite",
+        }
+    }
+}
+
+/// The identifier of the `place`-th thing of its kind that one mutation makes. Its time is that of the `client_id`.
+#[must_use]
+pub fn made_by(workspace: WorkspaceSid, user: UserSid, client_id: ClientId, what: Made, place: u32) -> Uuid {
+    let mut hasher = Sha256::new();
+    hasher.update(what.label());
+    hasher.update([0]);
+    for id in [workspace.0, user.0, client_id.0] {
+        hasher.update(id.as_bytes());
+    }
+    hasher.update(place.to_be_bytes());
+    version_7(client_id.0, &hasher.finalize().into())
+}
+
+/// The conversation that a `conversation.create` makes.
+#[must_use]
+pub fn conversation(workspace: WorkspaceSid, user: UserSid, client_id: ClientId) -> ConversationSid {
+    ConversationSid(made_by(workspace, user, client_id, Made::Conversation, 0))
+}
+
+/// The identifier of the user with this identity key: who joined after a backup and joins once more is the same user. Its
+/// time is that of the workspace.
+#[must_use]
+pub fn user(workspace: WorkspaceSid, identity_key: &str) -> UserSid {
+    let mut hasher = Sha256::new();
+    hasher.update("user");
+    hasher.update([0]);
+    hasher.update(workspace.0.as_bytes());
+    hasher.update(identity_key);
+    UserSid(version_7(workspace.0, &hasher.finalize().into()))
+}
+
+/// A UUIDv7 with the time of another one and 74 bits of a hash where others have random ones.
+fn version_7(time: Uuid, hash: &[u8; 32]) -> Uuid {
+    let mut bytes = [0; 16];
+    bytes[..6].copy_from_slice(&time.as_bytes()[..6]);
+    bytes[6..].copy_from_slice(&hash[..10]);
+    bytes[6] = bytes[6] & 0x0f | 0x70;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    Uuid::from_bytes(bytes)
+}
