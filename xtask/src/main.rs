@@ -70,7 +70,7 @@ enum Task {
     Shots,
     /// Simulate clients and a server under faults.
     Sim {
-        /// Passed on to the simulation: `--seeds N`, `--seed FIRST`, `--clients N`, `--acts N`, `--trace`.
+        /// Passed on to the simulation: `--seeds N`, `--seed FIRST`, `--plan FILE`, `--sqlite`, `--mutants`, `--trace`, …
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },

@@ -8,7 +8,7 @@ use crate::command::Run;
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     Run::cargo()
-        .args(&["run", "--release", "--quiet", "--package", "confab-sim", "--"])
+        .args(&["run", "--profile", "sim", "--quiet", "--package", "confab-sim", "--"])
         .args(&arguments)
         .unbounded()
         .run()

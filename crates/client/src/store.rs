@@ -208,7 +208,7 @@ mod tests {
             order: 1,
             at: Timestamp(5),
             state: EntryState::Released,
-            replayed_at: None,
+            replayed_for: None,
             action: Action::Send { place: Key::Sid(place), body: "hello".into(), after: None },
         };
         let [arrived, lost] = [8, 9].map(entry);

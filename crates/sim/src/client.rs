@@ -2,20 +2,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use confab_core::stored::Restored;
+use confab_core::stored::{Action, Restored};
 use confab_core::{Cx, Effect, Event, Machine, Timer};
 use confab_domain::Ids;
-use confab_protocol::{ClientId, Timestamp};
+use confab_protocol::{Call, ClientId, Request, Timestamp};
 use confab_testkit::SeededIds;
 
 use crate::disk::Disk;
+use crate::network::Conn;
+use crate::people::SignedIn;
+use crate::plan::Program;
+use crate::promise::{Kept, ensure};
 use crate::screen::Screen;
-use crate::server::{Conn, SignedIn};
 
 /// One program on one computer.
 pub(crate) struct Client {
     pub(crate) name: &'static str,
     pub(crate) account: SignedIn,
+    /// What its clock shows, and which level of the protocol it speaks.
+    pub(crate) program: Program,
     pub(crate) disk: Disk,
     pub(crate) screen: Screen,
     pub(crate) conn: Option<Conn>,
@@ -23,8 +28,12 @@ pub(crate) struct Client {
     pub(crate) life: u64,
     /// The generation of each timer that is set.
     pub(crate) timers: BTreeMap<Timer, u64>,
-    /// Messages that the person took back or threw away.
-    pub(crate) withdrawn: BTreeSet<ClientId>,
+    /// There is no network until then.
+    pub(crate) offline_until: Timestamp,
+    /// The disk is full until then.
+    pub(crate) full_until: Timestamp,
+    /// Invites that the person made here.
+    pub(crate) invites: Vec<String>,
     /// Refused messages that the person sent again: others have gone past them.
     pub(crate) retried: BTreeSet<ClientId>,
     machine: Option<Machine>,
@@ -33,16 +42,19 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn new(name: &'static str, account: SignedIn, seed: u64) -> Self {
+    pub(crate) fn new(name: &'static str, account: SignedIn, program: Program, seed: u64) -> Self {
         Self {
             name,
             account,
+            program,
             disk: Disk::default(),
             screen: Screen::default(),
             conn: None,
             life: 0,
             timers: BTreeMap::new(),
-            withdrawn: BTreeSet::new(),
+            offline_until: Timestamp(0),
+            full_until: Timestamp(0),
+            invites: Vec::new(),
             retried: BTreeSet::new(),
             machine: None,
             ids: SeededIds::new(seed),
@@ -90,10 +102,55 @@ impl Client {
         self.disk.crash(cache, outbox);
     }
 
+    /// The program ends in order: what is on its way gets to the disk, unless that is full.
+    pub(crate) fn end(&mut self, is_full: bool) {
+        self.machine = None;
+        self.life += 1;
+        self.timers.clear();
+        self.screen = Screen::default();
+        self.disk.close(is_full);
+    }
+
+    /// Nothing is sent that is not on the disk as it is sent.
+    pub(crate) fn is_on_disk(&self, request: &Request) -> Kept {
+        let entry = |id: &ClientId| self.disk.outbox.entries.get(id);
+        let (id, same) = match &request.call {
+            Call::MessageSend(params) => {
+                let same = entry(&params.client_id).is_some_and(|entry| match &entry.action {
+                    Action::Send { body, after, .. } => *body == params.body && *after == params.after,
+                    _ => false,
+                });
+                (params.client_id, same)
+            }
+            Call::MessageEdit(params) => {
+                let same = entry(&params.client_id).is_some_and(|entry| match &entry.action {
+                    Action::Edit { body, .. } => Some(body) == params.body.as_ref(),
+                    _ => false,
+                });
+                (params.client_id, same)
+            }
+            Call::MessageRemove(params) => (params.client_id, entry(&params.client_id).is_some()),
+            Call::ConversationCreate(params) => (params.client_id, entry(&params.client_id).is_some()),
+            Call::ConversationUpdate(params) => (params.client_id, entry(&params.client_id).is_some()),
+            Call::ParticipantAdd(params) => (params.client_id, entry(&params.client_id).is_some()),
+            Call::ParticipantRemove(params) => (params.client_id, entry(&params.client_id).is_some()),
+            Call::HorizonSet(params) => (params.client_id, entry(&params.client_id).is_some()),
+            _ => return Ok(()),
+        };
+        ensure!(Durable, same, "{} sends {id}, which is not on its disk like that", self.name);
+        Ok(())
+    }
+
     pub(crate) fn handle(&mut self, event: Event, now: Timestamp) -> Vec<Effect> {
         let Some(machine) = &mut self.machine else { return vec![] };
         let (ids, random) = (&mut self.ids, &mut self.random);
+        let now = skewed(now, self.program.skew_ms);
         let mut cx = Cx { now, ids: &mut || ids.uuid(), random: &mut || random.number() };
         machine.handle(event, &mut cx)
     }
+}
+
+/// What a clock shows that is this far from the true time.
+pub(crate) fn skewed(now: Timestamp, skew_ms: i64) -> Timestamp {
+    Timestamp(now.0.saturating_add_signed(skew_ms))
 }

@@ -1,6 +1,6 @@
 //! A client's disk: what is written is readable at once, and after a crash as far as it had got.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use confab_core::Key;
 use confab_core::stored::{
@@ -120,12 +120,33 @@ pub(crate) struct Disk {
     outbox_failed: Option<u64>,
     /// Messages that were once safe in the outbox: what has been promised.
     pub(crate) promised: BTreeMap<ClientId, OutboxEntry>,
+    /// In which order they came to be safe.
+    pub(crate) promised_order: BTreeMap<ClientId, usize>,
+    /// Of them, those that the server had when the person lost access to their conversation: nothing of it may stay here, so
+    /// that they cannot be sent again to a server that has gone back in time.
+    pub(crate) let_go: BTreeSet<ClientId>,
 }
 
 impl Disk {
     pub(crate) fn write_cache(&mut self, writes: Vec<CacheWrite>) {
+        for write in &writes {
+            if let CacheWrite::DropConversation { conversation } = write {
+                self.let_go_of(*conversation);
+            }
+        }
         writes.iter().cloned().for_each(|write| self.cache.write(write));
         self.cache_pending.push_back(writes);
+    }
+
+    fn let_go_of(&mut self, conversation: ConversationSid) {
+        let waits = |id: &ClientId| {
+            let entry = self.outbox.entries.get(id);
+            entry.is_some_and(|entry| matches!(entry.state, EntryState::Held | EntryState::Released))
+        };
+        let here =
+            self.promised.values().filter(|entry| entry.action.place() == Some(Key::Sid(conversation)));
+        let gone: Vec<ClientId> = here.map(|entry| entry.client_id).filter(|id| !waits(id)).collect();
+        self.let_go.extend(gone);
     }
 
     pub(crate) fn read_cache(&self, read: CacheRead) -> CachePage {
@@ -158,9 +179,33 @@ impl Disk {
         if let OutboxWrite::Put(entry) = &write
             && matches!(entry.action, Action::Send { .. })
         {
+            let next = self.promised_order.len();
+            self.promised_order.entry(entry.client_id).or_insert(next);
             self.promised.insert(entry.client_id, (**entry).clone());
         }
         self.outbox.write(write);
+    }
+
+    /// The cache is lost: damaged, or of another version.
+    pub(crate) fn lose_cache(&mut self) {
+        self.cache_pending.clear();
+        (self.safe, self.cache) = (Cache::default(), Cache::default());
+    }
+
+    /// Everything that is on its way gets to the disk, unless the outbox has no room.
+    pub(crate) fn close(&mut self, is_full: bool) {
+        for writes in std::mem::take(&mut self.cache_pending) {
+            writes.into_iter().for_each(|write| self.safe.write(write));
+        }
+        self.cache = self.safe.clone();
+        while let Some((number, _)) = self.outbox_pending.front() {
+            if is_full || self.outbox_failed.is_some_and(|failed| failed < *number) {
+                break;
+            }
+            self.sync_outbox(false);
+        }
+        self.outbox_pending.clear();
+        self.outbox_failed = None;
     }
 
     /// The power goes: of what was on its way, the first `cache` and `outbox` writes got there.

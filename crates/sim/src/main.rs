@@ -1,57 +1,168 @@
-//! Runs many seeds and says what came of them.
+//! Runs many seeds, or one saved plan, and says what came of them.
 
-use std::collections::BTreeMap;
+use std::fs;
 use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use clap::Parser;
-use confab_sim::{Plan, run};
+use confab_sim::{Broken, Fault, Plan, Size, StoreKind, Tally, promise_of, run, run_broken, shrink, trace};
+
+/// Runs that looking for a smaller plan may take.
+const RUNS: usize = 300;
 
 /// Simulates clients and a server under faults, one run per seed.
 #[derive(Parser)]
 struct Options {
-    /// How many seeds.
+    /// How many seeds; with `--mutants`, for each rule at most.
     #[arg(long, default_value_t = 500)]
     seeds: u64,
     /// The first of them.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Clients of a run: the first person's, the second person's, the first person's other computer.
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(2..=3))]
-    clients: u8,
-    /// Things that people do in a run.
-    #[arg(long, default_value_t = 120)]
-    acts: usize,
+    /// A saved plan to run instead.
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
+    /// The real database instead of maps in memory.
+    #[arg(long)]
+    sqlite: bool,
+    /// Devices of a run: 2 to 5; 0 lets the seed decide.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=5))]
+    devices: u8,
+    /// Things that happen in a run.
+    #[arg(long, default_value_t = Size::default().steps)]
+    steps: usize,
+    /// Break the rules one at a time and look for the promise that each of them keeps.
+    #[arg(long)]
+    mutants: bool,
     /// Print the trace of every run that breaks a promise.
     #[arg(long)]
     trace: bool,
+    /// Where plans of runs that break a promise are kept.
+    #[arg(long, value_name = "DIR", default_value = "target/sim-plans")]
+    keep: PathBuf,
 }
 
-fn main() -> std::io::Result<ExitCode> {
-    let Options { seeds, seed: first, clients, acts, trace } = Options::parse();
+impl Options {
+    fn draw(&self, seed: u64) -> Plan {
+        let size = Size { devices: self.devices.into(), steps: self.steps, faults: true };
+        let store = if self.sqlite { StoreKind::Sqlite } else { StoreKind::Memory };
+        Plan { store, ..Plan::draw(seed, size) }
+    }
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let options = Options::parse();
+    if let Some(path) = &options.plan {
+        return replay(path, &options);
+    }
+    if options.mutants {
+        return mutants(&options);
+    }
+    let tally = many(&options)?;
     let mut out = std::io::stdout().lock();
-    let (mut broken, mut messages) = (0_u64, 0);
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for seed in first..first + seeds {
-        match run(Plan { seed, clients: clients.into(), acts, faults: true }) {
-            Ok(report) => {
-                messages += report.messages;
-                for (what, times) in report.counts {
-                    *counts.entry(what).or_default() += times;
+    for (what, times) in &tally.counts {
+        writeln!(out, "{times:>9} × {what}")?;
+    }
+    for (promise, times) in &tally.broken {
+        writeln!(out, "{times:>9} broken: {promise}")?;
+    }
+    writeln!(out, "{}", tally.last_line())?;
+    Ok(if tally.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs all seeds, on all processors.
+fn many(options: &Options) -> anyhow::Result<Tally> {
+    let next = AtomicU64::new(options.seed);
+    let end = options.seed + options.seeds;
+    let tally = Mutex::new(Tally::default());
+    let failed = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                let mut own = Tally::default();
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= end {
+                        break;
+                    }
+                    let outcome = run(&options.draw(seed));
+                    own.add(&outcome);
+                    if let Err(broken) = outcome {
+                        failed.lock().unwrap_or_else(PoisonError::into_inner).push((seed, broken));
+                    }
                 }
-            }
-            Err(violation) => {
-                broken += 1;
-                writeln!(out, "seed {seed}: {}", violation.what)?;
-                if trace {
-                    out.write_all(violation.trace.as_bytes())?;
-                }
+                tally.lock().unwrap_or_else(PoisonError::into_inner).merge(own);
+            });
+        }
+    });
+    let mut failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
+    failed.sort_by_key(|(seed, _)| *seed);
+    for (number, (seed, broken)) in failed.iter().enumerate() {
+        explain(options, *seed, broken, number < 5)?;
+    }
+    Ok(tally.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Says how a run broke a promise, and keeps the smallest plan that shows it.
+fn explain(options: &Options, seed: u64, broken: &Broken, smallest: bool) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "seed {seed}: {broken}")?;
+    if !smallest {
+        return Ok(());
+    }
+    let (plan, broken) = shrink(&options.draw(seed), broken, RUNS, &run);
+    fs::create_dir_all(&options.keep)?;
+    let path = options.keep.join(format!("seed-{seed}.json"));
+    fs::write(&path, serde_json::to_vec_pretty(&plan)?)?;
+    let (steps, path) = (plan.steps.len(), path.display());
+    writeln!(
+        out,
+        "  {steps} of its steps are enough: {broken}\n  again with: cargo xtask sim --plan {path} --trace"
+    )?;
+    if options.trace {
+        out.write_all(trace(&plan).1.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn replay(path: &Path, options: &Options) -> anyhow::Result<ExitCode> {
+    let plan: Plan = serde_json::from_slice(&fs::read(path)?)?;
+    let (outcome, lines) = trace(&plan);
+    let mut out = std::io::stdout().lock();
+    if options.trace {
+        out.write_all(lines.as_bytes())?;
+    }
+    if let Err(broken) = &outcome {
+        writeln!(out, "{broken}")?;
+    }
+    let mut tally = Tally::default();
+    tally.add(&outcome);
+    writeln!(out, "{}", tally.last_line())?;
+    Ok(if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Breaks each rule and looks for the first seed whose run notices.
+fn mutants(options: &Options) -> anyhow::Result<ExitCode> {
+    let mut out = std::io::stdout().lock();
+    let mut missed = 0;
+    for fault in Fault::ALL {
+        let wanted = promise_of(fault);
+        let found = (options.seed..options.seed + options.seeds).find_map(|seed| {
+            let broken = run_broken(&options.draw(seed), fault).err()?;
+            (broken.promise == wanted).then_some((seed, broken))
+        });
+        match found {
+            Some((seed, broken)) => writeln!(out, "{:<30} seed {seed}: {broken}", fault.name())?,
+            None => {
+                missed += 1;
+                writeln!(out, "{:<30} NOT FOUND: {wanted} was never broken", fault.name())?;
             }
         }
     }
-    for (what, times) in counts {
-        writeln!(out, "{times:>9} × {what}")?;
-    }
-    writeln!(out, "{seeds} seeds, {messages} messages, {broken} broken promises")?;
-    Ok(if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    writeln!(out, "{} rules broken, {missed} not noticed", Fault::ALL.len())?;
+    Ok(if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use confab_core::view::{ConnectionState, ConversationRow, MessageRow, MessageState, TimelineEnds, ViewDiff};
+use confab_core::view::{
+    ConnectionState, ConversationRow, MessageRow, MessageState, ParticipantRow, TimelineEnds, ViewDiff,
+};
 
 /// The window's state.
 #[derive(Debug, Default)]
@@ -12,7 +14,11 @@ pub(crate) struct Screen {
     pub(crate) open: Option<String>,
     pub(crate) messages: BTreeMap<String, MessageRow>,
     pub(crate) ends: TimelineEnds,
+    pub(crate) roster: BTreeMap<String, ParticipantRow>,
     pub(crate) unread_total: u64,
+    pub(crate) settings: BTreeMap<String, serde_json::Value>,
+    /// Entries that were refused and have no place in a timeline.
+    pub(crate) stuck: Vec<String>,
 }
 
 impl Screen {
@@ -32,7 +38,12 @@ impl Screen {
             ViewDiff::Opened { conversation, .. } => {
                 self.open.clone_from(conversation);
                 self.messages.clear();
+                self.roster.clear();
                 self.ends = TimelineEnds::default();
+            }
+            ViewDiff::Roster { upsert, removed, .. } => {
+                removed.iter().for_each(|sid| drop(self.roster.remove(sid)));
+                self.roster.extend(upsert.iter().map(|row| (row.sid.clone(), row.clone())));
             }
             ViewDiff::Timeline { conversation, upsert, removed, reset, ends } => {
                 assert_eq!(self.open.as_ref(), Some(conversation), "a timeline of what is not open");
@@ -44,12 +55,16 @@ impl Screen {
                 self.ends = *ends;
             }
             ViewDiff::UnreadTotal { unread, .. } => self.unread_total = *unread,
+            ViewDiff::Settings { upsert, removed } => {
+                removed.iter().for_each(|key| drop(self.settings.remove(key)));
+                self.settings.extend(upsert.iter().map(|row| (row.key.clone(), row.value.clone())));
+            }
+            ViewDiff::Stuck { entries } => {
+                self.stuck = entries.iter().map(|entry| entry.key.clone()).collect();
+            }
             ViewDiff::Session { .. }
             | ViewDiff::Rights { .. }
-            | ViewDiff::Roster { .. }
             | ViewDiff::People { .. }
-            | ViewDiff::Settings { .. }
-            | ViewDiff::Stuck { .. }
             | ViewDiff::Storage { .. }
             | ViewDiff::Notice { .. } => {}
         }

@@ -1,239 +1,363 @@
-//! The server: its real rules on a store in memory, group commit, fan-out as a fold of the committed events.
+//! The server: its real rules, its real group commit and its real fan-out, on either of its stores.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod answers;
+mod group;
 
-use confab_domain::account::{self, Join, Password};
-use confab_domain::row::UserRow;
-use confab_domain::{Actor, DomainResult, Event, Ids, Outcome, Read};
-use confab_protocol::event::Signal;
-use confab_protocol::method::{HelloParams, HelloResult, Nothing, PingResult, PresenceSubscribeResult};
-use confab_protocol::model::{Presence, Workspace};
-use confab_protocol::{
-    Answer, Call, Capability, ClientId, ConversationSid, DeviceSid, ErrorCode, Push, Request, Response,
-    Timestamp, UserSid, WireError, WorkspaceSid, limits,
-};
-use confab_testkit::{MemoryStore, SeededIds};
+mod privacy;
+mod store;
+mod whole;
 
-/// A connection; never used twice.
-pub(crate) type Conn = u64;
+use std::collections::BTreeMap;
+use std::time::Duration;
 
-/// Where a crash strikes.
+use confab_domain::account::{self, Refreshed};
+use confab_domain::tail::{self, Members, Standing};
+use confab_domain::{Event, Read};
+use confab_protocol::event::{CloseReason, Signal};
+use confab_protocol::{DeviceSid, Push, Request, Response, Timestamp, UserSid, WorkspaceSid, limits};
+use confab_server::Bounds;
+use confab_server::simulation::{Ask, Hub, Session as Queued};
+use confab_testkit::SeededIds;
+
+use crate::network::Conn;
+use crate::people::{self, SignedIn};
+use crate::plan::Plan;
+use crate::world::START;
+
+pub(crate) use answers::Reading;
+pub(crate) use group::{HorizonMove, Strike};
+pub(crate) use store::Db;
+
+/// How long an access token lives here, in milliseconds.
+pub(crate) const TOKEN_MS: u64 = limits::ACCESS_TOKEN_MS;
+/// How long a session lives on after its token has ended, in milliseconds.
+const GRACE_MS: u64 = 60_000;
+
+/// A session that said hello.
+pub(crate) struct Session {
+    pub(crate) queued: Queued,
+    /// When its access token ends, by the server's clock.
+    expires_at: Timestamp,
+    stage: Stage,
+    /// Frames of the session itself, which go before those of the queue.
+    own: Vec<String>,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Strike {
-    /// Not at all.
-    Never,
-    /// When everything is applied and nothing committed.
-    BeforeCommit,
-    /// When everything is committed and nothing told.
-    AfterCommit,
+enum Stage {
+    Fresh,
+    Announced,
+    Expired,
 }
 
-struct Session {
-    actor: Actor,
-    open: Option<ConversationSid>,
+/// What a commit has for the hub.
+pub(crate) enum BusInput {
+    /// A session begins.
+    Attach { conn: Conn, standing: Standing },
+    /// What one mutation has to tell.
+    Told(Vec<Event>),
+    /// Who is in a conversation, because the hub asked.
+    Members(Members),
+    /// How a user stands, because the hub asked.
+    Standing(Standing),
 }
 
-/// The server, and what it would lose in a crash.
+/// What one group has for the hub.
+pub(crate) struct BusPost {
+    /// Of which life of the server.
+    pub(crate) life: u64,
+    pub(crate) inputs: Vec<BusInput>,
+}
+
+/// Whether it is told to people, and may get lost on a bus between computers.
+pub(crate) fn is_told(input: &BusInput) -> bool {
+    matches!(input, BusInput::Told(_))
+}
+
+/// A frame that is about to leave.
+pub(crate) struct Leaving {
+    pub(crate) text: String,
+}
+
+/// What a session sends now.
+pub(crate) struct Drained {
+    pub(crate) frames: Vec<Leaving>,
+    pub(crate) ended: bool,
+}
+
+/// The server.
 pub(crate) struct Server {
-    pub(crate) store: MemoryStore,
-    ids: SeededIds,
+    pub(crate) db: Db,
+    pub(crate) hub: Hub,
+    pub(crate) ids: SeededIds,
     sessions: BTreeMap<Conn, Session>,
-    group: Vec<(Conn, Request)>,
-    members: BTreeMap<ConversationSid, BTreeSet<UserSid>>,
+    group: Vec<group::Errand>,
+    refusals: BTreeMap<Conn, Vec<String>>,
+    readings: Vec<Reading>,
+    backup: Option<Db>,
+    life: u64,
+    bus_last: u64,
+    workspace: WorkspaceSid,
+    bounds: Bounds,
+    /// Up to which commit the rows were looked at, and when that is due again.
+    cursor: u64,
+    look_at: Timestamp,
 }
 
-/// Who signed in, as the client keeps it.
-#[derive(Debug, Clone)]
-pub(crate) struct SignedIn {
-    pub(crate) user: UserRow,
-    pub(crate) device: DeviceSid,
+fn hub() -> Hub {
+    Hub::new(Bounds::default())
 }
 
-fn store<T>(result: DomainResult<T>) -> T {
-    result.unwrap_or_else(|error| panic!("the workspace cannot be made: {error}"))
+/// Time as the hub knows it: since the beginning.
+fn since(now: Timestamp) -> Duration {
+    Duration::from_millis(now.since(START))
 }
 
 impl Server {
-    /// A workspace with two people, the first of whom has two computers.
-    pub(crate) fn new(seed: u64, now: Timestamp) -> (Self, Vec<SignedIn>) {
-        let mut ids = SeededIds::new(seed);
-        let mut tx = MemoryStore::new(WorkspaceSid(ids.uuid()));
-        store(account::create_workspace("Fjordline", now, &mut ids, &mut tx));
-        let ann = store(account::create_owner("Ann", None, "one", now, &mut ids, &mut tx));
-        let second = store(account::owner_device("two", now, &mut ids, &mut tx));
-        let minted = store(account::mint_invite(None, None, now, &mut ids, &mut tx));
-        let join = Join {
-            client_id: ClientId(ids.uuid()),
-            secret: &minted.secret,
-            identity: "Ben",
-            password: Password::New("hash"),
-            device_name: "three",
+    /// A server with its workspace and people.
+    pub(crate) fn new(plan: &Plan, now: Timestamp, rng: &mut SeededIds) -> (Self, Vec<SignedIn>) {
+        let mut ids = SeededIds::new(rng.number());
+        let workspace = WorkspaceSid(confab_domain::Ids::uuid(&mut ids));
+        let mut db = Db::new(plan.store, workspace);
+        let people = db.write(|tx| people::settle(plan.devices.len(), now, &mut ids, tx));
+        let server = Self {
+            db,
+            hub: hub(),
+            ids,
+            sessions: BTreeMap::new(),
+            group: Vec::new(),
+            refusals: BTreeMap::new(),
+            readings: Vec::new(),
+            backup: None,
+            life: 0,
+            bus_last: 0,
+            workspace,
+            bounds: Bounds::default(),
+            cursor: 0,
+            look_at: now,
         };
-        let ben = store(account::join(&join, now, &mut ids, &mut tx));
-        tx.commit();
-        let people = [ann, ben, second].map(|grant| SignedIn { user: grant.user, device: grant.device });
-        let server =
-            Self { store: tx, ids, sessions: BTreeMap::new(), group: vec![], members: BTreeMap::new() };
-        (server, people.into())
+        (server, people)
+    }
+
+    pub(crate) fn workspace(&self) -> WorkspaceSid {
+        self.workspace
+    }
+
+    pub(crate) fn life(&self) -> u64 {
+        self.life
+    }
+
+    pub(crate) fn read(&self) -> &dyn Read {
+        self.db.read()
     }
 
     /// Everything but the store is gone.
-    fn forget(&mut self) {
+    pub(crate) fn crash(&mut self) {
+        self.life += 1;
+        self.db.power_cut();
+        self.hub = hub();
+        self.cursor = tail::end(self.db.read()).expect("the store can be read");
         self.sessions.clear();
         self.group.clear();
-        self.members.clear();
+        self.refusals.clear();
+        self.readings.clear();
     }
 
-    /// Whether mutations wait for a commit.
+    /// Whether something waits for a commit.
     pub(crate) fn has_work(&self) -> bool {
         !self.group.is_empty()
     }
 
-    /// A connection is gone.
-    pub(crate) fn closed(&mut self, conn: Conn) {
-        self.sessions.remove(&conn);
+    /// Connections for which frames may wait.
+    pub(crate) fn waiting(&self) -> Vec<Conn> {
+        self.sessions.keys().chain(self.refusals.keys()).copied().collect()
     }
 
-    /// A frame has arrived. Gives what to send back at once.
-    pub(crate) fn frame(&mut self, conn: Conn, text: &str, now: Timestamp) -> Vec<(Conn, String)> {
+    pub(crate) fn session(&self, conn: Conn) -> Option<&Session> {
+        self.sessions.get(&conn)
+    }
+
+    /// A connection is gone.
+    pub(crate) fn closed(&mut self, conn: Conn, now: Timestamp) {
+        self.refusals.remove(&conn);
+        if let Some(session) = self.sessions.remove(&conn) {
+            session.queued.end();
+            self.hub.detach(session.queued.id(), since(now));
+        }
+    }
+
+    /// A frame has arrived. `now` is what the server's clock shows, `true_now` what time it is.
+    pub(crate) fn hear(
+        &mut self,
+        conn: Conn,
+        client: usize,
+        text: &str,
+        is_next_level: bool,
+        now: Timestamp,
+        true_now: Timestamp,
+    ) {
         let request = match Request::decode(text) {
             Ok(request) => request,
+            // The next level knows methods that this one does not.
+            Err(error) if is_next_level && error.id.is_some() => {
+                let response = Response { id: error.id.unwrap_or(0), outcome: Err(error.error) };
+                return self.own_frame(conn, response.encode());
+            }
             Err(error) => panic!("a client sent what cannot be read: {error:?}: {text}"),
         };
-        if confab_domain::is_mutation(&request.call) && self.sessions.contains_key(&conn) {
-            self.group.push((conn, request));
-            return vec![];
+        if let Some(session) = self.sessions.get(&conn) {
+            session.queued.is_heard(since(true_now));
         }
-        let outcome = self.answer(conn, &request.call, now);
-        vec![(conn, Response { id: request.id, outcome }.encode())]
+        self.take(conn, client, request, now, true_now);
     }
 
-    fn answer(&mut self, conn: Conn, call: &Call, now: Timestamp) -> Result<Answer, WireError> {
-        if let Call::Hello(hello) = call {
-            return self.hello(conn, hello, now);
-        }
-        let session = self.sessions.get_mut(&conn).ok_or(ErrorCode::Unauthenticated)?;
-        match call {
-            Call::Ping(_) => {
-                Ok(Answer::Ping(PingResult { now, reconnect_spread_ms: limits::RECONNECT_SPREAD_MS }))
-            }
-            Call::InterestSet(interest) => {
-                session.open = interest.open;
-                Ok(Answer::InterestSet(Nothing {}))
-            }
-            Call::TypingStart(_) => Ok(Answer::TypingStart(Nothing {})),
-            Call::PresenceSubscribe(wish) => {
-                let person = |identity: &String| Presence { identity: identity.clone(), online: true };
-                let people = wish.identities.iter().map(person).collect();
-                Ok(Answer::PresenceSubscribe(PresenceSubscribeResult { people }))
-            }
-            call => {
-                confab_domain::answer(&session.actor, call, now, &self.store).map_err(|error| error.to_wire())
-            }
+    fn own_frame(&mut self, conn: Conn, text: String) {
+        match self.sessions.get_mut(&conn) {
+            Some(session) => session.own.push(text),
+            None => self.refusals.entry(conn).or_default().push(text),
         }
     }
 
-    fn hello(&mut self, conn: Conn, hello: &HelloParams, now: Timestamp) -> Result<Answer, WireError> {
-        let (user, device) = hello.token.split_once(' ').ok_or(ErrorCode::Unauthenticated)?;
-        let user = user.parse().map_err(|_| ErrorCode::Unauthenticated)?;
-        let device = device.parse().map_err(|_| ErrorCode::Unauthenticated)?;
-        let (actor, profile) =
-            account::authenticate(user, device, &self.store).map_err(|error| error.to_wire())?;
-        let row = self.store.workspace().ok().flatten().expect("there is a workspace");
-        let own = self.store.user(user).ok().flatten().expect("there is the user");
-        for conversation in self.store.joined(user, None, 1_000).expect("memory can be read") {
-            self.members.entry(conversation).or_default().insert(user);
+    /// What a session sends now.
+    pub(crate) fn drain(&mut self, conn: Conn) -> Drained {
+        let mut texts = self.refusals.remove(&conn).unwrap_or_default();
+        let mut ended = !texts.is_empty() && !self.sessions.contains_key(&conn);
+        if let Some(session) = self.sessions.get_mut(&conn) {
+            texts.append(&mut session.own);
+            texts.extend(session.queued.take());
+            ended = session.queued.ended().is_some();
         }
-        self.sessions.insert(conn, Session { actor, open: None });
-        let workspace =
-            Workspace { sid: row.sid, name: row.name, addresses: vec![], fingerprint: "5f".repeat(32) };
-        Ok(Answer::Hello(HelloResult {
-            version: 1,
-            capabilities: Capability::OURS.to_vec(),
-            workspace,
-            epoch: row.epoch,
-            user: profile,
-            device,
-            state_version: own.state_version,
-            now,
-            token_expires_at: now.plus(limits::ACCESS_TOKEN_MS),
-            heartbeat_ms: limits::HEARTBEAT_MS,
-            reconnect_spread_ms: limits::RECONNECT_SPREAD_MS,
-        }))
+        Drained { frames: texts.into_iter().map(|text| Leaving { text }).collect(), ended }
     }
 
-    /// Applies everything that waits as one group, each in its own savepoint. Gives what to send, and whether the server
-    /// is still there.
-    pub(crate) fn commit(&mut self, now: Timestamp, strike: Strike) -> (Vec<(Conn, String)>, bool) {
-        let mut answers = vec![];
-        let mut events = vec![];
-        for (conn, request) in std::mem::take(&mut self.group) {
-            let savepoint = self.store.savepoint();
-            let Some(session) = self.sessions.get(&conn) else { continue };
-            let done =
-                confab_domain::apply(&session.actor, &request.call, now, &mut self.ids, &mut self.store);
-            let outcome = match done {
-                Ok(Outcome { answer, events: told }) => {
-                    events.extend(told);
-                    Ok(answer)
-                }
-                Err(error) => {
-                    self.store.rollback_to(savepoint);
-                    Err(error.to_wire())
-                }
-            };
-            answers.push((conn, Response { id: request.id, outcome }.encode()));
-        }
-        if strike == Strike::BeforeCommit {
-            self.store.crash();
-            self.forget();
-            return (vec![], false);
-        }
-        self.store.commit();
-        if strike == Strike::AfterCommit {
-            self.forget();
-            return (vec![], false);
-        }
-        let mut frames: Vec<_> = events.into_iter().flat_map(|event| self.fan_out(event)).collect();
-        // Answers and pushes take different ways in a real server: either may be first.
-        if self.ids.number().is_multiple_of(2) {
-            frames.extend(answers);
-        } else {
-            frames.splice(0..0, answers);
-        }
-        (frames, true)
+    /// What reaches the hub arrives in its order.
+    pub(crate) fn bus_arrival(&mut self, time: u64) -> u64 {
+        self.bus_last = self.bus_last.max(time);
+        self.bus_last
     }
 
-    fn to(&self, push: &Push, wants: impl Fn(&Session) -> bool) -> Vec<(Conn, String)> {
-        let text = push.encode();
-        self.sessions.iter().filter(|(_, s)| wants(s)).map(|(conn, _)| (*conn, text.clone())).collect()
+    /// The hub hears what was committed.
+    pub(crate) fn told(&mut self, inputs: Vec<BusInput>, now: Timestamp) {
+        for input in inputs {
+            match input {
+                BusInput::Told(events) => self.hub.told(events, since(now)),
+                BusInput::Attach { conn, standing } => self.attach(conn, standing, now),
+                BusInput::Members(members) => self.hub.members(members, since(now)),
+                BusInput::Standing(standing) => self.hub.standing(standing, since(now)),
+            }
+        }
     }
 
-    fn fan_out(&mut self, event: Event) -> Vec<(Conn, String)> {
-        match event {
-            Event::Log { event, joined, left, only } => {
-                let members = self.members.entry(event.conversation).or_default();
-                members.extend(joined);
-                let to = members.clone();
-                if let Some(user) = left {
-                    members.remove(&user);
-                }
-                let may = |user: &UserSid| {
-                    to.contains(user) && only.as_ref().is_none_or(|only| only.contains(user))
-                };
-                self.to(&Push::Log(*event), |session| may(&session.actor.user))
-            }
-            Event::Roster { conversation, from, to, rows, .. } => {
-                let members = self.members.get(&conversation).cloned().unwrap_or_default();
-                let push = Push::Signal(Signal::RosterChanged { conversation, from, to, rows });
-                self.to(&push, |s| s.open == Some(conversation) && members.contains(&s.actor.user))
-            }
-            Event::State { user, from, to, rows, drafts, settings } => {
-                let signal = Signal::StateChanged { from, to, rows, drafts, settings };
-                self.to(&Push::Signal(signal), |s| s.actor.user == user)
-            }
-            Event::User(user) => self.to(&Push::Signal(Signal::UserChanged { users: vec![user] }), |_| true),
-            Event::DeviceRevoked { .. } => vec![],
+    fn attach(&mut self, conn: Conn, standing: Standing, now: Timestamp) {
+        if let Some(session) = self.sessions.get(&conn) {
+            self.hub.attach(&session.queued, standing, since(now));
         }
+    }
+
+    /// Answers to what the hub asks, as the rows are now; they still have to reach it.
+    pub(crate) fn reloads(&mut self) -> Vec<BusInput> {
+        let asks = self.hub.asks();
+        let read = self.db.read();
+        let answer = |ask| match ask {
+            Ask::Members(conversation) => tail::members(read, conversation).map(BusInput::Members),
+            Ask::Standing(user) => tail::standing(read, user).map(BusInput::Standing),
+        };
+        asks.into_iter().filter_map(|ask| answer(ask).ok()).collect()
+    }
+
+    /// Looks at the rows for what the bus has lost.
+    fn look(&mut self, true_now: Timestamp) {
+        if true_now < self.look_at {
+            return;
+        }
+        self.look_at = true_now.plus(u64::try_from(self.bounds.tail.as_millis()).unwrap_or(u64::MAX));
+        loop {
+            let moved = tail::since(self.db.read(), self.cursor).expect("the store can be read");
+            self.cursor = moved.cursor;
+            let more = moved.more;
+            self.hub.tailed(moved, since(true_now));
+            if !more {
+                return;
+            }
+        }
+    }
+
+    /// What people would be told is lost; sessions that begin are not, because they begin on this node.
+    pub(crate) fn lost_on_the_bus(&mut self, inputs: Vec<BusInput>, now: Timestamp) {
+        let kept = inputs.into_iter().filter(|input| !is_told(input)).collect();
+        self.told(kept, now);
+    }
+
+    /// The server does what is due.
+    pub(crate) fn tick(&mut self, now: Timestamp, true_now: Timestamp) {
+        for session in self.sessions.values_mut() {
+            session.watch_token(now);
+        }
+        self.hub.tick(since(true_now));
+        self.look(true_now);
+    }
+
+    /// The access token of a session ends now.
+    pub(crate) fn expire(&mut self, conn: Conn) {
+        if let Some(session) = self.sessions.get_mut(&conn) {
+            session.expires_at = Timestamp(0);
+        }
+    }
+
+    /// Gives new tokens for a refresh token.
+    pub(crate) fn refresh(&mut self, token: &str, now: Timestamp) -> Refreshed {
+        let refreshed =
+            self.db.write(|tx| account::refresh(token, now, tx).expect("the store can be written"));
+        if let Refreshed::Denied { events } = &refreshed {
+            self.hub.told(events.clone(), Duration::ZERO);
+        }
+        refreshed
+    }
+
+    /// Keeps the rows as they are now.
+    pub(crate) fn back_up(&mut self) {
+        self.backup = Some(self.db.backup());
+    }
+
+    /// Goes back to the last backup, under a new epoch. False when there is none.
+    pub(crate) fn restore(&mut self, _: Timestamp) -> bool {
+        let Some(backup) = &self.backup else { return false };
+        self.db = backup.backup();
+        let ids = &mut self.ids;
+        self.db.write(|tx| account::renew_epoch(ids, tx).expect("the epoch can be renewed"));
+        true
+    }
+
+    /// Whether a device was signed out.
+    pub(crate) fn is_signed_out(&self, user: UserSid, device: DeviceSid) -> bool {
+        let row = self.read().device(device).expect("the store can be read");
+        row.is_none_or(|row| row.revoked_at.is_some() || row.user != user)
+    }
+}
+
+impl Session {
+    fn watch_token(&mut self, now: Timestamp) {
+        let signal = match self.stage {
+            Stage::Fresh if now.plus(limits::TOKEN_WARNING_MS) >= self.expires_at => {
+                self.stage = Stage::Announced;
+                Signal::TokenAboutToExpire { expires_at: self.expires_at }
+            }
+            Stage::Announced if now >= self.expires_at => {
+                self.stage = Stage::Expired;
+                // A clock that was put does not shorten the grace.
+                self.expires_at = now;
+                Signal::TokenExpired {}
+            }
+            Stage::Expired if now >= self.expires_at.plus(GRACE_MS) => {
+                self.queued.end();
+                Signal::Closing { reason: CloseReason::TokenExpired }
+            }
+            _ => return,
+        };
+        self.own.push(Push::Signal(signal).encode());
+    }
+
+    pub(crate) fn user(&self) -> UserSid {
+        self.queued.actor().user
     }
 }

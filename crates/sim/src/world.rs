@@ -1,144 +1,156 @@
-//! Time, network and faults: the queue of what happens next.
+//! Time and what happens next: devices, people, network and server under one clock that exists only here.
 
-use std::collections::BTreeMap;
+mod devices;
+mod house;
+mod weather;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use confab_core::view::Problem;
-use confab_core::{AccessToken, Effect, Event, Timer};
-use confab_domain::Read as _;
-use confab_protocol::{ServerFrame, Timestamp, WorkspaceSid};
+use confab_core::{Event, Key, Timer};
+use confab_protocol::{ClientId, Timestamp, derived};
 use confab_testkit::SeededIds;
 
 use crate::client::Client;
-use crate::server::{Conn, Server, Strike};
-use crate::{check, script};
+use crate::network::{Conn, Network, Way};
+use crate::people;
+use crate::person;
+use crate::plan::{PEOPLE, Plan, What};
+use crate::promise::{Broken, Kept, Promise};
+use crate::report::Report;
+use crate::server::{BusPost, Reading, Server};
+use crate::watch::Watch;
 
-const START: Timestamp = Timestamp(1_800_000_000_000);
-/// Events that one run may take: more is a loop that does not end.
-const BOUND: usize = 400_000;
+/// When a run begins.
+pub(crate) const START: Timestamp = Timestamp(1_800_000_000_000);
+/// Things that may happen in one run: more is a loop that does not end.
+const BOUND: usize = 600_000;
 
-/// What a run is made of.
-#[derive(Debug, Clone, Copy)]
-pub struct Plan {
-    /// Everything follows from it.
-    pub seed: u64,
-    /// How many clients: the second person's is the second, the first person's other computer the third.
-    pub clients: usize,
-    /// How many things the people do.
-    pub acts: usize,
-    /// Whether programs crash and connections break.
-    pub faults: bool,
-}
-
-/// What came of a run that kept its promises.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Report {
-    /// Everything that happened, a line each.
-    pub trace: String,
-    /// Messages that stand on the server at the end.
-    pub messages: usize,
-    /// How often each rare thing happened.
-    pub counts: BTreeMap<&'static str, usize>,
-}
-
-/// A promise that was not kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Violation {
-    /// The seed that shows it.
-    pub seed: u64,
-    /// What went wrong.
-    pub what: String,
-    /// Everything that happened before.
-    pub trace: String,
-}
-
-enum Happening {
-    Act,
-    ToServer { conn: Conn, text: String },
-    ToClient { conn: Conn, text: String },
+/// Something that happens at its time.
+pub(crate) enum Happening {
+    /// The next step of the plan.
+    Step,
+    /// A frame arrives.
+    Frame { conn: Conn, way: Way, text: String },
+    /// The server commits what waits.
     Commit,
+    /// A reader of the server has done.
+    Read(Box<Reading>),
+    /// What a group has to tell reaches the hub.
+    Bus(BusPost),
+    /// The server does what is due.
+    Tick { life: u64 },
+    /// The server sends what waits for a session.
+    Drain { conn: Conn },
+    /// The server is there again.
     ServerUp,
-    Client { client: usize, life: u64, step: Step },
+    /// A request for a new access token arrives at the server.
+    TokenAsked { client: usize, life: u64, token: String },
+    /// Something happens within a device.
+    Client { client: usize, life: u64, step: Inner },
+    /// A device's program is started.
     ClientUp { client: usize },
-    CutAnyhow,
+    /// There is a network again.
+    Online { client: usize },
 }
 
-enum Step {
+/// Something within a device.
+pub(crate) enum Inner {
     Event(Box<Event>),
     Opened,
-    Timer { timer: Timer, generation: u64 },
-    Synced { fails: bool },
+    /// A connection broke, or was closed by the other side.
+    Lost(Conn),
+    Timer {
+        timer: Timer,
+        generation: u64,
+    },
+    Synced,
+    Refreshed {
+        token: String,
+        secret: String,
+        expires_at: Timestamp,
+    },
 }
 
 /// The simulated world.
 pub(crate) struct World {
     pub(crate) now: Timestamp,
+    pub(crate) plan: Plan,
     pub(crate) rng: SeededIds,
     pub(crate) clients: Vec<Client>,
     pub(crate) server: Server,
+    pub(crate) network: Network,
     pub(crate) report: Report,
-    pub(crate) workspace: WorkspaceSid,
-    queue: BTreeMap<(u64, u64), Happening>,
-    order: u64,
-    server_up: bool,
-    commit_due: bool,
-    conns: BTreeMap<Conn, usize>,
-    /// When the last frame of each direction arrives: a connection does not reorder.
-    arrivals: BTreeMap<(Conn, bool), u64>,
-    next_conn: Conn,
-    acts_left: usize,
+    pub(crate) watch: Watch,
+    /// Messages that a person took back or threw away.
+    pub(crate) withdrawn: BTreeSet<ClientId>,
     /// Faults have ended.
     pub(crate) calm: bool,
-}
-
-/// Runs a plan to its end and compares everything with everything.
-///
-/// # Errors
-/// A promise that was not kept, with the trace.
-pub fn run(plan: Plan) -> Result<Report, Box<Violation>> {
-    let mut world = World::new(plan);
-    let outcome = world.live().and_then(|()| check::at_rest(&mut world));
-    let mut report = world.report;
-    match outcome {
-        Ok(messages) => {
-            report.messages = messages;
-            Ok(report)
-        }
-        Err(what) => Err(Box::new(Violation { seed: plan.seed, what, trace: report.trace })),
-    }
+    trace: Option<String>,
+    queue: BTreeMap<(u64, u64), Happening>,
+    order: u64,
+    next_step: usize,
+    unique: u64,
+    /// The server does nothing until then.
+    paused_until: Timestamp,
+    server_up: bool,
+    commit_due: bool,
+    draining: BTreeSet<Conn>,
+    broken: Option<Broken>,
+    /// The next post is lost, on purpose.
+    loses_post: bool,
+    /// The next push to this client is lost, on purpose.
+    loses_push: Option<usize>,
 }
 
 impl World {
-    fn new(plan: Plan) -> Self {
+    /// The world at the beginning of a plan; `traced` keeps what happens.
+    pub(crate) fn new(plan: Plan, traced: bool) -> Self {
         let mut rng = SeededIds::new(plan.seed);
-        let (server, people) = Server::new(rng.number(), START);
-        let names = ["ann", "ben", "ann-two"];
-        let make = |(name, account)| Client::new(name, account, rng.number());
-        let clients = names.into_iter().zip(people).take(plan.clients).map(make).collect();
-        let workspace = server.store.scope();
+        let count = plan.devices.len();
+        let (server, signed_in) = Server::new(&plan, START, &mut rng);
+        let device = |((account, program), (name, _)): ((people::SignedIn, _), (&'static str, _))| {
+            (name, account, program)
+        };
+        let devices = signed_in.into_iter().zip(plan.devices.clone()).zip(PEOPLE).map(device);
+        let clients = devices
+            .map(|(name, account, program)| Client::new(name, account, program, rng.number()))
+            .collect();
         let mut world = Self {
             now: START,
             rng,
             clients,
             server,
+            network: Network::default(),
             report: Report::default(),
-            workspace,
+            watch: Watch::new(count),
+            withdrawn: BTreeSet::new(),
+            calm: false,
+            trace: traced.then(String::new),
             queue: BTreeMap::new(),
             order: 0,
+            next_step: 0,
+            unique: 0,
+            paused_until: START,
             server_up: true,
             commit_due: false,
-            conns: BTreeMap::new(),
-            arrivals: BTreeMap::new(),
-            next_conn: 1,
-            acts_left: plan.acts,
-            calm: !plan.faults,
+            draining: BTreeSet::new(),
+            broken: None,
+            loses_post: false,
+            loses_push: None,
+            plan,
         };
-        for client in 0..world.clients.len() {
+        for client in 0..count {
             world.after(1, Happening::ClientUp { client });
         }
-        world.after(2_000, Happening::Act);
-        world.after(3_000, Happening::CutAnyhow);
+        world.after(1, Happening::Tick { life: 0 });
+        world.after(2_000, Happening::Step);
         world
+    }
+
+    /// Everything that was kept of what happened.
+    pub(crate) fn take_trace(&mut self) -> String {
+        self.trace.take().unwrap_or_default()
     }
 
     /// A number below `bound`.
@@ -146,19 +158,38 @@ impl World {
         self.rng.number() % bound.max(1)
     }
 
-    /// True once in `n`, and never when faults have ended.
+    /// A number that nobody gets again.
+    pub(crate) fn unique(&mut self) -> u64 {
+        self.unique += 1;
+        self.unique
+    }
+
+    /// A person gives up an entry of their outbox, with what waits for the conversation that it was to make.
+    pub(crate) fn give_up(&mut self, client: usize, entry: &str) {
+        let Ok(id) = uuid::Uuid::try_parse(entry).map(ClientId) else { return };
+        let user = self.clients[client].account.user.sid;
+        let made = derived::conversation(self.server.workspace(), user, id);
+        let inside = |place: Key| place == Key::Made(id) || place == Key::Sid(made);
+        let outbox = self.clients[client].disk.outbox.entries.values();
+        let gone = outbox.filter(|other| other.client_id == id || other.action.place().is_some_and(inside));
+        let ids: Vec<ClientId> = gone.map(|other| other.client_id).collect();
+        self.withdrawn.extend(ids);
+    }
+
+    /// True once in `n`; never for 0, and never when faults have ended.
     fn strikes(&mut self, n: u64) -> bool {
-        let hit = self.rng.number().is_multiple_of(n);
-        hit && !self.calm
+        n != 0 && !self.calm && self.rng.number().is_multiple_of(n)
     }
 
     pub(crate) fn count(&mut self, what: &'static str) {
-        *self.report.counts.entry(what).or_default() += 1;
+        self.report.count(what);
     }
 
     pub(crate) fn log(&mut self, line: std::fmt::Arguments<'_>) {
         let at = self.now.since(START);
-        writeln!(self.report.trace, "{at:>8} {line}").expect("a string takes everything");
+        if let Some(trace) = &mut self.trace {
+            writeln!(trace, "{at:>8} {line}").expect("a string takes everything");
+        }
     }
 
     fn note(&mut self, client: usize, line: std::fmt::Arguments<'_>) {
@@ -166,26 +197,38 @@ impl World {
         self.log(format_args!("{name} {line}"));
     }
 
+    /// Keeps the first promise that was not kept.
+    pub(crate) fn hold(&mut self, kept: Kept) {
+        if let Err(broken) = kept
+            && self.broken.is_none()
+        {
+            self.log(format_args!("BROKEN {broken}"));
+            self.broken = Some(broken);
+        }
+    }
+
     fn at(&mut self, time: u64, what: Happening) {
         self.order += 1;
         self.queue.insert((time, self.order), what);
     }
 
-    fn after(&mut self, millis: u64, what: Happening) {
+    pub(crate) fn after(&mut self, millis: u64, what: Happening) {
         self.at(self.now.0 + millis, what);
     }
 
-    fn live(&mut self) -> Result<(), String> {
-        self.run_until(|world| world.acts_left == 0)?;
-        self.calm = true;
-        self.log(format_args!("calm"));
-        let end = self.now.0 + 10 * 60 * 1_000;
-        self.run_until(|world| world.now.0 >= end)
+    /// Goes through the plan, with all its faults.
+    pub(crate) fn live(&mut self) -> Kept {
+        self.run_until(|world| world.next_step == world.plan.steps.len())?;
+        self.clear_up();
+        Ok(())
     }
 
-    /// Lets time pass until a condition holds.
-    pub(crate) fn run_until(&mut self, done: impl Fn(&Self) -> bool) -> Result<(), String> {
+    /// Lets time pass until a condition holds, or nothing happens any more.
+    pub(crate) fn run_until(&mut self, done: impl Fn(&Self) -> bool) -> Kept {
         for _ in 0..BOUND {
+            if let Some(broken) = self.broken.take() {
+                return Err(broken);
+            }
             if done(self) {
                 return Ok(());
             }
@@ -193,272 +236,65 @@ impl World {
             self.now = Timestamp(time.max(self.now.0));
             self.happen(what);
         }
-        Err("the run does not come to an end".to_owned())
+        Err(Broken { promise: Promise::Settled, how: "the run does not come to an end".to_owned() })
+    }
+
+    /// Lets some time pass.
+    pub(crate) fn pass(&mut self, millis: u64) -> Kept {
+        let end = self.now.plus(millis);
+        // Something has to happen at the end, or the time would stand still before it.
+        self.run_until(|world| world.queue.first_key_value().is_none_or(|((time, _), _)| *time > end.0))?;
+        self.now = Timestamp(self.now.0.max(end.0));
+        Ok(())
     }
 
     fn happen(&mut self, what: Happening) {
         match what {
-            Happening::Act => self.act(),
-            Happening::ToServer { conn, text } => self.server_hears(conn, &text),
-            Happening::ToClient { conn, text } => self.client_hears(conn, &text),
+            Happening::Step => self.next_step(),
+            Happening::Frame { conn, way: Way::Up, text } => self.server_hears(conn, text),
+            Happening::Frame { conn, way: Way::Down, text } => self.client_hears(conn, &text),
             Happening::Commit => self.commit(),
-            Happening::ServerUp => {
-                self.log(format_args!("server up"));
-                self.server_up = true;
+            Happening::Bus(post) => self.bus(post),
+            Happening::Read(reading) => {
+                self.server.answered(*reading);
+                self.after_server();
             }
+            Happening::Tick { life } => self.tick(life),
+            Happening::Drain { conn } => self.drain(conn),
+            Happening::ServerUp => self.server_comes(),
+            Happening::TokenAsked { client, life, token } => self.token_asked(client, life, &token),
             Happening::Client { client, life, step } => self.step(client, life, step),
             Happening::ClientUp { client } => self.client_up(client),
-            Happening::CutAnyhow => {
-                if !self.calm {
-                    self.cut_one();
-                    let pause = 500 + self.below(20_000);
-                    self.after(pause, Happening::CutAnyhow);
+            Happening::Online { client } => self.online(client),
+        }
+    }
+
+    fn next_step(&mut self) {
+        let Some(step) = self.plan.steps.get(self.next_step).copied() else { return };
+        self.next_step += 1;
+        let device = step.device % self.clients.len();
+        match step.what {
+            What::Act(act) => {
+                if self.clients[device].is_up() {
+                    let commands = person::does(self, device, act, step.pick);
+                    if !commands.is_empty() {
+                        self.count(act.label());
+                    }
+                    for command in commands {
+                        self.command(device, command);
+                    }
                 }
             }
-        }
-    }
-
-    fn act(&mut self) {
-        if self.acts_left == 0 {
-            return;
-        }
-        self.acts_left -= 1;
-        let client = self.below(self.clients.len() as u64) as usize;
-        if self.clients[client].is_up() {
-            if self.strikes(25) {
-                self.crash_client(client);
-            } else if let Some(command) = script::next(self, client) {
-                self.note(client, format_args!("asks {command:?}"));
-                let ticket = self.order;
-                self.feed(client, Event::Command { ticket, command });
+            What::Weather(weather) => {
+                self.count(weather.label());
+                let name = self.clients[device].name;
+                self.log(format_args!("{} ({name})", weather.label()));
+                self.weather(device, weather, step.pick);
             }
         }
-        let pause = 1 + self.below(900);
-        self.after(pause, Happening::Act);
-    }
-
-    fn client_up(&mut self, client: usize) {
-        if self.clients[client].is_up() {
-            return;
-        }
-        self.note(client, format_args!("starts"));
-        self.clients[client].start(self.workspace);
-        self.feed(client, Event::Start);
-    }
-
-    pub(crate) fn feed(&mut self, client: usize, event: Event) {
-        let effects = self.clients[client].handle(event, self.now);
-        for effect in effects {
-            if self.strikes(1_500) {
-                self.crash_client(client);
-                return;
-            }
-            self.carry_out(client, effect);
-        }
-    }
-
-    fn crash_client(&mut self, client: usize) {
-        self.count("client crashed");
-        let (cache, outbox) = (self.rng.number(), self.rng.number());
-        self.note(client, format_args!("crashes"));
-        if let Some(conn) = self.clients[client].conn {
-            self.close(conn);
-        }
-        self.clients[client].crash(cache, outbox);
-        let pause = 1 + self.below(8_000);
-        self.after(pause, Happening::ClientUp { client });
-    }
-
-    fn later(&mut self, client: usize, millis: u64, step: Step) {
-        let life = self.clients[client].life;
-        self.after(millis, Happening::Client { client, life, step });
-    }
-
-    fn carry_out(&mut self, client: usize, effect: Effect) {
-        match effect {
-            Effect::Connect => {
-                let delay = 1 + self.below(40);
-                self.later(client, delay, Step::Opened);
-            }
-            Effect::Disconnect => {
-                if let Some(conn) = self.clients[client].conn.take() {
-                    self.close(conn);
-                }
-            }
-            Effect::Send(request) => self.send(client, request.encode()),
-            Effect::RefreshToken => {
-                let account = &self.clients[client].account;
-                let secret = format!("{} {}", account.user.sid, account.device);
-                let token = AccessToken { secret, expires_at: self.now.plus(600_000) };
-                self.later(client, 20, Step::Event(Box::new(Event::TokenReady(token))));
-            }
-            Effect::CacheWrite(writes) => self.clients[client].disk.write_cache(writes),
-            Effect::ReadCache(read) => {
-                let page = self.clients[client].disk.read_cache(read);
-                let delay = self.below(5);
-                self.later(client, delay, Step::Event(Box::new(Event::CacheRead(page))));
-            }
-            Effect::OutboxWrite { write, writes } => {
-                self.clients[client].disk.queue_outbox(write, writes);
-                let fails = self.strikes(120);
-                self.later(client, 5, Step::Synced { fails });
-            }
-            Effect::SetTimer { timer, after_ms } => {
-                self.order += 1;
-                let generation = self.order;
-                self.clients[client].timers.insert(timer, generation);
-                self.later(client, after_ms, Step::Timer { timer, generation });
-            }
-            Effect::CancelTimer(timer) => drop(self.clients[client].timers.remove(&timer)),
-            Effect::View(diffs) => {
-                self.note(client, format_args!("sees {} diffs", diffs.len()));
-                self.clients[client].screen.apply(&diffs);
-            }
-            Effect::Answer { result, .. } => {
-                if let Err(problem) = result {
-                    self.note(client, format_args!("is refused: {}", problem.code));
-                }
-            }
-            Effect::Notify(_) => self.count("notification"),
-            Effect::Withdraw { .. } | Effect::Learned(_) => {}
-        }
-    }
-
-    fn step(&mut self, client: usize, life: u64, step: Step) {
-        if self.clients[client].life != life || !self.clients[client].is_up() {
-            return;
-        }
-        match step {
-            Step::Event(event) => self.feed(client, *event),
-            Step::Opened => self.opened(client),
-            Step::Timer { timer, generation } => {
-                if self.clients[client].timers.get(&timer) == Some(&generation) {
-                    self.clients[client].timers.remove(&timer);
-                    self.feed(client, Event::Timer(timer));
-                }
-            }
-            Step::Synced { fails } => self.synced(client, fails),
-        }
-    }
-
-    fn synced(&mut self, client: usize, fails: bool) {
-        match self.clients[client].disk.sync_outbox(fails) {
-            Some((write, true)) => self.feed(client, Event::Persisted { write }),
-            Some((write, false)) => {
-                self.count("outbox write failed");
-                let problem = Problem { code: "disk_full".to_owned(), params: Default::default() };
-                self.feed(client, Event::PersistFailed { write, problem });
-            }
-            None => {}
-        }
-    }
-
-    fn opened(&mut self, client: usize) {
-        if !self.server_up {
-            self.feed(client, Event::Lost);
-            return;
-        }
-        let conn = self.next_conn;
-        self.next_conn += 1;
-        self.conns.insert(conn, client);
-        self.clients[client].conn = Some(conn);
-        self.note(client, format_args!("connects ({conn})"));
-        self.feed(client, Event::Opened);
-    }
-
-    fn arrival(&mut self, conn: Conn, up: bool) -> u64 {
-        let soonest = self.now.0 + 1 + self.below(30);
-        let last = self.arrivals.entry((conn, up)).or_default();
-        *last = soonest.max(*last);
-        *last
-    }
-
-    fn send(&mut self, client: usize, text: String) {
-        let Some(conn) = self.clients[client].conn else { return };
-        let time = self.arrival(conn, true);
-        self.at(time, Happening::ToServer { conn, text });
-    }
-
-    fn post(&mut self, frames: Vec<(Conn, String)>) {
-        for (conn, text) in frames {
-            let time = self.arrival(conn, false);
-            self.at(time, Happening::ToClient { conn, text });
-        }
-    }
-
-    fn server_hears(&mut self, conn: Conn, text: &str) {
-        if !self.conns.contains_key(&conn) || !self.server_up {
-            return;
-        }
-        self.log(format_args!("{conn} > {text}"));
-        let frames = self.server.frame(conn, text, self.now);
-        self.post(frames);
-        if self.server.has_work() && !self.commit_due {
-            self.commit_due = true;
-            let pause = 1 + self.below(6);
-            self.after(pause, Happening::Commit);
-        }
-    }
-
-    fn client_hears(&mut self, conn: Conn, text: &str) {
-        let Some(client) = self.conns.get(&conn).copied() else { return };
-        self.log(format_args!("{conn} < {text}"));
-        let frame = ServerFrame::decode(text).unwrap_or_else(|error| panic!("{error}: {text}"));
-        self.feed(client, Event::Frame(frame));
-    }
-
-    fn commit(&mut self) {
-        self.commit_due = false;
-        if !self.server_up {
-            return;
-        }
-        let strike = if self.strikes(60) {
-            Strike::BeforeCommit
-        } else if self.strikes(60) {
-            Strike::AfterCommit
-        } else {
-            Strike::Never
-        };
-        let (frames, alive) = self.server.commit(self.now, strike);
-        self.post(frames);
-        if !alive {
-            self.count(if strike == Strike::BeforeCommit {
-                "server crashed before commit"
-            } else {
-                "server crashed after commit"
-            });
-            self.log(format_args!("server crashes: {strike:?}"));
-            self.server_up = false;
-            let open: Vec<_> = self.conns.keys().copied().collect();
-            open.into_iter().for_each(|conn| self.cut(conn));
-            let pause = 100 + self.below(4_000);
-            self.after(pause, Happening::ServerUp);
-        }
-    }
-
-    fn close(&mut self, conn: Conn) {
-        self.conns.remove(&conn);
-        self.server.closed(conn);
-    }
-
-    /// A connection breaks: what is on its way is lost, and the client notices.
-    fn cut(&mut self, conn: Conn) {
-        let Some(client) = self.conns.get(&conn).copied() else { return };
-        self.close(conn);
-        if self.clients[client].conn == Some(conn) {
-            self.clients[client].conn = None;
-            let pause = self.below(200);
-            self.later(client, pause, Step::Event(Box::new(Event::Lost)));
-        }
-    }
-
-    fn cut_one(&mut self) {
-        let open: Vec<_> = self.conns.keys().copied().collect();
-        if !open.is_empty() {
-            self.count("connection cut");
-            let conn = open[self.below(open.len() as u64) as usize];
-            self.log(format_args!("{conn} breaks"));
-            self.cut(conn);
+        if let Some(next) = self.plan.steps.get(self.next_step) {
+            let pause = next.after_ms;
+            self.after(pause.max(1), Happening::Step);
         }
     }
 }

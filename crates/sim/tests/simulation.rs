@@ -1,52 +1,141 @@
-//! Two people, one server, virtual time, crashes around each commit.
+//! Many plans: nothing is lost, doubled, reordered or leaked, and a rule that is broken on purpose is noticed.
 
-use std::collections::BTreeMap;
+use std::fs;
 
-use confab_sim::{Plan, Report, run};
+use confab_sim::{
+    Act, Fault, Plan, Size, StoreKind, Tally, Weather, promise_of, run, run_broken, shrink, trace,
+};
 
-fn kept(plan: Plan) -> Report {
-    run(plan).unwrap_or_else(|violation| {
-        let path = std::env::temp_dir().join(format!("confab-sim-{}.trace", violation.seed));
-        std::fs::write(&path, &violation.trace).expect("the trace can be kept");
-        panic!("seed {}: {}\nthe trace is in {}", violation.seed, violation.what, path.display())
-    })
+/// Runs that looking for a smaller plan may take.
+const RUNS: usize = 300;
+
+/// Runs some seeds. One that breaks a promise is shrunk and its plan kept.
+fn kept(seeds: std::ops::Range<u64>, store: StoreKind, size: Size) -> Tally {
+    let mut tally = Tally::default();
+    for seed in seeds {
+        let plan = Plan { store, ..Plan::draw(seed, size) };
+        let outcome = run(&plan);
+        tally.add(&outcome);
+        if let Err(broken) = outcome {
+            let (plan, broken) = shrink(&plan, &broken, RUNS, &run);
+            let path = std::env::temp_dir().join(format!("confab-sim-{seed}.json"));
+            fs::write(&path, serde_json::to_vec(&plan).expect("a plan can be written"))
+                .expect("it can be kept");
+            panic!("seed {seed}: {broken}\nagain with: cargo xtask sim --plan {} --trace", path.display());
+        }
+    }
+    tally
+}
+
+fn often(tally: &Tally, what: &str) -> u64 {
+    tally.counts.get(what).copied().unwrap_or(0)
 }
 
 #[test]
-fn the_same_seed_gives_the_same_run_to_the_byte() {
-    let plan = Plan { seed: 7, clients: 2, acts: 150, faults: true };
-    let (one, two) = (kept(plan), kept(plan));
-    assert!(one.trace == two.trace && one == two);
-    assert_ne!(one.trace, kept(Plan { seed: 8, ..plan }).trace);
+fn the_same_plan_gives_the_same_run_to_the_byte() {
+    let plan = Plan::draw(7, Size::default());
+    let (one, two) = (trace(&plan), trace(&plan));
+    assert!(one == two && !one.1.is_empty());
+    assert_eq!(one.0, run(&plan), "a run does not depend on being written down");
+    assert!(trace(&Plan::draw(8, Size::default())).1 != one.1);
+}
+
+#[test]
+fn both_stores_give_the_same_run() {
+    for seed in 0..5 {
+        let plan = Plan::draw(seed, Size::default());
+        let on_sqlite = Plan { store: StoreKind::Sqlite, ..plan.clone() };
+        assert!(trace(&plan) == trace(&on_sqlite), "seed {seed}");
+    }
 }
 
 #[test]
 fn without_faults_everything_arrives() {
-    for seed in 0..20 {
-        let report = kept(Plan { seed, clients: 2, acts: 120, faults: false });
-        assert!(report.messages > 10, "seed {seed}: {}", report.messages);
+    let size = Size { faults: false, ..Size::default() };
+    let tally = kept(0..20, StoreKind::Memory, size);
+    assert!(tally.messages > 400, "{}", tally.messages);
+}
+
+/// Every act and all weather comes by, and what is rare comes by too.
+#[test]
+fn with_every_fault_promises_are_kept_one() {
+    let tally = kept(0..125, StoreKind::Memory, Size::default());
+    for what in Act::ALL.iter().map(|act| act.label()).chain(Weather::ALL.iter().map(|one| one.label())) {
+        assert!(often(&tally, what) > 0, "no {what} in 125 seeds: {:?}", tally.counts);
+    }
+    for what in [
+        "client crashed between two effects",
+        "server crashed before a commit",
+        "server crashed after a commit",
+        "commit failed",
+        "outbox write failed",
+        "bus message lost",
+        "frame lost",
+        "frame doubled",
+        "frame out of order",
+        "frame delayed",
+        "a new token was lost on its way",
+        "refused: epoch changed",
+        "refused: token expired",
+        "refused: forbidden",
+        "refused: not found",
+        "group run twice",
+        "probe: lost on the bus",
+        "probe: lost by the network",
+        "probe: dead connection",
+    ] {
+        assert!(often(&tally, what) > 2, "“{what}” happened too rarely: {:?}", tally.counts);
     }
 }
 
 #[test]
-fn with_crashes_and_cuts_nothing_is_lost_doubled_or_reordered() {
-    let mut counts = BTreeMap::new();
-    for seed in 0..100 {
-        let report = kept(Plan { seed, clients: 2, acts: 120, faults: true });
-        for (what, times) in report.counts {
-            *counts.entry(what).or_insert(0) += times;
-        }
-    }
-    for what in
-        ["client crashed", "connection cut", "server crashed before commit", "server crashed after commit"]
-    {
-        assert!(counts.get(what).is_some_and(|times| *times > 20), "{what} happened too rarely: {counts:?}");
+fn with_every_fault_promises_are_kept_two() {
+    kept(125..250, StoreKind::Memory, Size::default());
+}
+
+#[test]
+fn with_every_fault_promises_are_kept_three() {
+    kept(250..375, StoreKind::Memory, Size::default());
+}
+
+#[test]
+fn with_every_fault_promises_are_kept_four() {
+    kept(375..500, StoreKind::Memory, Size::default());
+}
+
+#[test]
+fn on_the_real_database_promises_are_kept_one() {
+    kept(1_000..1_050, StoreKind::Sqlite, Size::default());
+}
+
+#[test]
+fn on_the_real_database_promises_are_kept_two() {
+    kept(1_050..1_100, StoreKind::Sqlite, Size::default());
+}
+
+/// The first seed whose run notices a broken rule by the promise named for it.
+fn noticed(fault: Fault) -> Option<Plan> {
+    let plans = (0..1_000).map(|seed| Plan::draw(seed, Size::default()));
+    let notices =
+        |plan: &Plan| run_broken(plan, fault).is_err_and(|broken| broken.promise == promise_of(fault));
+    plans.into_iter().find(notices)
+}
+
+#[test]
+fn every_rule_that_is_broken_is_noticed_by_the_promise_named_for_it() {
+    for fault in Fault::ALL {
+        assert!(noticed(fault).is_some(), "{} was broken, and {} held", fault.name(), promise_of(fault));
     }
 }
 
 #[test]
-fn a_second_computer_of_the_same_person_agrees() {
-    for seed in 1_000..1_060 {
-        kept(Plan { seed, clients: 3, acts: 120, faults: true });
-    }
+fn a_plan_is_shrunk_to_what_still_breaks_the_promise() {
+    let fault = Fault::Dedup;
+    let plan = noticed(fault).expect("a plan that notices");
+    let broken = run_broken(&plan, fault).expect_err("it notices");
+    let broken_run = |plan: &Plan| run_broken(plan, fault);
+    let (small, how) = shrink(&plan, &broken, RUNS, &broken_run);
+    assert!(small.steps.len() * 2 < plan.steps.len(), "{} of {}", small.steps.len(), plan.steps.len());
+    assert_eq!(run_broken(&small, fault), Err(how));
+    assert!(run(&small).is_ok());
 }

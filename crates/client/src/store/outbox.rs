@@ -162,7 +162,7 @@ mod tests {
             order,
             at: Timestamp(5),
             state: EntryState::Held,
-            replayed_at: None,
+            replayed_for: None,
             action: Action::Send { place: key(9), body: format!("message {id}"), after: None },
         }
     }

@@ -22,7 +22,7 @@ fn entry(order: u64) -> OutboxEntry {
         order,
         at: Timestamp(5),
         state: EntryState::Held,
-        replayed_at: None,
+        replayed_for: None,
         action: Action::Send {
             place: Key::Made(ClientId(Uuid::from_u128(9))),
             body: format!("message {order} ").repeat(40),

@@ -1,0 +1,114 @@
+//! The list shows every conversation that one is in, as the server has it, with exact counts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use confab_core::view::ConversationRow;
+use confab_domain::Read;
+use confab_domain::unread::unread;
+use confab_protocol::ConversationSid;
+use confab_protocol::model::NotificationLevel;
+use serde_json::Value;
+
+use crate::promise::{Kept, ensure};
+use crate::world::World;
+
+pub(super) fn are_equal(world: &World, at: usize) -> Kept {
+    let client = &world.clients[at];
+    let joined = super::joined(world, at);
+    let shown: Vec<&ConversationRow> = client.screen.rows.values().filter(|row| !row.left).collect();
+    let by_sid: BTreeMap<String, &ConversationRow> =
+        shown.iter().filter_map(|row| Some((row.sid.clone()?, *row))).collect();
+    let unmade = shown.iter().filter(|row| row.sid.is_none()).count();
+    let rows: Vec<_> = shown.iter().map(|row| (&row.key, &row.sid, &row.name)).collect();
+    ensure!(
+        Equal,
+        by_sid.len() + unmade == shown.len(),
+        "{} sees a conversation twice: {rows:?}",
+        client.name
+    );
+    ensure!(
+        Settled,
+        unmade == failed_makings(&shown),
+        "{} still makes a conversation: {rows:?}",
+        client.name
+    );
+    let names: BTreeSet<String> = joined.iter().map(ToString::to_string).collect();
+    let seen: BTreeSet<String> = by_sid.keys().cloned().collect();
+    ensure!(Equal, names == seen, "{} sees {seen:?} and is in {names:?}", client.name);
+    settings_are_equal(world, at)?;
+    let mut total = 0;
+    for sid in joined {
+        total += row_is_equal(world, at, sid, by_sid[&sid.to_string()])?;
+    }
+    ensure!(
+        Counted,
+        client.screen.unread_total == total,
+        "{} shows {} on the badge instead of {total}",
+        client.name,
+        client.screen.unread_total
+    );
+    Ok(())
+}
+
+fn settings_are_equal(world: &World, at: usize) -> Kept {
+    let client = &world.clients[at];
+    let rows = world.server.read().setting_changes(client.account.user.sid, 0, 1_000);
+    let rows = rows.expect("the store can be read").into_iter();
+    let stand: BTreeMap<String, Value> =
+        rows.filter_map(|row| Some((row.key, serde_json::from_str(&row.value?).expect("a value")))).collect();
+    let shown = &client.screen.settings;
+    ensure!(Equal, *shown == stand, "{} has the settings {shown:?} instead of {stand:?}", client.name);
+    Ok(())
+}
+
+fn failed_makings(shown: &[&ConversationRow]) -> usize {
+    shown.iter().filter(|row| row.sid.is_none() && row.failed).count()
+}
+
+/// Gives what the row adds to the badge.
+fn row_is_equal(world: &World, at: usize, sid: ConversationSid, row: &ConversationRow) -> Kept<u64> {
+    let client = &world.clients[at];
+    let store = world.server.read();
+    let user = client.account.user.sid;
+    let conversation = store.conversation(sid).expect("the store can be read").expect("a conversation");
+    let own = store.membership(user, sid).expect("the store can be read").expect("a membership");
+    let count = unread(store, &own, &conversation).expect("the store can be read");
+    let name = conversation.friendly_name.unwrap_or_default();
+    ensure!(Equal, row.name == name, "{} sees the name {} instead of {name}", client.name, row.name);
+    ensure!(
+        Counted,
+        (row.unread, row.mentions) == (count.unread, count.mentions),
+        "{} sees {} unread in {sid} instead of {}",
+        client.name,
+        row.unread,
+        count.unread
+    );
+    let people = conversation.head.participants_count;
+    ensure!(Equal, row.participants_count == people, "{} miscounts the people of {sid}", client.name);
+    ensure!(Equal, row.notification_level == own.level, "{} has another level in {sid}", client.name);
+    let draft =
+        store.draft(user, sid).expect("the store can be read").map_or_else(String::new, |row| row.body);
+    ensure!(
+        Equal,
+        row.draft == draft,
+        "{} has the draft {:?} in {sid} instead of {draft:?}",
+        client.name,
+        row.draft
+    );
+    ensure!(Equal, row.role == own.role, "{} has another role in {sid}", client.name);
+    let seen = confab_domain::visible::visible(store, Some(&own), &conversation_again(store, sid));
+    let seen = seen.expect("the store can be read");
+    let mut last = None;
+    for part in seen.within(0..u64::MAX >> 1).rev() {
+        last = last.or(store.last_live_message(sid, part).expect("the store can be read"));
+    }
+    let body = last.and_then(|row| row.body);
+    if !row.failed {
+        ensure!(Equal, row.preview == body, "{} previews {:?} instead of {body:?}", client.name, row.preview);
+    }
+    Ok(if own.level == NotificationLevel::Muted { 0 } else { count.unread })
+}
+
+fn conversation_again(store: &dyn Read, sid: ConversationSid) -> confab_domain::row::ConversationRow {
+    store.conversation(sid).expect("the store can be read").expect("a conversation")
+}

@@ -1,0 +1,198 @@
+//! What is watched while a run goes on: acknowledged writes, texts that go back, horizons that are undone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use confab_core::command::Command;
+use confab_core::view::{MessageState, ViewDiff};
+use confab_domain::Event;
+use confab_protocol::method::HorizonMode;
+use confab_protocol::{Change, ClientId, ConversationSid, UserSid};
+use serde_json::Value;
+
+use crate::client::Client;
+use crate::network::Conn;
+use crate::promise::{Kept, ensure};
+use crate::screen::Screen;
+use crate::server::{HorizonMove, Leaving, Server};
+
+/// A place up to which somebody has read, and what their device knew of the horizon then.
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    index: u64,
+    known_version: u64,
+}
+
+/// What one device has seen and done.
+#[derive(Debug, Default)]
+struct Device {
+    /// Versions of the texts that it has shown, by message.
+    shown: BTreeMap<String, u64>,
+    /// Versions of the own rows that have reached it.
+    known: BTreeMap<ConversationSid, u64>,
+    readings: BTreeMap<ConversationSid, Vec<Reading>>,
+}
+
+/// The watch over a run.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    devices: Vec<Device>,
+    /// The versions in which each text of each message stood.
+    texts: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Messages that somebody knows to be on the server.
+    acknowledged: BTreeSet<(UserSid, ClientId)>,
+    restores: u64,
+    /// Which device put a horizon somewhere last.
+    put_by: BTreeMap<(UserSid, ConversationSid), usize>,
+}
+
+impl Watch {
+    pub(crate) fn new(devices: usize) -> Self {
+        Self {
+            devices: std::iter::repeat_with(Device::default).take(devices).collect(),
+            texts: BTreeMap::new(),
+            acknowledged: BTreeSet::new(),
+            put_by: BTreeMap::new(),
+            restores: 0,
+        }
+    }
+
+    /// A device begins anew: what it showed before was another window.
+    pub(crate) fn restarted(&mut self, client: usize) {
+        self.devices[client].shown.clear();
+    }
+
+    /// The server has gone back in time: versions begin anew, and acknowledgements are void.
+    pub(crate) fn restored(&mut self) {
+        self.texts.clear();
+        self.acknowledged.clear();
+        self.put_by.clear();
+        self.restores += 1;
+        for device in &mut self.devices {
+            *device = Device::default();
+        }
+    }
+
+    /// The server has gone back in time at least once.
+    pub(crate) fn has_gone_back(&self) -> bool {
+        self.restores > 0
+    }
+
+    /// A person asks for something.
+    pub(crate) fn asked(&mut self, client: usize, of: &Client, command: &Command) {
+        let Command::Read { conversation, index } = command else { return };
+        let Some(sid) = of.screen.rows.get(conversation).and_then(|row| row.sid.as_ref()) else { return };
+        let Ok(sid) = sid.parse() else { return };
+        let device = &mut self.devices[client];
+        let known_version = device.known.get(&sid).copied().unwrap_or(0);
+        device.readings.entry(sid).or_default().push(Reading { index: *index, known_version });
+    }
+
+    /// A frame has reached a device.
+    pub(crate) fn heard(&mut self, client: usize, text: &str) {
+        if text.contains("\"unread\":")
+            && let Ok(value) = serde_json::from_str::<Value>(text)
+        {
+            own_rows(&value, &mut self.devices[client].known);
+        }
+    }
+
+    /// What was committed.
+    pub(crate) fn committed(&mut self, events: &[Event]) {
+        for event in events {
+            let Event::Log { event, .. } = event else { continue };
+            let (Change::MessageAdded(row) | Change::MessageEdited(row)) = &event.change else { continue };
+            if let Some(body) = &row.body {
+                self.texts.entry(row.sid.to_string()).or_default().insert(body.clone(), row.version);
+            }
+        }
+    }
+
+    /// A device shows something else.
+    pub(crate) fn seen(&mut self, client: usize, screen: &Screen, diffs: &[ViewDiff]) -> Kept {
+        let device = &mut self.devices[client];
+        for diff in diffs {
+            let ViewDiff::Timeline { upsert, .. } = diff else { continue };
+            for row in upsert.iter().filter(|row| row.state == MessageState::Sent) {
+                let Some(sid) = &row.sid else { continue };
+                let Some(version) = self.texts.get(sid).and_then(|texts| texts.get(&row.body)) else {
+                    continue;
+                };
+                let before = device.shown.insert(sid.clone(), *version).unwrap_or(0);
+                ensure!(
+                    Fresh,
+                    before <= *version,
+                    "in {:?} message {sid} goes back from version {before} to {version}",
+                    screen.open
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// A frame leaves the server: from here on somebody may know that a message is there.
+    pub(crate) fn acknowledged(&mut self, server: &Server, conn: Conn, frame: &Leaving) {
+        let Some(session) = server.session(conn) else { return };
+        if !frame.text.contains("\"result\":{\"message\":{") {
+            return;
+        }
+        let Ok(value) = serde_json::from_str::<Value>(&frame.text) else { return };
+        let message = &value["result"]["message"];
+        let own = message["author"].as_str() == Some(&session.queued.actor().identity);
+        let id = message["client_id"].as_str().and_then(|text| uuid::Uuid::try_parse(text).ok());
+        if let (true, Some(id)) = (own, id) {
+            self.acknowledged.insert((session.user(), ClientId(id)));
+        }
+    }
+
+    /// The server has come back: whatever it has acknowledged it still has.
+    pub(crate) fn after_crash(&self, server: &Server) -> Kept {
+        for (user, id) in &self.acknowledged {
+            let seen = server.read().seen(*user, *id).expect("the store can be read");
+            ensure!(Durable, seen.is_some(), "message {id} was acknowledged and is gone");
+        }
+        Ok(())
+    }
+
+    /// Horizons were advanced: somebody who knew of the last time that they were put has read that far. A device knows of
+    /// what it did itself.
+    pub(crate) fn horizons(&mut self, moves: &[HorizonMove]) -> Kept {
+        for moved in moves {
+            let place = (moved.user, moved.conversation);
+            if moved.mode == HorizonMode::Set {
+                self.put_by.insert(place, moved.client);
+                continue;
+            }
+            if self.put_by.get(&place) == Some(&moved.client) {
+                continue;
+            }
+            let readings = self.devices[moved.client].readings.get(&moved.conversation);
+            let knew = |reading: &&Reading| reading.known_version >= moved.set_version;
+            let furthest = readings.into_iter().flatten().filter(knew).map(|reading| reading.index).max();
+            ensure!(
+                HorizonKept,
+                moved.index <= furthest || moved.set_version == 0,
+                "a device advances {} to {:?}, and has read to {furthest:?} since it was put back",
+                moved.conversation,
+                moved.index
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Versions of own rows anywhere in a frame.
+fn own_rows(value: &Value, known: &mut BTreeMap<ConversationSid, u64>) {
+    match value {
+        Value::Object(fields) => {
+            let sid = fields.get("conversation").and_then(Value::as_str).and_then(|text| text.parse().ok());
+            let version = fields.get("version").and_then(Value::as_u64);
+            if let (Some(sid), Some(version), true) = (sid, version, fields.contains_key("unread")) {
+                let held = known.entry(sid).or_default();
+                *held = version.max(*held);
+            }
+            fields.values().for_each(|inner| own_rows(inner, known));
+        }
+        Value::Array(all) => all.iter().for_each(|inner| own_rows(inner, known)),
+        _ => {}
+    }
+}
