@@ -170,7 +170,9 @@ impl Server {
 
     /// Connections for which frames may wait.
     pub(crate) fn waiting(&self) -> Vec<Conn> {
-        self.sessions.keys().chain(self.refusals.keys()).copied().collect()
+        let waits = |(_, session): &(&Conn, &Session)| !session.own.is_empty() || session.queued.is_waiting();
+        let sessions = self.sessions.iter().filter(waits).map(|(conn, _)| conn);
+        sessions.chain(self.refusals.keys()).copied().collect()
     }
 
     pub(crate) fn session(&self, conn: Conn) -> Option<&Session> {

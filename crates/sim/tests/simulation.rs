@@ -75,7 +75,6 @@ fn with_every_fault_promises_are_kept_one() {
         "frame out of order",
         "frame delayed",
         "a new token was lost on its way",
-        "refused: epoch changed",
         "refused: token expired",
         "refused: forbidden",
         "refused: not found",

@@ -85,6 +85,7 @@ impl Machine {
             // Back again: whatever was known is as good as nothing.
             held.void();
         }
+        held.heard = held.heard.max(me.unread.at_seq).max(1);
         self.touched.insert(key);
         if held.me.is_none() {
             // Only a summary says enough to begin with.

@@ -185,8 +185,11 @@ impl Machine {
     /// A conversation of which only a draft or an entry knows, and the server does not, is one that was left.
     fn leave_unknown(&mut self) {
         for key in self.book.keys() {
-            let unknown =
-                self.book.get(key).is_some_and(|row| row.sid.is_some() && row.me.is_none() && !row.is_left());
+            // What was heard of is asked for: one may have come in while the answer was on its way.
+            let unknown = self
+                .book
+                .get(key)
+                .is_some_and(|row| row.sid.is_some() && row.me.is_none() && row.heard == 0 && !row.is_left());
             if unknown {
                 self.lose(key, None);
             }

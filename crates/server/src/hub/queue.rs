@@ -314,6 +314,13 @@ impl Queue {
         }
     }
 
+    /// Whether anything waits, or the end is to be told.
+    #[cfg(feature = "simulation")]
+    pub(crate) fn is_waiting(&self) -> bool {
+        let inside = self.lock();
+        !inside.frames.is_empty() || inside.ending.is_some()
+    }
+
     /// Everything that waits, for a driver that is called and does not wait.
     #[cfg(feature = "simulation")]
     pub(crate) fn take_all(&self) -> Vec<Frame> {

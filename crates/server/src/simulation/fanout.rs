@@ -199,6 +199,12 @@ impl Session {
         self.peer.queue.answer_read(response, About::of(call), purges)
     }
 
+    /// Whether there is anything to take, or it has ended.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.peer.queue.is_waiting()
+    }
+
     /// The frames that wait, in their order, as they go over the wire. The last frame of a session that ends with a word
     /// says why.
     #[must_use]

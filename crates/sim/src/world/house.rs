@@ -10,7 +10,7 @@ use crate::promise::{Broken, Promise};
 use crate::server::{BusPost, Strike, TOKEN_MS};
 
 /// How often the server looks at what is due, in milliseconds.
-const TICK_MS: u64 = 250;
+const TICK_MS: u64 = 500;
 
 impl World {
     /// The server's clock.
