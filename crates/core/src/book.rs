@@ -30,6 +30,8 @@ pub(crate) struct Conversation {
     pub(crate) getting: bool,
     /// `event.range` is on its way.
     pub(crate) ranging: bool,
+    /// The newest version of the own row that was heard of, before anything else was known or after.
+    pub(crate) me_heard: u64,
     /// Messages that changed in an unknown way and are being read again.
     pub(crate) rereading: Option<DirtyRows>,
     /// Something of it changed in a way that only asking again can tell.

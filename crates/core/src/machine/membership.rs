@@ -26,6 +26,8 @@ impl Machine {
         (held.listed, held.left) = (true, None);
         // What was read before what was seen since says nothing of it: it is asked for again.
         held.stale &= held.row.as_ref().is_some_and(|old| old.version > head);
+        // So is an own row that changed while this was on its way.
+        held.stale |= me.version < held.me_heard;
         held.heard = held.heard.max(head);
         let known = held.me.is_some();
         let before = held.last.as_ref().map(|last| last.index);
@@ -86,6 +88,7 @@ impl Machine {
             held.void();
         }
         held.heard = held.heard.max(me.unread.at_seq).max(1);
+        held.me_heard = held.me_heard.max(me.version);
         self.touched.insert(key);
         if held.me.is_none() {
             // Only a summary says enough to begin with.

@@ -71,6 +71,7 @@ fn what_was_said_in_a_conversation_that_is_not_back_yet_waits_for_it_in_its_plac
             cache: meta at Some(41), state 4
             -> conversation.get {"conversation":"CHc"}
             cache: conversation CHc unread 1 log None
+            timer Refetch 2000
             -> message.send {"body":"hello","client_id":"a01","conversation":"CHc"}
             -> message.page {"conversation":"CHc","direction":"backwards","limit":50}
             -> user.get {"identities":["Aiko"]}
