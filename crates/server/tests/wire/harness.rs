@@ -178,6 +178,19 @@ impl Client {
         }
     }
 
+    /// Sends what ends the connection, and tells by which close frame it ended. None when the connection broke: the
+    /// server may close it while the rest of the text is still under way, and what it has not read resets it.
+    pub(crate) async fn ends_itself(&mut self, text: &str) -> Option<String> {
+        soon(self.socket.send(Message::text(text))).await.ok()?;
+        loop {
+            match soon(self.socket.next()).await?.ok()? {
+                Message::Close(frame) => return frame.map(|frame| frame.reason.to_string()),
+                Message::Text(text) => assert!(!text.contains("\"id\":"), "answered: {text}"),
+                _ => {}
+            }
+        }
+    }
+
     /// The answer to a request; pushes that come before it are kept.
     pub(crate) async fn answer(&mut self, id: u64) -> Result<Value, Value> {
         loop {
