@@ -53,8 +53,11 @@ impl Machine {
     /// The answer to a question for one conversation.
     pub(super) fn got(&mut self, sid: ConversationSid, summary: ConversationSummary, cx: &mut Cx<'_>) {
         let key = self.book.met(sid);
-        if let Some(held) = self.book.get_mut(key) {
-            held.getting = false;
+        let Some(held) = self.book.get_mut(key) else { return };
+        if !std::mem::take(&mut held.getting) {
+            // It was lost since it was asked for, and the answer may have been read before that.
+            self.touched.insert(key);
+            return;
         }
         self.summary(summary, cx);
         let old = |held: &&mut crate::book::Conversation| held.stale || held.tracker.seen() < held.heard;

@@ -1,8 +1,8 @@
 //! Opening, scrolling, people, typing, coming and going.
 
-use confab_protocol::Change;
 use confab_protocol::event::Signal;
-use confab_protocol::model::{Head, MembershipStatus, Presence};
+use confab_protocol::model::{Conversation, Head, MembershipStatus, Presence, Role, UserConversation};
+use confab_protocol::{Change, ErrorCode, WireError};
 use expect_test::expect;
 use serde_json::json;
 
@@ -332,6 +332,46 @@ fn a_conversation_that_one_is_added_to_appears() {
                 + CHd "Second" unread 0
         "#]],
     );
+}
+
+/// What the server says of another conversation: the own row, and the whole.
+fn of_other(version: u64) -> (UserConversation, serde_json::Value) {
+    let me = UserConversation { conversation: OTHER, ..own(version, None, 0, 2) };
+    let conversation = Conversation { sid: OTHER, last_message: None, ..row(2) };
+    let summary = json!({ "summary": { "conversation": conversation, "me": me } });
+    (me, summary)
+}
+
+#[test]
+fn a_role_that_is_given_while_the_conversation_is_asked_for_is_not_undone_by_the_answer() {
+    let mut rig = Rig::new();
+    rig.connect();
+    let (me, mut summary) = of_other(4);
+    rig.signal(changed(vec![me.clone()]));
+    let owner = UserConversation { role: Role::Owner, version: 5, ..me };
+    rig.signal(changed(vec![owner.clone()]));
+    rig.reply("conversation.get", summary.clone());
+    rig.timer(Timer::Refetch);
+    summary["summary"]["me"] = serde_json::to_value(owner).unwrap();
+    rig.reply("conversation.get", summary);
+    assert_eq!(rig.own_role(OTHER), Some(Role::Owner));
+}
+
+#[test]
+fn a_conversation_that_is_lost_while_it_is_asked_for_is_not_brought_back_by_the_answer() {
+    let mut rig = Rig::new();
+    rig.connect();
+    let (me, summary) = of_other(4);
+    rig.signal(changed(vec![me.clone()]));
+    rig.signal(changed(vec![UserConversation {
+        status: MembershipStatus::NotParticipating,
+        version: 5,
+        ..me
+    }]));
+    rig.reply("conversation.get", summary);
+    assert_eq!(rig.own_role(OTHER), None);
+    rig.refuse("conversation.get", WireError::new(ErrorCode::NotFound));
+    assert_eq!(rig.own_role(OTHER), None);
 }
 
 #[test]

@@ -244,6 +244,17 @@ impl Rig {
         roles
     }
 
+    /// The own role in a conversation, as the list shows it; none when it is not listed.
+    pub(super) fn own_role(&self, conversation: ConversationSid) -> Option<Role> {
+        let diffs = self.machine.snapshot();
+        let mut rows = diffs.iter().filter_map(|diff| match diff {
+            crate::view::ViewDiff::Conversations { upsert, .. } => Some(upsert),
+            _ => None,
+        });
+        let sid = Some(conversation.to_string());
+        rows.find_map(|rows| rows.iter().find(|row| row.sid == sid).map(|row| row.role))
+    }
+
     /// A frame of the server, as it stands on the wire.
     pub(super) fn push(&mut self, push: &Push) {
         let frame = ServerFrame::decode(&push.encode()).unwrap();
