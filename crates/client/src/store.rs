@@ -209,6 +209,7 @@ mod tests {
             at: Timestamp(5),
             state: EntryState::Released,
             replayed_for: None,
+            epoch: None,
             action: Action::Send { place: Key::Sid(place), body: "hello".into(), after: None },
         };
         let [arrived, lost] = [8, 9].map(entry);

@@ -167,6 +167,7 @@ impl Machine {
             state_version: meta.state_version,
             listed: false,
         });
+        let epoch = standing.epoch;
         let mut machine = Self {
             people: People::new(restored.users.into_iter().chain(me.clone())),
             account: Account { workspace, workspace_name, identity, me },
@@ -176,7 +177,7 @@ impl Machine {
             book: Book::new(Maker { workspace, user: restored.user }, restored.conversations),
             open: None,
             looking: Looking::default(),
-            outbox: Outbox::new(restored.outbox),
+            outbox: Outbox::new(restored.outbox, epoch),
             drafts: Drafts::default(),
             settings: Settings::new(restored.settings),
             typing: Typing::default(),

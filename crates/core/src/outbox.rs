@@ -17,7 +17,7 @@ mod transmit;
 use std::collections::BTreeMap;
 
 use confab_protocol::model::Role;
-use confab_protocol::{ClientId, ConversationSid, DeviceSid, Timestamp};
+use confab_protocol::{ClientId, ConversationSid, DeviceSid, Epoch, Timestamp};
 
 pub(crate) use horizon::Wish;
 pub(crate) use transmit::call;
@@ -151,6 +151,8 @@ impl Entry {
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     entries: Vec<Entry>,
+    /// The epoch of the server, as far as it is known.
+    epoch: Option<Epoch>,
     next_order: u64,
     /// Writes that were not asked for yet.
     batch: Vec<OutboxWrite>,
@@ -162,14 +164,15 @@ pub(crate) struct Outbox {
 }
 
 impl Outbox {
-    /// What was restored.
-    pub(crate) fn new(stored: Vec<OutboxEntry>) -> Self {
+    /// What was restored, and the epoch that the cache is of. Entries that tell none are of the same.
+    pub(crate) fn new(stored: Vec<OutboxEntry>, epoch: Option<Epoch>) -> Self {
         let next_order = stored.iter().map(|entry| entry.order + 1).max().unwrap_or(0);
         let entries = stored
             .into_iter()
+            .map(|stored| OutboxEntry { epoch: stored.epoch.or(epoch), ..stored })
             .map(|stored| Entry { stored, written: Written::Yes, transit: Transit::Here, again: true })
             .collect();
-        Self { entries, next_order, ..Self::default() }
+        Self { entries, epoch, next_order, ..Self::default() }
     }
 
     /// Conversations that were made by entries that are still remembered.
@@ -227,7 +230,8 @@ impl Outbox {
             _ => None,
         };
         let state = making.map_or(EntryState::Held, |problem| EntryState::Refused { problem });
-        let stored = OutboxEntry { client_id, order, at, state, replayed_for: None, action };
+        let stored =
+            OutboxEntry { client_id, order, at, state, replayed_for: None, epoch: self.epoch, action };
         self.entries.push(Entry { stored, written: Written::No, transit: Transit::Here, again: false });
     }
 

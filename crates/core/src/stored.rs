@@ -238,6 +238,10 @@ pub struct OutboxEntry {
     /// may be missing there until others have sent theirs again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replayed_for: Option<u32>,
+    /// The epoch of the server that it was last done, sent or acknowledged in. One of another epoch may have lost it, or what it
+    /// depends on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<Epoch>,
     /// What it does.
     pub action: Action,
 }

@@ -163,6 +163,7 @@ mod tests {
             at: Timestamp(5),
             state: EntryState::Held,
             replayed_for: None,
+            epoch: None,
             action: Action::Send { place: key(9), body: format!("message {id}"), after: None },
         }
     }

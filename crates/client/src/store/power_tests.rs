@@ -23,6 +23,7 @@ fn entry(order: u64) -> OutboxEntry {
         at: Timestamp(5),
         state: EntryState::Held,
         replayed_for: None,
+        epoch: None,
         action: Action::Send {
             place: Key::Made(ClientId(Uuid::from_u128(9))),
             body: format!("message {order} ").repeat(40),

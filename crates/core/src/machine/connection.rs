@@ -235,18 +235,13 @@ impl Machine {
         self.out.effects.push(Effect::Learned(Box::new(hello.workspace)));
         self.out.timer(Timer::Heartbeat, heartbeat_ms);
         match self.standing.epoch {
-            Some(epoch) if epoch != hello.epoch && !is_broken(Fault::Epoch) => self.begin_anew(hello.now),
+            Some(epoch) if epoch != hello.epoch && !is_broken(Fault::Epoch) => self.begin_anew(),
             // The cache is lost: which epoch it was of, and whether this is another one, is not known.
-            None => {
-                self.outbox.drop_horizons();
-                if self.outbox.remembers() {
-                    self.outbox.replay(hello.now);
-                    self.resume_drafts();
-                }
-            }
+            None => self.outbox.drop_horizons(),
             Some(_) => {}
         }
         self.standing.epoch = Some(hello.epoch);
+        self.send_again(hello.now);
         self.account.me = Some(hello.user.clone());
         self.learn_user(&hello.user);
         self.out.meta = true;

@@ -1,5 +1,6 @@
 //! Getting in step: all conversations once, afterwards only what moved.
 
+use confab_probe::{Fault, is_broken};
 use confab_protocol::method::{ConversationListParams, ConversationListResult, ResumeParams, ResumeResult};
 use confab_protocol::model::{ConversationSummary, StatePage};
 use confab_protocol::{Call, ErrorCode, Timestamp, WireError, limits};
@@ -60,6 +61,7 @@ impl Machine {
             return self.begin_again(cx.now);
         }
         self.standing.epoch = Some(page.epoch);
+        self.send_again(cx.now);
         if first {
             self.standing.first_cursor = Some(page.cursor);
         }
@@ -131,33 +133,43 @@ impl Machine {
 
     /// The numbering has gone back under a live connection: a new greeting tells the new epoch.
     fn begin_again(&mut self, now: Timestamp) {
-        self.begin_anew(now);
+        self.begin_anew();
         self.standing.epoch = None;
+        self.send_again(now);
         self.synchronise();
     }
 
-    /// Another epoch: all versions are void. Outbox and drafts stay, and what was acknowledged lately is sent again.
-    pub(super) fn begin_anew(&mut self, now: Timestamp) {
+    /// What a server of another epoch was told lately is told to this one.
+    pub(super) fn send_again(&mut self, now: Timestamp) {
+        if is_broken(Fault::Epoch) || !self.outbox.replay(self.standing.epoch, now) {
+            return;
+        }
+        self.resume_drafts();
+        for key in self.book.keys() {
+            // Its making is sent again, and may give it another SID.
+            if let Key::Made(id) = key
+                && self.outbox.get(id).is_some_and(crate::outbox::Entry::is_open)
+            {
+                self.book.unmake(key);
+            }
+        }
+        self.dirty.everything = true;
+    }
+
+    /// Another epoch: all versions are void. Outbox and drafts stay.
+    pub(super) fn begin_anew(&mut self) {
         self.out.cache.push(CacheWrite::DropAll);
         self.standing.cursor = None;
         self.standing.first_cursor = None;
         self.standing.state_version = 0;
         self.standing.listed = false;
         self.outbox.drop_horizons();
-        self.outbox.replay(now);
         self.drafts.begin_anew();
-        self.resume_drafts();
         self.settings.begin_anew();
         self.notes.clear_looked();
         for key in self.book.keys() {
             if let Some(conversation) = self.book.get_mut(key) {
                 conversation.void();
-            }
-            // Its making is sent again, and may give it another SID.
-            if let Key::Made(id) = key
-                && self.outbox.get(id).is_some_and(crate::outbox::Entry::is_open)
-            {
-                self.book.unmake(key);
             }
         }
         let people: Vec<String> = self.people.known().map(str::to_owned).collect();

@@ -1,33 +1,41 @@
 //! The server has lost its memory: what it acknowledged lately is sent again, and waits for what it depends on.
 
-use confab_protocol::{ClientId, ErrorCode, Timestamp, WireError, limits};
+use confab_protocol::{ClientId, Epoch, ErrorCode, Timestamp, WireError, limits};
 
 use super::{Entry, KEEP_ROUNDS, Outbox, Transit, Written};
 use crate::key::Key;
 use crate::stored::{Action, EntryState};
 
 impl Outbox {
-    /// Whether anything is remembered that a server may have to be told again.
-    pub(crate) fn remembers(&self) -> bool {
-        self.entries.iter().any(|entry| !entry.is_open())
-    }
-
-    /// What was acknowledged lately goes again under the same ids, in the same order, as does what is on its way.
-    pub(crate) fn replay(&mut self, now: Timestamp) {
+    /// The server is of this epoch, or of one that is not known yet. What was acknowledged lately in another one goes again
+    /// under the same ids, in the same order, as does what is on its way. Answers whether there was any.
+    ///
+    /// Each entry tells its own epoch, so that this comes to the same however often it is broken off by a crash or a full
+    /// disk and begun again.
+    pub(crate) fn replay(&mut self, epoch: Option<Epoch>, now: Timestamp) -> bool {
+        self.epoch = epoch;
+        let foreign = |entry: &Entry| epoch.is_none() || entry.stored.epoch != epoch;
         // Of anything but a message the server remembers only for so long that it was applied.
         self.delete_where(|entry| match (&entry.stored.state, &entry.stored.action) {
             (EntryState::Acknowledged { .. }, Action::Send { .. }) => false,
-            (EntryState::Acknowledged { at, .. }, _) => now.since(*at) > limits::OUTCOME_MS,
+            (EntryState::Acknowledged { at, .. }, _) => foreign(entry) && now.since(*at) > limits::OUTCOME_MS,
             _ => false,
         });
-        for entry in self.entries.iter_mut().filter(|entry| entry.problem().is_none()) {
+        let mut any = false;
+        for entry in self.entries.iter_mut().filter(|entry| entry.problem().is_none() && foreign(entry)) {
             // The disk may name conversations by SIDs that mean nothing now.
             (entry.written, entry.transit) = (Written::No, Transit::Here);
-            entry.stored.replayed_for = Some(0);
+            // What was done before there was any server has lost nothing.
+            if epoch.is_none() || entry.stored.epoch.is_some() || !entry.is_open() {
+                entry.stored.replayed_for = Some(0);
+                any = true;
+            }
             if !entry.is_open() {
                 entry.stored.state = EntryState::Released;
             }
+            entry.stored.epoch = epoch;
         }
+        any
     }
 
     /// Versions have begun anew, and indexes with them: a horizon from before says nothing.

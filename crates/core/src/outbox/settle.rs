@@ -25,6 +25,7 @@ impl Outbox {
         }
         entry.stored.state = EntryState::Acknowledged { at, made, rounds: 0 };
         entry.stored.replayed_for = None;
+        entry.stored.epoch = self.epoch;
         entry.written = Written::No;
         Some(action)
     }
@@ -141,6 +142,7 @@ impl Outbox {
             // It may have been transmitted: it goes as it was.
             entry.stored.state = EntryState::Released;
             entry.stored.replayed_for = None;
+            entry.stored.epoch = self.epoch;
             entry.written = Written::No;
             found = true;
         }

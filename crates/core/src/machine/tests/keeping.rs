@@ -22,6 +22,7 @@ fn entry(id: u128, state: EntryState) -> OutboxEntry {
         at: Timestamp(9_000),
         state,
         replayed_for: None,
+        epoch: Some(epoch(8)),
         action,
     }
 }

@@ -2,7 +2,7 @@
 
 use confab_protocol::method::MessageRef;
 use confab_protocol::model::ConversationSummary;
-use confab_protocol::{ClientId, ErrorCode, Timestamp, WireError};
+use confab_protocol::{ClientId, Epoch, ErrorCode, Timestamp, WireError};
 use expect_test::expect;
 use uuid::Uuid;
 
@@ -11,7 +11,7 @@ use super::rig::{Rig, added, conversation, epoch, mine, restored, summary};
 use super::sending::{key, message, send};
 use crate::command::Command;
 use crate::key::Key;
-use crate::stored::{Action, EntryState, OutboxEntry, Restored};
+use crate::stored::{Action, CachedMeta, EntryState, OutboxEntry, Restored};
 use crate::testing::{self, CONVERSATION};
 use crate::{Event, Timer};
 
@@ -40,7 +40,15 @@ fn said(rig: &mut Rig) {
 fn sent(id: u128, state: EntryState, replayed_for: Option<u32>) -> OutboxEntry {
     let action = Action::Send { place: Key::Sid(CONVERSATION), body: "hello".into(), after: None };
     let client_id = ClientId(Uuid::from_u128(id));
-    OutboxEntry { client_id, order: 1, at: Timestamp(9_000), state, replayed_for, action }
+    OutboxEntry {
+        client_id,
+        order: 1,
+        at: Timestamp(9_000),
+        state,
+        replayed_for,
+        epoch: Some(epoch(9)),
+        action,
+    }
 }
 
 #[test]
@@ -223,14 +231,26 @@ fn an_own_message_that_nobody_sends_again_does_not_stop_the_rest_for_ever() {
     .assert_eq(&rig.take());
 }
 
-#[test]
-fn without_a_cache_what_was_acknowledged_is_told_again_because_the_epoch_is_not_known() {
-    let done = sent(0xa01, EntryState::Acknowledged { at: Timestamp(1), made: None, rounds: 0 }, None);
-    let mut rig = Rig::with(Restored { outbox: vec![done], ..restored() });
+/// Whether what was acknowledged in one epoch is told to a server of epoch 9, the cache being of this one or lost.
+fn is_told_again(acknowledged: Option<Epoch>, cache: Option<Epoch>) -> bool {
+    let state = EntryState::Acknowledged { at: Timestamp(1), made: None, rounds: 0 };
+    let done = OutboxEntry { epoch: acknowledged, ..sent(0xa01, state, None) };
+    let me = testing::user("Ingrid", "Ingrid S.", 1);
+    let meta = cache.map(|epoch| CachedMeta { epoch, cursor: Some(41), state_version: 3, me, ahead_ms: 0 });
+    let mut rig = Rig::with(Restored { outbox: vec![done], meta, ..restored() });
     rig.feed(Event::Start);
     rig.feed(Event::Opened);
     rig.hello(epoch(9));
-    assert!(rig.waits("message.send"));
+    rig.waits("message.send")
+}
+
+#[test]
+fn what_was_acknowledged_in_another_epoch_is_told_again_whatever_the_cache_knows() {
+    for cache in [None, Some(epoch(8)), Some(epoch(9))] {
+        assert!(is_told_again(Some(epoch(8)), cache), "{cache:?}");
+        assert!(!is_told_again(Some(epoch(9)), cache), "{cache:?}");
+    }
+    assert!(is_told_again(None, None), "the epoch is not known");
 }
 
 #[test]
