@@ -3,6 +3,8 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::backup::switch;
 use crate::error::ServerError;
@@ -12,6 +14,10 @@ pub(crate) const DATABASE: &str = "confab.db";
 /// The key pair.
 pub(crate) const KEY: &str = "key.pem";
 
+/// How long a directory that is held is waited for: a server that is being ended lets go within that, and so does a program
+/// between its fork and its exec, which holds every open file of the process that starts it.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// A data directory that this process holds. Dropping it lets go.
 #[derive(Debug)]
 pub(crate) struct DataDir {
@@ -20,9 +26,18 @@ pub(crate) struct DataDir {
 }
 
 impl DataDir {
-    /// Makes the directory when it is missing and takes its lock. A backup that was being put in place when its process ended
-    /// is put in place first.
+    /// Makes the directory when it is missing and takes its lock; one that is held is waited for a moment. A backup that was
+    /// being put in place when its process ended is put in place first.
     pub(crate) fn open(path: &Path) -> Result<Self, ServerError> {
+        Self::open_within(path, PATIENCE)
+    }
+
+    /// The same, without waiting.
+    pub(crate) fn open_now(path: &Path) -> Result<Self, ServerError> {
+        Self::open_within(path, Duration::ZERO)
+    }
+
+    fn open_within(path: &Path, patience: Duration) -> Result<Self, ServerError> {
         let unwritable = |source| ServerError::DataDirUnwritable { path: path.to_owned(), source };
         fs::create_dir_all(path).map_err(unwritable)?;
         keep_private(path, 0o700).map_err(unwritable)?;
@@ -33,14 +48,11 @@ impl DataDir {
             .write(true)
             .open(&lock_path)
             .map_err(unwritable)?;
-        match lock.try_lock() {
-            Ok(()) => {
-                switch::complete(path).map_err(unwritable)?;
-                Ok(Self { path: path.to_owned(), _lock: lock })
-            }
-            Err(TryLockError::WouldBlock) => Err(ServerError::DataDirLocked { path: path.to_owned() }),
-            Err(TryLockError::Error(source)) => Err(unwritable(source)),
+        if !lock_within(&lock, patience).map_err(unwritable)? {
+            return Err(ServerError::DataDirLocked { path: path.to_owned() });
         }
+        switch::complete(path).map_err(unwritable)?;
+        Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
     /// A path in it.
@@ -51,6 +63,19 @@ impl DataDir {
     /// The directory itself.
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+/// Takes the lock, or says that it was held by another all the while.
+fn lock_within(lock: &File, patience: Duration) -> io::Result<bool> {
+    let start = Instant::now();
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(true),
+            Err(TryLockError::WouldBlock) if start.elapsed() >= patience => return Ok(false),
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(20)),
+            Err(TryLockError::Error(source)) => return Err(source),
+        }
     }
 }
 
@@ -122,6 +147,22 @@ mod tests {
         assert_eq!(DataDir::open(place.path()).unwrap_err().code(), "data_dir_locked");
         drop(held);
         assert!(DataDir::open(place.path()).is_ok());
+    }
+
+    #[test]
+    fn a_directory_that_is_being_let_go_of_is_waited_for() {
+        let place = tempfile::tempdir().unwrap();
+        let held = DataDir::open(place.path()).unwrap();
+        let (asked, other) = (std::sync::Barrier::new(2), place.path());
+        thread::scope(|scope| {
+            let second = scope.spawn(|| {
+                asked.wait();
+                DataDir::open(other).map(|_| ())
+            });
+            asked.wait();
+            drop(held);
+            second.join().unwrap().unwrap();
+        });
     }
 
     #[test]

@@ -92,7 +92,7 @@ fn open(data_dir: &Path) -> Result<DataDir, ServerError> {
     if !data_dir.join(DATABASE).is_file() && !switch::is_under_way(data_dir) {
         return Err(no_workspace());
     }
-    let dir = DataDir::open(data_dir)?;
+    let dir = DataDir::open_now(data_dir)?;
     if dir.join(DATABASE).is_file() { Ok(dir) } else { Err(no_workspace()) }
 }
 
