@@ -186,12 +186,14 @@ impl Book {
         self.rows.iter().map(|(key, row)| (*key, row))
     }
 
-    /// The key of what a place names: a conversation made here may be named by its SID too.
+    /// The key of what a place names: a conversation made here may be named by its SID too. One that is no longer being made
+    /// and not held either was made before, and lost since: it is a conversation like any other.
     pub(crate) fn key_of(&self, place: Key) -> Key {
-        match place {
-            Key::Sid(sid) => self.by_sid.get(&sid).copied().unwrap_or(place),
-            Key::Made(_) => place,
+        if self.rows.contains_key(&place) {
+            return place;
         }
+        let sid = self.name_of(place);
+        self.by_sid.get(&sid).copied().unwrap_or(Key::Sid(sid))
     }
 
     pub(crate) fn sid_of(&self, place: Key) -> Option<ConversationSid> {

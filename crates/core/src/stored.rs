@@ -111,13 +111,22 @@ pub struct DirtyRows {
     pub from: u64,
     /// The last.
     pub to: u64,
+    /// Sequence of the newest event that changed one of them: only what is as of that or later tells how they stand.
+    #[serde(default)]
+    pub seq: u64,
 }
 
 impl DirtyRows {
-    /// With one more in it.
+    /// With one more in it, which an event changed.
     #[must_use]
-    pub fn with(self, index: u64) -> Self {
-        Self { from: self.from.min(index), to: self.to.max(index) }
+    pub fn with(self, index: u64, seq: u64) -> Self {
+        Self { from: self.from.min(index), to: self.to.max(index), seq: self.seq.max(seq) }
+    }
+
+    /// Whether messages from `from` to `to` as of `as_of` are all that there is to know.
+    #[must_use]
+    pub fn are_told_by(self, asked: Self, as_of: u64) -> bool {
+        asked.from <= self.from && self.to <= asked.to && self.seq <= as_of
     }
 
     /// How many messages it may be.

@@ -66,6 +66,11 @@ impl Window {
         self.rows.get(&index)
     }
 
+    /// The same, of what waits for its page too.
+    pub(crate) fn heard_at(&self, index: u64) -> Option<&Message> {
+        self.at(index).or_else(|| self.pending.get(&index))
+    }
+
     pub(crate) fn first(&self) -> Option<u64> {
         self.rows.keys().next().copied()
     }

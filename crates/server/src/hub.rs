@@ -110,8 +110,8 @@ struct Attached {
     beat_at: Instant,
     /// The last move that a heartbeat told of.
     told_move: u64,
-    /// A version of its user's own state that the next heartbeat has to tell.
-    owed_state: Option<u64>,
+    /// The version of its user's own state, when that moved since the last heartbeat.
+    moved_state: Option<u64>,
     /// Heartbeats so far.
     beats: u64,
     /// The request that said last what it looks at; an earlier one that arrives after it is void.

@@ -27,7 +27,7 @@ impl Machine {
                 self.page(place, number, page, cx);
             }
             (Asked::Page { place, number }, Err(error)) => self.page_refused(place, number, &error),
-            (Asked::Rows(key), Ok(Answer::MessagePage(page))) => self.reread(key, &page.messages),
+            (Asked::Rows(key), Ok(Answer::MessagePage(page))) => self.reread(key, &page),
             (Asked::Rows(key), Err(error)) => self.not_reread(key, Some(&error)),
             (Asked::Range(key), Ok(Answer::EventRange(range))) => self.range(key, &range, cx),
             (Asked::Range(key), Err(error)) => self.range_refused(key, &error),

@@ -2,8 +2,8 @@
 
 use confab_protocol::method::{
     ConversationGetParams, Direction, EventRangeParams, EventRangeResult, MessagePageParams,
+    MessagePageResult,
 };
-use confab_protocol::model::Message;
 use confab_protocol::{Call, Change, WireError, limits};
 
 use super::Machine;
@@ -110,9 +110,9 @@ impl Machine {
     }
 
     /// A message has changed in an unknown way. That is kept with the history until it was read again, over restarts too.
-    pub(super) fn row_is_dirty(&mut self, key: Key, index: u64) {
+    pub(super) fn row_is_dirty(&mut self, key: Key, index: u64, seq: u64) {
         let Some(history) = self.book.get_mut(key).and_then(|held| held.history.as_mut()) else { return };
-        let dirty = history.dirty.map_or(DirtyRows { from: index, to: index }, |dirty| dirty.with(index));
+        let dirty = history.dirty.unwrap_or(DirtyRows { from: index, to: index, seq }).with(index, seq);
         history.dirty = Some(dirty);
         if dirty.span() > u64::from(PAGE) {
             self.drop_history(key);
@@ -141,17 +141,21 @@ impl Machine {
         }
     }
 
-    /// The messages as they stand. What became dirty since they were asked for is asked for again.
-    pub(super) fn reread(&mut self, key: Key, messages: &[Message]) {
-        for message in messages {
+    /// The messages as they stand. What became dirty since they were read is asked for again.
+    pub(super) fn reread(&mut self, key: Key, page: &MessagePageResult) {
+        for message in &page.messages {
             self.message_as_is(key, message);
         }
         let Some(held) = self.book.get_mut(key) else { return };
-        let asked = held.rereading.take();
-        if let Some(history) = held.history.as_mut().filter(|history| history.dirty == asked) {
-            history.dirty = None;
+        if let (Some(asked), Some(history)) = (held.rereading.take(), held.history.as_mut()) {
+            history.dirty = history.dirty.filter(|dirty| !dirty.are_told_by(asked, page.as_of));
+            if history.dirty.is_some() {
+                // Whoever answers with what is old does so again when asked at once.
+                self.refetch_later();
+            }
         }
-        self.learned(key);
+        self.changed(key);
+        self.out.rows.insert(key);
     }
 
     /// They could not be had: for now, or for good.

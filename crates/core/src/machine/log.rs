@@ -44,7 +44,7 @@ impl Machine {
             }
             Change::MessageRemoved(message) => Some(self.message_removed(key, message)),
             Change::Unknown { .. } => {
-                self.subject_unknown(key, event.subject.as_deref());
+                self.subject_unknown(key, event);
                 None
             }
         };
@@ -84,15 +84,16 @@ impl Machine {
     }
 
     /// Something happened of which this version knows only whom it concerned: that is read again.
-    fn subject_unknown(&mut self, key: Key, subject: Option<&str>) {
+    fn subject_unknown(&mut self, key: Key, event: &LogEvent) {
         if let Some(held) = self.book.get_mut(key) {
             held.stale = true;
         }
-        let Some(sid) = subject.and_then(|text| text.parse::<MessageSid>().ok()) else { return };
+        let Some(subject) = event.subject.as_deref() else { return };
+        let Ok(sid) = subject.parse::<MessageSid>() else { return };
         let open = self.open.as_ref().filter(|open| open.key == key);
         let held = open.and_then(|open| open.window.rows().find(|message| message.sid == sid));
         match held.map(|message| message.index) {
-            Some(index) => self.row_is_dirty(key, index),
+            Some(index) => self.row_is_dirty(key, index, event.seq),
             None => self.drop_history(key),
         }
     }
@@ -151,6 +152,10 @@ impl Machine {
 
     /// A message that may be the newest one.
     pub(super) fn newest_message(&mut self, key: Key, message: &Message) {
+        // It may have been removed since this was read.
+        let open = self.open.as_ref().filter(|open| open.key == key);
+        let overtaken = open.and_then(|open| open.window.heard_at(message.index));
+        let message = overtaken.filter(|held| held.version > message.version).unwrap_or(message);
         let Some(held) = self.book.get_mut(key) else { return };
         if !message.removed && held.last.as_ref().is_none_or(|last| last.index < message.index) {
             held.last = Some(message.clone());

@@ -181,6 +181,12 @@ impl Hub {
             self.lost_state(user, to, now);
         } else {
             connected.state_version = to;
+            // Told now, and said again by the next heartbeat: the push may be lost on its way.
+            for peer in &connected.peers {
+                if let Some(attached) = self.peers.get_mut(peer) {
+                    attached.moved_state = Some(to);
+                }
+            }
         }
         self.compare(user, rows, now);
         true
@@ -207,7 +213,7 @@ impl Hub {
         connected.state_version = state_version;
         for peer in &connected.peers {
             if let Some(attached) = self.peers.get_mut(peer) {
-                (attached.owed_state, attached.beat_at) = (Some(state_version), now);
+                (attached.moved_state, attached.beat_at) = (Some(state_version), now);
             }
         }
         self.gaps.doubted_users.remove(&user);

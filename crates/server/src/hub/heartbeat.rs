@@ -24,7 +24,7 @@ impl Hub {
                 attached.peer.queue.end(Ending::Dead);
             }
             let (heads, number) = (self.heads(attached), attached.beats + 1);
-            let state_version = attached.owed_state;
+            let state_version = attached.moved_state;
             let text = self.encoded(Signal::Heartbeat { heads, number, state_version });
             self.push_to(peer, &text, None);
             let last_move = self.last_move;
@@ -32,7 +32,7 @@ impl Hub {
                 attached.beat_at = now + self.bounds.heartbeat;
                 attached.told_move = last_move;
                 attached.beats = number;
-                attached.owed_state = None;
+                attached.moved_state = None;
             }
         }
     }

@@ -29,7 +29,7 @@ impl Hub {
         let attached = Attached {
             beat_at: now + self.bounds.heartbeat,
             told_move: self.last_move,
-            owed_state: None,
+            moved_state: None,
             beats: 0,
             looked_by: 0,
             subscribed_by: 0,

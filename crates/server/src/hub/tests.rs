@@ -329,6 +329,15 @@ async fn one_state_goes_to_all_sessions_of_its_user() {
     scene.tell(Event::State { user: user(1), from: 7, to: 8, rows, drafts, settings });
     assert_eq!(pushed(&one).await[0]["to"], 8);
     assert!(pushed(&other).await.is_empty());
+    let mut beat = || {
+        scene.now += Bounds::default().heartbeat;
+        one.is_heard(scene.now);
+        scene.hub.tick(scene.now);
+    };
+    (beat(), beat());
+    let told = pushed(&one).await;
+    assert_eq!(told[0]["state_version"], 8, "the push may be lost on its way");
+    assert_eq!(told[1].get("state_version"), None);
 }
 
 #[tokio::test]

@@ -83,7 +83,8 @@ impl Looking<'_> {
         self.server.read().intervals(self.user, conversation, 1_000).expect("the store can be read")
     }
 
-    /// The node has not heard yet that the user is out: what it sends until then is from before.
+    /// The node has not heard yet that the user is out: what it sends until then is from before. It hears of it by the bus,
+    /// and by the tail of the database when that loses it.
     fn is_unheard(&self, conversation: ConversationSid) -> bool {
         self.server.hub.is_member(self.user, conversation)
     }
@@ -115,7 +116,7 @@ impl Looking<'_> {
         let right = if hides { intervals.iter().any(during) } else { is_in };
         ensure!(
             Private,
-            right || (self.is_unheard(conversation) && intervals.iter().any(during)),
+            right || (self.is_unheard(conversation) && (!hides || intervals.iter().any(during))),
             "{} reads {seq} in {conversation}, which is hidden from it",
             self.user
         );
@@ -128,8 +129,10 @@ impl Looking<'_> {
         let hides = row.is_some_and(|row| row.uber);
         let during =
             |row: &IntervalRow| row.joined_index <= index && row.left_index.is_none_or(|left| index < left);
+        // Read while the user was in it, when a node could not know better.
+        let was_in = || !intervals.is_empty() && self.is_unheard(conversation);
         let is_in = intervals.iter().any(|row| row.left_seq.is_none());
-        let right = if hides { intervals.iter().any(during) } else { is_in || intervals.iter().any(during) };
+        let right = intervals.iter().any(during) || (!hides && (is_in || was_in()));
         let own = fields.get("author").and_then(Value::as_str).is_some_and(|author| self.is_me(author));
         ensure!(
             Private,

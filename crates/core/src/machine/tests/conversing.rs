@@ -430,6 +430,44 @@ fn an_event_of_an_unknown_kind_moves_the_version_and_has_its_subject_read_again(
 }
 
 #[test]
+fn what_changes_again_while_it_is_read_is_read_again() {
+    check_open(
+        |rig| {
+            let subject = message(1, 4, "").sid;
+            let read = |rig: &mut Rig, body: &str, version: u64| {
+                let mut adorned = message(1, 4, body);
+                adorned.version = version;
+                let page = json!({
+                    "as_of": version, "messages": [adorned], "has_older": true, "has_newer": true,
+                });
+                rig.reply("message.page", page);
+            };
+            for seq in [6, 7] {
+                let push = json!({
+                    "event": "message.adorned", "conversation": CONVERSATION, "seq": seq, "subject": subject,
+                });
+                rig.feed(Event::Frame(confab_protocol::ServerFrame::decode(&push.to_string()).unwrap()));
+            }
+            rig.take();
+            read(rig, "one with a hat", 6);
+            rig.timer(Timer::Refetch);
+            read(rig, "one with two hats", 7);
+            rig.timer(Timer::Refetch);
+        },
+        &expect![[r#"
+            cache: message 1 v6, conversation CHc unread 1 log Some(7)
+            timer Refetch 2000
+            = timeline
+                + 2001 1 Aiko Mori: "one with a hat" Sent
+            -> message.page {"anchor":1,"conversation":"CHc","direction":"backwards","limit":1}
+            cache: message 1 v7, conversation CHc unread 1 log Some(7)
+            = timeline
+                + 2001 1 Aiko Mori: "one with two hats" Sent
+        "#]],
+    );
+}
+
+#[test]
 fn a_log_that_moved_too_far_is_loaded_anew() {
     check_open(
         |rig| {

@@ -1,14 +1,17 @@
 //! What is stuck without a place of its own, what waits in memory only, and a disk that takes nothing.
 
-use confab_protocol::{ErrorCode, WireError};
+use confab_protocol::{ClientId, ErrorCode, Timestamp, WireError};
 use expect_test::expect;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::check_connected;
-use super::rig::{Rig, conversation};
+use super::rig::{Rig, conversation, restored};
 use super::sending::{key, send};
 use crate::command::Command;
-use crate::view::Problem;
+use crate::key::Key;
+use crate::stored::{Action, EntryState, OutboxEntry, Restored};
+use crate::view::{Problem, ViewDiff};
 use crate::{Event, Timer};
 
 #[test]
@@ -64,6 +67,34 @@ fn a_conversation_that_cannot_be_made_is_given_up_with_what_was_written_in_it() 
             answer 1: {"kind":"done"}
         "#]],
     );
+}
+
+/// It was made here, and is lost: what is stuck for it names it by its making, which nobody remembers.
+#[test]
+fn what_is_stuck_for_a_conversation_that_was_made_here_and_lost_does_not_make_it_again() {
+    let action = Action::RemoveParticipant {
+        place: Key::Made(ClientId(Uuid::from_u128(0xb01))),
+        identity: "Aiko".into(),
+    };
+    let problem = Problem { code: "not_found".into(), params: serde_json::Map::new() };
+    let stuck = OutboxEntry {
+        client_id: ClientId(Uuid::from_u128(0xb02)),
+        order: 1,
+        at: Timestamp(9_000),
+        state: EntryState::Refused { problem },
+        replayed_for: None,
+        epoch: None,
+        action,
+    };
+    let mut rig = Rig::with(Restored { outbox: vec![stuck], ..restored() });
+    rig.connect();
+    let shown = rig.machine.snapshot();
+    let rows = shown.iter().find_map(|diff| match diff {
+        ViewDiff::Conversations { upsert, .. } => Some(upsert.iter().map(|row| row.name.clone()).collect()),
+        _ => None,
+    });
+    assert_eq!(rows, Some(vec!["Release".to_owned()]));
+    assert!(shown.iter().any(|diff| matches!(diff, ViewDiff::Stuck { entries } if entries.len() == 1)));
 }
 
 fn send_to(rig: &mut Rig, body: &str) {
