@@ -139,14 +139,12 @@ impl Disk {
     }
 
     fn let_go_of(&mut self, conversation: ConversationSid) {
-        let waits = |id: &ClientId| {
-            let entry = self.outbox.entries.get(id);
-            entry.is_some_and(|entry| matches!(entry.state, EntryState::Held | EntryState::Released))
-        };
+        let mut soon = self.outbox.clone();
+        self.outbox_pending.iter().flat_map(|(_, writes)| writes).for_each(|write| soon.write(write.clone()));
+        let waiting: BTreeSet<ClientId> = soon.waiting().iter().map(|entry| entry.client_id).collect();
         let here =
             self.promised.values().filter(|entry| entry.action.place() == Some(Key::Sid(conversation)));
-        let gone: Vec<ClientId> = here.map(|entry| entry.client_id).filter(|id| !waits(id)).collect();
-        self.let_go.extend(gone);
+        self.let_go.extend(here.map(|entry| entry.client_id).filter(|id| !waiting.contains(id)));
     }
 
     pub(crate) fn read_cache(&self, read: CacheRead) -> CachePage {
