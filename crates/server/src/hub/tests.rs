@@ -334,7 +334,8 @@ async fn one_state_goes_to_all_sessions_of_its_user() {
         one.is_heard(scene.now);
         scene.hub.tick(scene.now);
     };
-    (beat(), beat());
+    beat();
+    beat();
     let told = pushed(&one).await;
     assert_eq!(told[0]["state_version"], 8, "the push may be lost on its way");
     assert_eq!(told[1].get("state_version"), None);
