@@ -234,7 +234,10 @@ impl Machine {
         if !self.outbox.retry_entry(id) {
             return Err(problem("not_found", "what", "entry"));
         }
-        place.into_iter().for_each(|place| self.changed(place));
+        if let Some(place) = place {
+            self.changed(place);
+            self.drop_if_empty(place);
+        }
         Ok(())
     }
 

@@ -130,8 +130,9 @@ impl Machine {
             self.outbox.wait(id, &error);
             return self.send_again_later(&error, cx);
         }
-        // What waited in vain for what it depends on has waited long enough.
-        let in_vain = error.code == ErrorCode::OutOfOrder && self.outbox.is_replayed(id);
+        // What waited in vain for what it depends on has waited long enough, and what nobody is going to send is not waited for.
+        let in_vain = error.code == ErrorCode::OutOfOrder
+            && (self.outbox.is_replayed(id) || self.outbox.changes_what_is_not_sent(id));
         if unauthenticated || (error.code.is_passing() && !in_vain) {
             self.outbox.postpone(id);
             return self.send_again_later(&error, cx);

@@ -122,10 +122,7 @@ impl Machine {
             self.outbox.open_in(key).any(|entry| entry.row().is_some() && !entry.is_stuck_nowhere());
         let leftovers = written || !self.drafts.text(key).is_empty();
         if !leftovers {
-            self.book.remove(key);
-            self.close_if(key);
-            self.dirty.conversations.insert(key);
-            return;
+            return self.drop_row(key);
         }
         if let Some(held) = self.book.get_mut(key) {
             held.void();
@@ -156,7 +153,18 @@ impl Machine {
         if let Some(sid) = self.book.sid_of(key) {
             self.out.cache.push(CacheWrite::DropConversation { conversation: sid });
         }
+        self.drop_row(key);
+    }
+
+    /// Nothing is held of a conversation any more. Should it be met again, it is one like any other, wherever it was made.
+    fn drop_row(&mut self, key: Key) {
+        let met = Key::Sid(self.book.name_of(key));
         self.book.remove(key);
+        if let Key::Made(id) = key
+            && self.outbox.get(id).is_none()
+        {
+            self.outbox.rekey(|place| if place == key { met } else { place });
+        }
         self.close_if(key);
         self.dirty.conversations.insert(key);
     }

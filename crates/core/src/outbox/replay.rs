@@ -57,6 +57,12 @@ impl Outbox {
         self.get(id).is_some_and(|entry| entry.stored.replayed_for.is_some())
     }
 
+    /// Whether an entry changes a message that is not on its way from here.
+    pub(crate) fn changes_what_is_not_sent(&self, id: ClientId) -> bool {
+        let row = self.get(id).and_then(Entry::row).filter(|row| *row != id);
+        row.is_some_and(|row| !self.get(row).is_some_and(Entry::is_live))
+    }
+
     /// Lets an entry wait for what is missing. When that is the whole conversation, everything behind it waits too; behind
     /// anything else only what concerns the same subject.
     pub(crate) fn wait(&mut self, id: ClientId, error: &WireError) {

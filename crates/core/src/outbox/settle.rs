@@ -113,9 +113,16 @@ impl Outbox {
         before != self.entries.len()
     }
 
-    /// Lets an entry that is stuck go again, with the conversation that it makes or waits for. False when it is not.
+    /// Lets an entry that is stuck go again, with the conversation that it makes or waits for. A change of a message that is
+    /// stuck itself goes with that; its removal is done here. False when the entry is not stuck.
     pub(crate) fn retry_entry(&mut self, id: ClientId) -> bool {
-        self.free_with_place(|entry| entry.id() == id)
+        let Some(entry) = self.get(id).filter(|entry| entry.problem().is_some()) else { return false };
+        let stuck = |row: &ClientId| self.get(*row).is_some_and(|message| message.problem().is_some());
+        match (entry.row().filter(stuck), &entry.stored.action) {
+            (Some(row), Action::Remove { .. }) => self.discard(row),
+            (Some(row), _) => self.retry(row),
+            (None, _) => self.free_with_place(|entry| entry.id() == id),
+        }
     }
 
     /// Gives up an entry that is stuck, with everything in the conversation that it was to make. False when it is not.

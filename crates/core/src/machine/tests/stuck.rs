@@ -1,16 +1,19 @@
 //! What is stuck without a place of its own, what waits in memory only, and a disk that takes nothing.
 
+use confab_protocol::method::MessageRef;
+use confab_protocol::model::{Conversation, ConversationSummary, MembershipStatus, UserConversation};
 use confab_protocol::{ClientId, ErrorCode, Timestamp, WireError};
 use expect_test::expect;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::check_connected;
-use super::rig::{Rig, conversation, restored};
+use super::rig::{OTHER, Rig, changed, conversation, own, restored, row};
 use super::sending::{key, send};
 use crate::command::Command;
 use crate::key::Key;
 use crate::stored::{Action, EntryState, OutboxEntry, Restored};
+use crate::testing::CONVERSATION;
 use crate::view::{Problem, ViewDiff};
 use crate::{Event, Timer};
 
@@ -69,15 +72,90 @@ fn a_conversation_that_cannot_be_made_is_given_up_with_what_was_written_in_it() 
     );
 }
 
-/// It was made here, and is lost: what is stuck for it names it by its making, which nobody remembers.
+/// A message with what became of it, all of it stuck.
+fn stuck_with(rig: &mut Rig, change: Command) {
+    send(rig, "hello");
+    rig.command(change);
+    rig.refuse("message.send", WireError::not_found("conversation"));
+    rig.take();
+    rig.command(Command::RetryStuck { entry: key(0xa02) });
+}
+
 #[test]
-fn what_is_stuck_for_a_conversation_that_was_made_here_and_lost_does_not_make_it_again() {
-    let action = Action::RemoveParticipant {
-        place: Key::Made(ClientId(Uuid::from_u128(0xb01))),
-        identity: "Aiko".into(),
+fn the_removal_of_a_message_that_could_not_be_sent_is_done_here() {
+    check_connected(
+        |rig| stuck_with(rig, Command::Remove { conversation: conversation(), message: key(0xa01) }),
+        &expect![[r#"
+            disk 3: delete a01, delete a02
+            = stuck
+            = list
+                + CHc "Release" unread 1 Aiko Mori: "two"
+            answer 1: {"kind":"done"}
+        "#]],
+    );
+}
+
+#[test]
+fn the_edit_of_a_message_that_could_not_be_sent_goes_with_it() {
+    check_connected(
+        |rig| {
+            let body = "hello there".into();
+            stuck_with(rig, Command::Edit { conversation: conversation(), message: key(0xa01), body });
+        },
+        &expect![[r#"
+            disk 3: put a01 send "hello" in CHc "released", put a02 edit "hello there" in CHc "released"
+            = stuck
+            = list
+                + CHc "Release" unread 1 Ingrid S.: "hello"
+            answer 1: {"kind":"done"}
+            -> message.send {"body":"hello","client_id":"a01","conversation":"CHc"}
+        "#]],
+    );
+}
+
+#[test]
+fn a_change_of_a_message_that_nobody_is_going_to_send_does_not_wait_for_it() {
+    let action = Action::Edit {
+        place: Key::Sid(CONVERSATION),
+        message: MessageRef::ClientId(ClientId(Uuid::from_u128(0xb01))),
+        row: ClientId(Uuid::from_u128(0xb01)),
+        body: "hello there".into(),
     };
+    let edit = OutboxEntry { state: EntryState::Held, ..stuck(action) };
+    let mut rig = Rig::with(Restored { outbox: vec![edit], ..restored() });
+    rig.connect();
+    rig.refuse("message.edit", ErrorCode::OutOfOrder);
+    let states: Vec<_> = rig.machine.entries().map(|entry| entry.state.clone()).collect();
+    assert!(matches!(&states[..], [EntryState::Refused { problem }] if problem.code == "out_of_order"));
+}
+
+#[test]
+fn what_is_stuck_for_a_conversation_that_was_made_here_concerns_it_when_it_is_back() {
+    check_connected(
+        |rig| {
+            rig.command(Command::CreateConversation { name: "Plans".into(), unique_name: None });
+            rig.reply("conversation.create", json!({ "summary": made(4, MembershipStatus::Joined) }));
+            rig.command(Command::AddParticipant { conversation: key(0xa01), identity: "Aiko".into() });
+            rig.refuse("participant.add", ErrorCode::Forbidden);
+            rig.signal(changed(vec![made(5, MembershipStatus::NotParticipating).me]));
+            let places: Vec<_> = rig.machine.entries().map(|entry| entry.action.place()).collect();
+            assert_eq!(places, [Some(Key::Sid(OTHER))]);
+            rig.take();
+        },
+        &expect![[""]],
+    );
+}
+
+/// The conversation that is made here, as the server has it.
+fn made(version: u64, status: MembershipStatus) -> ConversationSummary {
+    let conversation = Conversation { sid: OTHER, ..row(2) };
+    let me = UserConversation { conversation: OTHER, status, ..own(version, None, 0, 2) };
+    ConversationSummary { conversation: Some(conversation), me, last_message: None }
+}
+
+fn stuck(action: Action) -> OutboxEntry {
     let problem = Problem { code: "not_found".into(), params: serde_json::Map::new() };
-    let stuck = OutboxEntry {
+    OutboxEntry {
         client_id: ClientId(Uuid::from_u128(0xb02)),
         order: 1,
         at: Timestamp(9_000),
@@ -85,8 +163,17 @@ fn what_is_stuck_for_a_conversation_that_was_made_here_and_lost_does_not_make_it
         replayed_for: None,
         epoch: None,
         action,
+    }
+}
+
+/// It was made here, and is lost: what is stuck for it names it by its making, which nobody remembers.
+#[test]
+fn what_is_stuck_for_a_conversation_that_was_made_here_and_lost_does_not_make_it_again() {
+    let action = Action::RemoveParticipant {
+        place: Key::Made(ClientId(Uuid::from_u128(0xb01))),
+        identity: "Aiko".into(),
     };
-    let mut rig = Rig::with(Restored { outbox: vec![stuck], ..restored() });
+    let mut rig = Rig::with(Restored { outbox: vec![stuck(action)], ..restored() });
     rig.connect();
     let shown = rig.machine.snapshot();
     let rows = shown.iter().find_map(|diff| match diff {
