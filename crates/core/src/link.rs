@@ -22,6 +22,8 @@ pub(crate) enum Phase {
     Waiting {
         /// When it is due.
         retry_at: Timestamp,
+        /// The server has said when it may come: only the person may be faster.
+        told: bool,
     },
     /// Until there is an access token.
     Token,
@@ -122,7 +124,7 @@ impl Link {
             Phase::Idle | Phase::Token | Phase::Dialling | Phase::Greeting(_) => {
                 (ConnectionState::Connecting, None)
             }
-            Phase::Waiting { retry_at } => (ConnectionState::Connecting, Some(*retry_at)),
+            Phase::Waiting { retry_at, .. } => (ConnectionState::Connecting, Some(*retry_at)),
             Phase::Online(_) => (ConnectionState::Connected, None),
             Phase::Ending => (ConnectionState::Disconnecting, None),
             Phase::Ended => (ConnectionState::Disconnected, None),
@@ -139,6 +141,14 @@ impl Link {
         };
         self.attempts = self.attempts.saturating_add(1);
         cx.part(whole.min(LONGEST_WAIT_MS))
+    }
+
+    /// The same where the server has said how long to stay away, in milliseconds: never shorter than that, up to a minute, and up
+    /// to half as much longer, since it may have told others the same.
+    pub(crate) fn next_wait_told(&mut self, told_ms: u64, cx: &mut Cx<'_>) -> u64 {
+        let usual_ms = self.next_wait(cx);
+        let told_ms = told_ms.min(LONGEST_WAIT_MS);
+        usual_ms.max(told_ms + cx.part(told_ms / 2))
     }
 
     /// An attempt has led to a session in step.
@@ -178,6 +188,34 @@ mod tests {
         link.spread_ms = Some(4_000);
         let waits: Vec<u64> = (0..6).map(|_| link.next_wait(&mut cx)).collect();
         assert_eq!(waits, [4_000, 4_000, 8_000, 16_000, 32_000, 60_000]);
+    }
+
+    #[test]
+    fn what_the_server_says_is_the_least_and_a_minute_the_most_of_it() {
+        let waits = |told_ms| {
+            [0, u64::MAX].map(|number| {
+                let (mut ids, mut random) = (Uuid::nil, || number);
+                let mut cx = Cx { now: Timestamp(0), ids: &mut ids, random: &mut random };
+                Link::default().next_wait_told(told_ms, &mut cx)
+            })
+        };
+        assert_eq!(waits(0), [0, 500]);
+        assert_eq!(waits(100), [100, 500], "nobody comes sooner than usual");
+        assert_eq!(waits(8_000), [8_000, 12_000]);
+        assert_eq!(waits(u64::MAX), [60_000, 90_000]);
+    }
+
+    #[test]
+    fn clients_that_are_told_the_same_do_not_come_back_at_once() {
+        let (mut state, mut ids) = (7, Uuid::nil);
+        let mut random = || number(&mut state);
+        let mut cx = Cx { now: Timestamp(0), ids: &mut ids, random: &mut random };
+        let mut by_half_second = [0; 8];
+        for _ in 0..1_000 {
+            let wait = Link::default().next_wait_told(8_000, &mut cx);
+            by_half_second[usize::try_from((wait - 8_000) / 501).unwrap()] += 1;
+        }
+        assert!(by_half_second.iter().all(|come| (75..=175).contains(come)), "{by_half_second:?}");
     }
 
     /// Numbers that look random, the same in every run (SplitMix64).

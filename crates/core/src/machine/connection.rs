@@ -46,7 +46,8 @@ impl Machine {
 
     pub(super) fn nudge(&mut self) {
         match &mut self.link.phase {
-            Phase::Waiting { .. } => self.connect(),
+            // A server that has said when to come would only say so again.
+            Phase::Waiting { told: false, .. } => self.connect(),
             // A connection may have died in the night, or with the network that it went over: an early sign of life finds out.
             Phase::Online(_) => self.probe(),
             _ => {}
@@ -55,7 +56,7 @@ impl Machine {
 
     /// The person wants it now, also after it was denied.
     pub(super) fn reconnect_wanted(&mut self) {
-        if matches!(self.link.phase, Phase::Denied | Phase::Ended) {
+        if matches!(self.link.phase, Phase::Denied | Phase::Ended | Phase::Waiting { .. }) {
             self.connect();
         } else {
             self.nudge();
@@ -80,7 +81,7 @@ impl Machine {
         if denied {
             self.deny();
         } else if matches!(self.link.phase, Phase::Token) {
-            self.wait(cx);
+            self.wait(None, cx);
         } else if self.link.is_online() {
             self.refetch_later();
         }
@@ -94,9 +95,14 @@ impl Machine {
         self.link.phase = Phase::Denied;
     }
 
-    fn wait(&mut self, cx: &mut Cx<'_>) {
-        let after_ms = self.link.next_wait(cx);
-        self.link.phase = Phase::Waiting { retry_at: self.clock.here(cx.now.plus(after_ms)) };
+    /// Waits for the next attempt; for as long as the server says, when it says so.
+    fn wait(&mut self, told_ms: Option<u64>, cx: &mut Cx<'_>) {
+        let after_ms = match told_ms {
+            Some(told_ms) => self.link.next_wait_told(told_ms, cx),
+            None => self.link.next_wait(cx),
+        };
+        let retry_at = self.clock.here(cx.now.plus(after_ms));
+        self.link.phase = Phase::Waiting { retry_at, told: told_ms.is_some() };
         self.out.timer(Timer::Reconnect, after_ms);
     }
 
@@ -121,7 +127,7 @@ impl Machine {
         match self.link.phase {
             Phase::Dialling | Phase::Greeting(_) | Phase::Online(_) => {
                 self.drop_line();
-                self.wait(cx);
+                self.wait(None, cx);
             }
             Phase::Ending => self.link.phase = Phase::Ended,
             Phase::Idle | Phase::Waiting { .. } | Phase::Token | Phase::Ended | Phase::Denied => {}
@@ -129,10 +135,10 @@ impl Machine {
     }
 
     /// Gives the connection up and waits for the next attempt.
-    pub(super) fn hang_up(&mut self, cx: &mut Cx<'_>) {
+    fn hang_up(&mut self, told_ms: Option<u64>, cx: &mut Cx<'_>) {
         self.drop_line();
         self.out.effects.push(Effect::Disconnect);
-        self.wait(cx);
+        self.wait(told_ms, cx);
     }
 
     /// Forgets everything that was true only on this connection.
@@ -162,7 +168,7 @@ impl Machine {
             Phase::Greeting(_) => false,
             _ => return,
         };
-        if alive { self.ping() } else { self.hang_up(cx) }
+        if alive { self.ping() } else { self.hang_up(None, cx) }
     }
 
     fn ping(&mut self) {
@@ -255,13 +261,14 @@ impl Machine {
 
     /// `hello` was refused.
     pub(super) fn not_welcomed(&mut self, error: WireError, cx: &mut Cx<'_>) {
+        let told_ms = retry_after_ms(&error);
         match error.code {
             ErrorCode::Denied | ErrorCode::Deactivated => return self.deny(),
             ErrorCode::TokenExpired | ErrorCode::Unauthenticated => self.link.token = None,
             ErrorCode::UnsupportedVersion => self.say(refused(error)),
             _ => {}
         }
-        self.hang_up(cx);
+        self.hang_up(told_ms, cx);
     }
 
     /// The access token ends soon, or has ended.
@@ -291,4 +298,9 @@ impl Machine {
         self.out.effects.push(Effect::Disconnect);
         self.link.phase = Phase::Ending;
     }
+}
+
+/// How long a server wants to be left alone, in milliseconds, when it says so.
+pub(super) fn retry_after_ms(error: &WireError) -> Option<u64> {
+    error.params.get("retry_after_ms").and_then(serde_json::Value::as_u64)
 }

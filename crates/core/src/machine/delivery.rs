@@ -3,6 +3,7 @@
 use confab_protocol::method::HorizonMode;
 use confab_protocol::{Answer, ClientId, ErrorCode, WireError, limits};
 
+use super::connection::retry_after_ms;
 use super::{Machine, refused, stored_place};
 use crate::cx::Cx;
 use crate::effect::{Effect, Timer};
@@ -142,7 +143,7 @@ impl Machine {
     }
 
     fn send_again_later(&mut self, error: &WireError, cx: &mut Cx<'_>) {
-        let wanted = error.params.get("retry_after_ms").and_then(serde_json::Value::as_u64).unwrap_or(0);
+        let wanted = retry_after_ms(error).unwrap_or(0);
         let doubled = (FIRST_WAIT_MS << self.attempts.min(16)).min(LONGEST_WAIT_MS);
         self.attempts = self.attempts.saturating_add(1);
         self.out.timer(Timer::Outbox, cx.jittered(doubled).max(wanted));

@@ -1,7 +1,7 @@
 //! Connecting, staying connected, being turned away.
 
 use confab_protocol::event::{CloseReason, Signal};
-use confab_protocol::{ErrorCode, Timestamp};
+use confab_protocol::{ErrorCode, Timestamp, WireError};
 use expect_test::expect;
 
 use super::rig::{Rig, epoch, own, restored, row, summary};
@@ -239,6 +239,53 @@ fn an_expired_token_is_replaced_and_a_refused_device_is_told() {
             no timer Heartbeat
             disconnect
             = Denied None
+        "#]],
+    );
+}
+
+#[test]
+fn a_server_that_says_when_to_come_is_not_asked_sooner_but_by_the_person() {
+    let busy = |after_ms: u64| WireError::new(ErrorCode::Unavailable).with("retry_after_ms", after_ms);
+    check(
+        |rig| {
+            rig.feed(Event::Start);
+            rig.feed(Event::Opened);
+            rig.refuse("hello", busy(8_000));
+            rig.note("it closes the connection, and the network changes: neither makes it sooner");
+            rig.lose();
+            rig.feed(Event::Nudge);
+            rig.timer(Timer::Reconnect);
+            rig.feed(Event::Opened);
+            rig.refuse("hello", busy(3_600_000));
+            rig.note("a minute is the most that a server may ask for; the person may try");
+            rig.command(Command::Reconnect);
+        },
+        &expect![[r#"
+            timer Acknowledged 600000
+            no timer Reconnect
+            connect
+            = session "Ingrid" in "Fjordline"
+            -> hello {}
+            timer Heartbeat 15000
+            no timer Heartbeat
+            disconnect
+            timer Reconnect 10000
+            = Connecting Some(Timestamp(20000))
+            # it closes the connection, and the network changes: neither makes it sooner
+            no timer Reconnect
+            connect
+            = Connecting None
+            -> hello {}
+            timer Heartbeat 15000
+            no timer Heartbeat
+            disconnect
+            timer Reconnect 75000
+            = Connecting Some(Timestamp(85000))
+            # a minute is the most that a server may ask for; the person may try
+            no timer Reconnect
+            connect
+            = Connecting None
+            answer 1: {"kind":"done"}
         "#]],
     );
 }
