@@ -1,405 +1,112 @@
 //! The outbox against a server that forgets to answer, refuses, and is lost, with a disk that is slow and a program that crashes.
 
 mod horizons;
-
-use std::collections::{BTreeMap, VecDeque};
+mod server;
+mod world;
 
 use confab_protocol::method::HorizonMode;
-use confab_protocol::{ClientId, ConversationSid, Epoch, Timestamp};
+use confab_protocol::{ClientId, ConversationSid, Timestamp};
 use proptest::prelude::*;
 use serde_json::Map;
 use uuid::Uuid;
 
-use super::{Outbox, Wish, call};
+use self::server::{Horizon, Mood, Standing};
+use self::world::{Deed, Step, World};
+use super::{Outbox, Wish};
 use crate::key::Key;
-use crate::stored::{Action, EntryState, OutboxEntry, OutboxWrite};
+use crate::stored::{Action, OutboxEntry, OutboxWrite};
 use crate::view::Problem;
 
-const SID: ConversationSid = ConversationSid(Uuid::from_u128(0xc));
+/// Not the name of anything that is made under one of the small ids.
+const SID: ConversationSid = ConversationSid(Uuid::from_u128(0xc << 64));
 const PLACE: Key = Key::Sid(SID);
 const NOW: Timestamp = Timestamp(1_000);
-
-#[derive(Debug, Clone, Copy)]
-enum Mood {
-    Willing,
-    /// Cannot now.
-    Busy,
-    /// Takes no message.
-    Strict,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Answer {
-    Applied,
-    Later,
-    Never,
-}
-
-#[derive(Debug, Clone)]
-enum Step {
-    Send,
-    Edit {
-        nth: usize,
-    },
-    Remove {
-        nth: usize,
-    },
-    /// The disk confirms its oldest write.
-    Write,
-    /// The server takes the oldest frame.
-    Serve {
-        mood: Mood,
-    },
-    /// The oldest answer arrives.
-    Hear,
-    Lose,
-    Connect,
-    /// Time for what was refused for now.
-    Wait,
-    /// The program ends without a word and starts again.
-    Crash,
-    /// The conversation gets another name.
-    Rename,
-    /// A copy is made of all that the server has.
-    Backup,
-    /// The server goes back to its copy, and the client finds out when it connects next.
-    Restore,
-}
 
 fn steps(crashes: bool, restores: bool) -> impl Strategy<Value = Vec<Step>> {
     let mood = prop_oneof![6 => Just(Mood::Willing), 2 => Just(Mood::Busy), 1 => Just(Mood::Strict)];
     let step = prop_oneof![
-        5 => Just(Step::Send),
+        4 => Just(Step::Send),
+        2 => Just(Step::SendInside),
         2 => (0..8usize).prop_map(|nth| Step::Edit { nth }),
         1 => (0..8usize).prop_map(|nth| Step::Remove { nth }),
-        6 => Just(Step::Write),
-        6 => mood.prop_map(|mood| Step::Serve { mood }),
-        5 => Just(Step::Hear),
+        1 => (0..3usize).prop_map(|nth| Step::Discard { nth }),
+        1 => (0..3usize).prop_map(|nth| Step::GiveUp { nth }),
+        1 => Just(Step::Make),
+        4 => prop::sample::select(Deed::ALL).prop_map(Step::Do),
+        7 => Just(Step::Write),
+        7 => mood.prop_map(|mood| Step::Serve { mood }),
+        6 => Just(Step::Hear),
         1 => Just(Step::Lose),
         2 => Just(Step::Connect),
         1 => Just(Step::Wait),
-        1 => Just(Step::Rename),
         1 => Just(if crashes { Step::Crash } else { Step::Wait }),
         1 => Just(if restores { Step::Backup } else { Step::Wait }),
         1 => Just(if restores { Step::Restore } else { Step::Wait }),
     ];
-    prop::collection::vec(step, 0..80)
+    prop::collection::vec(step, 0..100)
 }
 
-/// A message as the server has it.
-#[derive(Debug, Clone, PartialEq)]
-struct Posted {
-    id: ClientId,
-    body: String,
-    removed: bool,
+/// Goes through the steps, and lets everything that is left be done.
+fn live(steps: &[Step]) -> World {
+    let mut world = World::default();
+    steps.iter().for_each(|step| world.step(step));
+    world.calm();
+    world
 }
 
-#[derive(Debug, Clone, Default)]
-struct Server {
-    seen: BTreeMap<ClientId, String>,
-    log: Vec<Posted>,
-    name: String,
+/// The same, and the program crashes before it is calm. What was on the disk then.
+fn live_and_crash(steps: &[Step]) -> (World, Vec<OutboxEntry>) {
+    let mut world = World::default();
+    steps.iter().for_each(|step| world.step(step));
+    let kept = world.on_disk();
+    world.step(&Step::Crash);
+    world.calm();
+    (world, kept)
 }
 
-impl Server {
-    fn apply(&mut self, entry: &OutboxEntry, mood: Mood) -> Answer {
-        let payload = serde_json::to_string(&call(entry, Some(SID)).unwrap()).unwrap();
-        if let Some(seen) = self.seen.get(&entry.client_id) {
-            assert_eq!(*seen, payload, "another payload under the same id");
-            return Answer::Applied;
-        }
-        let answer = self.carry_out(entry, mood);
-        if let Answer::Applied = answer {
-            self.seen.insert(entry.client_id, payload);
-        }
-        answer
+/// What was on the disk is done, each message once and in order, and everything else in the order in which it was asked for.
+fn assert_kept(world: &World, kept: &[OutboxEntry]) -> Result<(), TestCaseError> {
+    world.assert_order();
+    let kept: Vec<&OutboxEntry> = kept.iter().filter(|entry| !world.stuck(entry.client_id)).collect();
+    for entry in kept.iter().filter(|entry| matches!(entry.action, Action::Send { .. })) {
+        let copies = world.server.log.iter().filter(|posted| posted.id == entry.client_id).count();
+        prop_assert_eq!(copies, 1, "{:?}", entry);
     }
-
-    fn carry_out(&mut self, entry: &OutboxEntry, mood: Mood) -> Answer {
-        match (&entry.action, mood) {
-            (_, Mood::Busy) => return Answer::Later,
-            (Action::Send { .. }, Mood::Strict) => return Answer::Never,
-            (Action::Send { after: Some(after), .. }, _) if !self.seen.contains_key(after) => {
-                return Answer::Later;
-            }
-            (Action::Send { body, .. }, _) => {
-                self.log.push(Posted { id: entry.client_id, body: body.clone(), removed: false });
-            }
-            (Action::Rename { name, .. }, _) => self.name.clone_from(name),
-            (Action::Edit { row, body, .. }, _) => body.clone_into(&mut self.message(*row).body),
-            (Action::Remove { row, .. }, _) => {
-                let gone = self.message(*row);
-                gone.removed = true;
-                gone.body.clear();
-            }
-            (action, _) => panic!("nobody asked for {action:?}"),
-        }
-        Answer::Applied
-    }
-
-    fn message(&mut self, id: ClientId) -> &mut Posted {
-        self.log.iter_mut().find(|posted| posted.id == id).expect("a change came before its message")
-    }
-}
-
-#[derive(Debug, Default)]
-struct World {
-    outbox: Outbox,
-    disk: BTreeMap<ClientId, OutboxEntry>,
-    writes: VecDeque<(u64, Vec<OutboxWrite>)>,
-    online: bool,
-    wire: VecDeque<OutboxEntry>,
-    answers: VecDeque<(ClientId, Answer)>,
-    server: Server,
-    copy: Server,
-    /// How often the server went back.
-    epoch: u128,
-    /// The epoch that the cache is of.
-    cached: Option<Epoch>,
-    last_id: u128,
-    /// What the person wants to be there, in order.
-    wanted: Vec<Posted>,
-    wanted_name: String,
-}
-
-impl World {
-    fn id(&mut self) -> ClientId {
-        self.last_id += 1;
-        ClientId(Uuid::from_u128(self.last_id))
-    }
-
-    fn step(&mut self, step: &Step) {
-        match *step {
-            Step::Send => {
-                let (id, body) = (self.id(), format!("text {}", self.last_id));
-                self.wanted.push(Posted { id, body: body.clone(), removed: false });
-                self.outbox.add(id, Action::Send { place: PLACE, body, after: None }, NOW);
-            }
-            Step::Edit { nth } => self.edit(nth),
-            Step::Remove { nth } => self.remove(nth),
-            Step::Write => self.write(),
-            Step::Serve { mood } => {
-                if let Some(entry) = self.wire.pop_front() {
-                    let answer = self.server.apply(&entry, mood);
-                    self.answers.push_back((entry.client_id, answer));
-                }
-            }
-            Step::Hear => self.hear(),
-            Step::Lose => self.lose(),
-            Step::Connect => self.connect(),
-            Step::Wait => self.outbox.try_again(),
-            Step::Crash => self.crash(),
-            Step::Rename => self.rename(),
-            Step::Backup => self.copy = self.server.clone(),
-            Step::Restore => {
-                self.server = self.copy.clone();
-                self.epoch += 1;
-                self.lose();
-            }
-        }
-        self.settle();
-    }
-
-    /// One of the messages that may still be changed.
-    fn pick(&self, nth: usize) -> Option<ClientId> {
-        let stuck = |id| self.outbox.get(id).is_some_and(|entry| entry.problem().is_some());
-        self.wanted
-            .iter()
-            .filter(|posted| !posted.removed && !stuck(posted.id))
-            .nth(nth)
-            .map(|posted| posted.id)
-    }
-
-    fn want(&mut self, id: ClientId) -> &mut Posted {
-        self.wanted.iter_mut().find(|posted| posted.id == id).unwrap()
-    }
-
-    fn edit(&mut self, nth: usize) {
-        let Some(row) = self.pick(nth) else { return };
-        let id = self.id();
-        let body = format!("edit {}", self.last_id);
-        self.want(row).body.clone_from(&body);
-        if !self.outbox.fold_edit(row, &body) {
-            let message = confab_protocol::method::MessageRef::ClientId(row);
-            self.outbox.add(id, Action::Edit { place: PLACE, message, row, body }, NOW);
-        }
-    }
-
-    fn rename(&mut self) {
-        let id = self.id();
-        self.wanted_name = format!("name {}", self.last_id);
-        self.outbox.add(id, Action::Rename { place: PLACE, name: self.wanted_name.clone() }, NOW);
-    }
-
-    fn remove(&mut self, nth: usize) {
-        let Some(row) = self.pick(nth) else { return };
-        let id = self.id();
-        if self.outbox.fold_remove(row) {
-            self.wanted.retain(|posted| posted.id != row);
-            return;
-        }
-        // Of a removed message no text is left.
-        let gone = self.want(row);
-        gone.removed = true;
-        gone.body.clear();
-        let message = confab_protocol::method::MessageRef::ClientId(row);
-        self.outbox.add(id, Action::Remove { place: PLACE, message, row }, NOW);
-    }
-
-    fn settle(&mut self) {
-        if self.online {
-            self.outbox.release();
-        }
-        self.writes.extend(self.outbox.take_writes(|_| Some(SID)));
-        if self.online {
-            let out = self.outbox.transmit(|_| Some(SID));
-            for entry in &out {
-                assert_eq!(self.disk.get(&entry.client_id), Some(entry), "not on the disk as it goes out");
-            }
-            self.wire.extend(out);
-        }
-    }
-
-    fn write(&mut self) {
-        let Some((write, writes)) = self.writes.pop_front() else { return };
-        for change in writes {
-            match change {
-                OutboxWrite::Put(entry) => drop(self.disk.insert(entry.client_id, *entry)),
-                OutboxWrite::Delete(id) => drop(self.disk.remove(&id)),
-                OutboxWrite::PutDraft(_) | OutboxWrite::DeleteDraft { .. } => {}
-            }
-        }
-        self.outbox.persisted(write);
-    }
-
-    fn hear(&mut self) {
-        match self.answers.pop_front() {
-            Some((id, Answer::Applied)) => drop(self.outbox.acknowledge(id, None, NOW)),
-            Some((id, Answer::Later)) => self.outbox.postpone(id),
-            Some((id, Answer::Never)) => {
-                let problem = Problem { code: "forbidden".into(), params: Map::new() };
-                self.outbox.refuse(id, &problem);
-            }
-            None => {}
-        }
-    }
-
-    fn connect(&mut self) {
-        if !self.online {
-            self.online = true;
-            self.cached = Some(Epoch(Uuid::from_u128(self.epoch)));
-            self.outbox.replay(self.cached, NOW);
-        }
-    }
-
-    fn lose(&mut self) {
-        self.online = false;
-        self.wire.clear();
-        self.answers.clear();
-        self.outbox.connection_lost();
-    }
-
-    fn crash(&mut self) {
-        self.lose();
-        self.writes.clear();
-        let mut kept: Vec<OutboxEntry> = self.disk.values().cloned().collect();
-        kept.sort_by_key(|entry| entry.order);
-        // The cache has another file, which may be ahead of this one.
-        self.outbox = Outbox::new(kept, self.cached);
-        // What was not written is not seen again either.
-        let disk = &self.disk;
-        self.wanted.retain(|posted| disk.contains_key(&posted.id));
-    }
-
-    /// Everything works from now on: until nothing is left to do.
-    fn calm(&mut self) {
-        self.connect();
-        for _ in 0..1_000 {
-            self.step(&Step::Wait);
-            self.step(&Step::Write);
-            self.step(&Step::Serve { mood: Mood::Willing });
-            self.step(&Step::Hear);
-            if self.outbox.entries().all(|entry| !entry.is_live()) {
-                return;
-            }
-        }
-        panic!("still on its way: {:?}", self.outbox);
-    }
-
-    fn stuck(&self, id: ClientId) -> bool {
-        self.outbox.get(id).is_some_and(|entry| entry.problem().is_some())
-    }
-
-    /// What the person sent is there in the order in which it was sent, each once.
-    fn assert_order(&self) {
-        let order = |id: ClientId| self.disk.get(&id).map(|entry| entry.order);
-        let orders: Vec<_> = self.server.log.iter().map(|posted| order(posted.id)).collect();
-        assert!(orders.is_sorted() && orders.iter().all(Option::is_some), "{orders:?}");
-    }
+    let mut wanted = Standing::default();
+    kept.iter().for_each(|entry| wanted.apply(entry.client_id, &entry.action));
+    prop_assert_eq!(&world.server.standing, &wanted);
+    Ok(())
 }
 
 proptest! {
     #[test]
     fn what_the_person_did_is_what_the_server_has_in_the_same_order(steps in steps(false, false)) {
-        let mut world = World::default();
-        for step in &steps {
-            world.step(step);
-        }
-        world.calm();
-        let wanted: Vec<Posted> = world.wanted.iter().filter(|posted| !world.stuck(posted.id)).cloned().collect();
+        let world = live(&steps);
         // A refused message is sent again by nobody: the server never had it.
-        prop_assert_eq!(&world.server.log, &wanted);
-        prop_assert_eq!(&world.server.name, &world.wanted_name);
+        prop_assert_eq!(world.server.by_place(), world.wanted());
+        prop_assert_eq!(&world.server.standing, &world.wanted_standing());
+        if !world.was_lost {
+            prop_assert_eq!(world.server.horizon.index, world.wanted_horizon.index);
+        }
     }
 
     #[test]
     fn a_server_that_goes_back_to_a_copy_is_told_everything_again_in_the_same_order(steps in steps(false, true)) {
-        let mut world = World::default();
-        for step in &steps {
-            world.step(step);
-        }
-        world.calm();
-        let wanted: Vec<Posted> = world.wanted.iter().filter(|posted| !world.stuck(posted.id)).cloned().collect();
-        prop_assert_eq!(&world.server.log, &wanted);
-        prop_assert_eq!(&world.server.name, &world.wanted_name);
+        let world = live(&steps);
+        prop_assert_eq!(world.server.by_place(), world.wanted());
+        prop_assert_eq!(&world.server.standing, &world.wanted_standing());
     }
 
     #[test]
     fn whatever_crashes_and_is_restored_nothing_that_was_kept_is_lost_or_doubled(steps in steps(true, true)) {
-        let mut world = World::default();
-        for step in &steps {
-            world.step(step);
-        }
-        let kept: Vec<ClientId> = world.disk.values().filter_map(|entry| match (&entry.action, &entry.state) {
-            (Action::Send { .. }, EntryState::Released | EntryState::Acknowledged { .. }) => Some(entry.client_id),
-            _ => None,
-        }).collect();
-        world.step(&Step::Crash);
-        world.calm();
-        world.assert_order();
-        for id in kept {
-            let copies = world.server.log.iter().filter(|posted| posted.id == id).count();
-            prop_assert_eq!(copies, usize::from(!world.stuck(id)));
-        }
+        let (world, kept) = live_and_crash(&steps);
+        assert_kept(&world, &kept)?;
     }
 
     #[test]
     fn after_any_crash_what_was_on_the_disk_arrives_once_and_in_order(steps in steps(true, false)) {
-        let mut world = World::default();
-        for step in &steps {
-            world.step(step);
-        }
-        let kept: Vec<ClientId> = world.disk.values().filter_map(|entry| match (&entry.action, &entry.state) {
-            (Action::Send { .. }, EntryState::Released) => Some(entry.client_id),
-            _ => None,
-        }).collect();
-        world.step(&Step::Crash);
-        world.calm();
-        world.assert_order();
-        for id in kept {
-            let copies = world.server.log.iter().filter(|posted| posted.id == id).count();
-            prop_assert_eq!(copies, usize::from(!world.stuck(id)));
-        }
+        let (world, kept) = live_and_crash(&steps);
+        assert_kept(&world, &kept)?;
     }
 
     #[test]
@@ -433,33 +140,6 @@ proptest! {
         } else {
             one.apply(merged);
             prop_assert_eq!(one.index, all.index);
-        }
-    }
-}
-
-/// A horizon as the server keeps it.
-struct Horizon {
-    index: Option<u64>,
-    version: u64,
-    set_at: u64,
-}
-
-impl Horizon {
-    fn new(index: Option<u64>) -> Self {
-        Self { index, version: 1, set_at: 0 }
-    }
-
-    fn apply(&mut self, wish: Wish) {
-        let moves = match wish.mode {
-            HorizonMode::Advance => wish.based_on >= self.set_at && wish.index > self.index,
-            HorizonMode::Set => true,
-        };
-        if moves {
-            self.version += 1;
-            self.index = wish.index;
-            if wish.mode == HorizonMode::Set {
-                self.set_at = self.version;
-            }
         }
     }
 }
@@ -544,4 +224,16 @@ fn what_does_not_name_the_one_before_it_waits_for_its_answer_when_it_is_told_aga
     world.calm();
     world.assert_order();
     assert_eq!(world.server.log.len(), 2);
+}
+
+#[test]
+fn what_follows_a_refusal_waits_until_the_disk_knows_of_it() {
+    let mut world = World::default();
+    let both =
+        [Step::Do(Deed::Mute), Step::Do(Deed::Unmute), Step::Connect, Step::Write, Step::Write, Step::Write];
+    let refused = [Step::Serve { mood: Mood::Strict }, Step::Hear];
+    both.iter().chain(&refused).for_each(|step| world.step(step));
+    assert_eq!(world.wire.len(), 0, "after a crash the first would go again, behind the second");
+    world.step(&Step::Write);
+    assert_eq!(world.wire.len(), 1);
 }

@@ -126,8 +126,15 @@ impl Outbox {
         let mut aside: Vec<(Lane, Subject)> = Vec::new();
         let mut out = self.entries.iter().filter(|entry| entry.transit == Transit::Out).count();
         let mut taken = Vec::new();
-        for entry in self.entries.iter_mut().filter(|entry| entry.is_live()) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.is_open()) {
             let (lane, subject) = (entry.lane(), entry.subject());
+            if entry.problem().is_some() {
+                // Until the disk knows that it was refused, it would go again after a crash: behind what had followed it.
+                if entry.written != Written::Yes {
+                    ahead.insert(lane, Ahead::Closed);
+                }
+                continue;
+            }
             if entry.transit == Transit::Aside || aside.contains(&(lane, subject.clone())) {
                 aside.push((lane, subject));
                 continue;

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::super::{Outbox, Wish};
-use super::{Horizon, NOW, PLACE, SID};
+use super::server::Horizon;
+use super::{NOW, PLACE, SID};
 use crate::stored::{Action, OutboxEntry};
 
 #[derive(Debug, Clone)]
