@@ -1,6 +1,7 @@
 //! What people do, from what is on their screen.
 
 use confab_core::command::Command;
+use confab_core::stored::Action;
 use confab_core::view::{ConversationRow, MessageRow, MessageState};
 use confab_protocol::ClientId;
 use confab_protocol::model::{NotificationLevel, Role};
@@ -196,6 +197,12 @@ impl Person<'_> {
 
     fn retry(&mut self) -> Option<Command> {
         if let Some(entry) = self.stuck() {
+            let client = &mut self.world.clients[self.device];
+            // The message goes with its edit.
+            let stored = client.disk.outbox.entries.get(&message_id(&entry));
+            if let Some(Action::Edit { row, .. }) = stored.map(|stored| &stored.action) {
+                client.retried.insert(*row);
+            }
             return Some(Command::RetryStuck { entry });
         }
         let conversation = self.open.clone()?;
