@@ -240,11 +240,8 @@ impl Machine {
         self.account.workspace_name.clone_from(&hello.workspace.name);
         self.out.effects.push(Effect::Learned(Box::new(hello.workspace)));
         self.out.timer(Timer::Heartbeat, heartbeat_ms);
-        match self.standing.epoch {
-            Some(epoch) if epoch != hello.epoch && !is_broken(Fault::Epoch) => self.begin_anew(),
-            // The cache is lost: which epoch it was of, and whether this is another one, is not known.
-            None => self.outbox.drop_horizons(),
-            Some(_) => {}
+        if self.standing.epoch.is_some_and(|epoch| epoch != hello.epoch) && !is_broken(Fault::Epoch) {
+            self.begin_anew();
         }
         self.standing.epoch = Some(hello.epoch);
         self.send_again(hello.now);

@@ -163,7 +163,6 @@ impl Machine {
         self.standing.first_cursor = None;
         self.standing.state_version = 0;
         self.standing.listed = false;
-        self.outbox.drop_horizons();
         self.drafts.begin_anew();
         self.settings.begin_anew();
         self.notes.clear_looked();

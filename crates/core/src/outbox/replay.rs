@@ -16,7 +16,9 @@ impl Outbox {
         self.epoch = epoch;
         let foreign = |entry: &Entry| epoch.is_none() || entry.stored.epoch != epoch;
         // Of anything but a message the server remembers only for so long that it was applied.
+        // Versions have begun anew, and indexes with them: a horizon from before says nothing.
         self.delete_where(|entry| match (&entry.stored.state, &entry.stored.action) {
+            (_, Action::Horizon { .. }) => foreign(entry),
             (EntryState::Acknowledged { .. }, Action::Send { .. }) => false,
             (EntryState::Acknowledged { at, .. }, _) => foreign(entry) && now.since(*at) > limits::OUTCOME_MS,
             _ => false,
@@ -36,11 +38,6 @@ impl Outbox {
             entry.stored.epoch = epoch;
         }
         any
-    }
-
-    /// Versions have begun anew, and indexes with them: a horizon from before says nothing.
-    pub(crate) fn drop_horizons(&mut self) {
-        self.delete_where(Entry::is_horizon);
     }
 
     /// Whether what an entry was refused for may still come back: the conversation, the membership, the message or the

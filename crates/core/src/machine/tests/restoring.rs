@@ -1,6 +1,6 @@
 //! A server that was restored from a backup: what it lost is told again, and waits for what others have to tell first.
 
-use confab_protocol::method::MessageRef;
+use confab_protocol::method::{HorizonMode, MessageRef};
 use confab_protocol::model::ConversationSummary;
 use confab_protocol::{ClientId, Epoch, ErrorCode, Timestamp, WireError};
 use expect_test::expect;
@@ -251,6 +251,34 @@ fn what_was_acknowledged_in_another_epoch_is_told_again_whatever_the_cache_knows
         assert!(!is_told_again(Some(epoch(9)), cache), "{cache:?}");
     }
     assert!(is_told_again(None, None), "the epoch is not known");
+}
+
+#[test]
+fn a_horizon_of_another_epoch_is_not_told_whatever_the_cache_knows() {
+    for cache in [None, Some(epoch(8)), Some(epoch(9))] {
+        let action = Action::Horizon {
+            place: Key::Sid(CONVERSATION),
+            index: Some(2),
+            mode: HorizonMode::Advance,
+            based_on: 3,
+        };
+        let horizon =
+            |epoch| OutboxEntry { epoch, action: action.clone(), ..sent(0xa01, EntryState::Released, None) };
+        let meta = |epoch| {
+            let me = testing::user("Ingrid", "Ingrid S.", 1);
+            CachedMeta { epoch, cursor: Some(41), state_version: 3, me, ahead_ms: 0 }
+        };
+        let is_told = |of| {
+            let (outbox, meta) = (vec![horizon(Some(of))], cache.map(meta));
+            let mut rig = Rig::with(Restored { outbox, meta, ..restored() });
+            rig.feed(Event::Start);
+            rig.feed(Event::Opened);
+            rig.hello(epoch(9));
+            rig.waits("horizon.set")
+        };
+        assert!(!is_told(epoch(8)), "{cache:?}");
+        assert!(is_told(epoch(9)), "{cache:?}");
+    }
 }
 
 #[test]

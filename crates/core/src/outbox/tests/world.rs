@@ -397,7 +397,6 @@ impl World {
         self.online = true;
         let epoch = Some(Epoch(Uuid::from_u128(self.epoch)));
         if self.cached != epoch {
-            self.outbox.drop_horizons();
             (self.cached, self.row) = (epoch, 0);
             self.known.clear();
         }
