@@ -2,7 +2,7 @@
 
 use confab_protocol::event::Signal;
 use confab_protocol::model::{Draft, Role, Setting};
-use confab_protocol::{ErrorCode, Timestamp, WireError};
+use confab_protocol::{ErrorCode, Timestamp, WireError, limits};
 use expect_test::expect;
 use serde_json::{Value, json};
 
@@ -237,6 +237,30 @@ fn sending_empties_the_draft_everywhere_in_the_same_write_and_no_push_brings_it_
             -> message.send {"body":"bye","client_id":"a04","conversation":"CHc"}
         "#]],
     );
+}
+
+#[test]
+fn a_draft_that_is_too_long_for_the_server_is_kept_here_and_goes_out_when_it_is_shorter() {
+    let long = "x".repeat(limits::BODY_BYTES + 1);
+    let mut rig = Rig::new();
+    rig.connect();
+    rig.take();
+    write(&mut rig, &long);
+    rig.timer(Timer::Drafts);
+    rig.timer(Timer::SendDrafts);
+    assert!(rig.take().contains(&format!("draft CHc {long:?}\n")), "the disk has it");
+    told(&mut rig, 4, "elsewhere");
+    assert!(!rig.take().contains("elsewhere\"\n"), "it is shown all the same");
+    assert!(!rig.waits("draft.set"));
+
+    let kept = StoredDraft { conversation: Key::Sid(CONVERSATION), body: long.clone() };
+    let mut rig = Rig::with_outbox(Vec::new(), vec![kept]);
+    rig.connect();
+    rig.timer(Timer::SendDrafts);
+    assert!(!rig.waits("draft.set"), "nor does it go after a restart");
+    write(&mut rig, &long[1..]);
+    rig.timer(Timer::SendDrafts);
+    assert!(rig.asked("draft.set")["body"] == long[1..]);
 }
 
 #[test]
