@@ -2,13 +2,16 @@
 
 mod effects;
 mod ending;
+#[cfg(test)]
+mod power_tests;
+mod showing;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use confab_core::command::{Command, CommandAnswer};
 use confab_core::view::{Problem, ViewDiff};
-use confab_core::{AccessToken, Cx, Effect, Event, Machine, Timer};
+use confab_core::{AccessToken, Cx, Effect, Event, Held, Machine, Timer};
 use confab_protocol::ErrorCode;
 use confab_protocol::http::TokenGrant;
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -16,6 +19,7 @@ use tokio::task::AbortHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
 use self::ending::Ending;
+use self::showing::{Told, WAITING};
 use crate::account::Account;
 use crate::clock::{self, SleepWatch};
 use crate::connection::{Connection, Ended, Generation, Heard};
@@ -70,6 +74,7 @@ pub(crate) async fn start(parts: Parts) {
         sink,
         timers: Timers::new(),
         answers: HashMap::new(),
+        held: Held::default(),
         tickets: 0,
         line: None,
         leaving: None,
@@ -84,6 +89,8 @@ pub(crate) async fn start(parts: Parts) {
         actor.show(vec![ViewDiff::Notice { problem }]);
     }
     actor.feed(Event::Start).await;
+    // So that what is shown first does not come later because something was written with it.
+    actor.finish_writes().await;
     tokio::spawn(actor.run(Inputs { wishes, heard, renewed }));
 }
 
@@ -104,6 +111,8 @@ struct Actor {
     sink: EventSink,
     timers: Timers<Timer>,
     answers: HashMap<u64, oneshot::Sender<Result<CommandAnswer, Problem>>>,
+    /// What is to be told as soon as the disk has what it tells of.
+    held: Held<Told>,
     tickets: u64,
     line: Option<Connection>,
     /// A connection that was closed and may still have frames to send.
@@ -123,7 +132,7 @@ impl Actor {
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                wish = inputs.wishes.recv() => match wish {
+                wish = inputs.wishes.recv(), if self.held.iter().len() < WAITING => match wish {
                     Some(Wish::Command { command, answer }) => self.command(command, answer).await,
                     Some(Wish::Snapshot { answer }) => self.snapshot(answer),
                     Some(Wish::Nudge) => self.feed(Event::Nudge).await,
@@ -132,7 +141,13 @@ impl Actor {
                     None => return Ending::Shutdown(None),
                 },
                 Some((generation, heard)) = inputs.heard.recv() => self.hear(generation, heard).await,
-                Some(done) = self.store.done() => self.stored(done).await,
+                done = self.store.done() => match done {
+                    Some(done) => self.stored(done).await,
+                    None => {
+                        tracing::error!("the store has ended, and with it the client");
+                        return Ending::Shutdown(None);
+                    }
+                },
                 Some(outcome) = inputs.renewed.recv() => self.renewed(outcome).await,
                 () = self.timers.due() => {
                     if let Some(timer) = self.timers.take_due() {
@@ -161,12 +176,6 @@ impl Actor {
         self.feed(Event::Command { ticket, command }).await;
     }
 
-    fn snapshot(&mut self, answer: oneshot::Sender<Vec<ViewDiff>>) {
-        self.sink.drop_waiting_diffs();
-        // Whoever asked may have gone away.
-        let _ = answer.send(self.machine.snapshot());
-    }
-
     async fn hear(&mut self, generation: Generation, heard: Heard) {
         if self.line.as_ref().map(|line| line.generation) != Some(generation) {
             return;
@@ -189,13 +198,21 @@ impl Actor {
     }
 
     async fn stored(&mut self, done: Done) {
-        self.feed(match done {
-            Done::Page(page) => Event::CacheRead(page),
-            Done::Persisted { write } => Event::Persisted { write },
-            Done::PersistFailed { write, problem } => Event::PersistFailed { write, problem },
-            Done::CacheEmpty => Event::CacheEmpty,
-        })
-        .await;
+        match done {
+            Done::Page(page) => self.feed(Event::CacheRead(page)).await,
+            Done::CacheEmpty => self.feed(Event::CacheEmpty).await,
+            // What was written is shown before it is sent.
+            Done::Persisted { write } => {
+                let told = self.held.written();
+                self.say(told);
+                self.feed(Event::Persisted { write }).await;
+            }
+            Done::PersistFailed { write, problem } => {
+                self.feed(Event::PersistFailed { write, problem }).await;
+                let told = self.held.failed();
+                self.say(told);
+            }
+        }
     }
 
     async fn renewed(&mut self, outcome: Result<TokenGrant, RefreshError>) {

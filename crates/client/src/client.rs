@@ -12,7 +12,7 @@ use crate::account::Account;
 use crate::actor::{self, Wish};
 use crate::events::{self, ClientEvents};
 use crate::problem;
-use crate::store::{Store, StoreError};
+use crate::store::{Files, Store, StoreError};
 use crate::tokens::TokenStore;
 
 /// Wishes that may wait for the actor. Whoever has one more waits too.
@@ -156,7 +156,7 @@ impl Client {
     /// set aside, with a notice in the events.
     pub async fn start(config: ClientConfig) -> Result<(Self, ClientEvents), ClientError> {
         let ClientConfig { directory, account, tokens, grant } = config;
-        let (store, found) = Store::open(directory.clone(), &account)
+        let (store, found) = Store::open(Files::of(&directory), &account)
             .await
             .map_err(|error| ClientError::of_store(directory, error))?;
         let (inbox, wishes) = mpsc::channel(INBOX);

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use crate::account::Account;
 
 /// Diffs that may wait before they are replaced by a snapshot.
-const WAITING_DIFFS: usize = 1_024;
+pub(crate) const WAITING_DIFFS: usize = 1_024;
 /// Other events that may wait before the oldest are dropped.
 const WAITING_EVENTS: usize = 256;
 
@@ -102,20 +102,20 @@ pub(crate) fn channel() -> (EventSink, ClientEvents) {
 }
 
 impl EventSink {
-    /// Adds diffs; when too many wait, `snapshot` takes their place.
-    pub(crate) fn view(&self, diffs: Vec<ViewDiff>, snapshot: impl FnOnce() -> Vec<ViewDiff>) {
-        self.shared.with(|queue| {
+    /// Adds diffs. False when too many wait: a snapshot has to take their place.
+    #[must_use]
+    pub(crate) fn view(&self, diffs: Vec<ViewDiff>) -> bool {
+        let waiting = self.shared.with(|queue| {
             queue.diffs.extend(diffs);
-            if queue.diffs.len() > WAITING_DIFFS {
-                replace(&mut queue.diffs, snapshot());
-            }
+            queue.diffs.len()
         });
         self.shared.arrived.notify_one();
+        waiting <= WAITING_DIFFS
     }
 
     /// Drops the diffs that wait: the reader is about to get a snapshot that holds them.
     pub(crate) fn drop_waiting_diffs(&self) {
-        self.shared.with(|queue| replace(&mut queue.diffs, Vec::new()));
+        self.shared.with(|queue| said_once(&mut queue.diffs));
     }
 
     /// Adds an event that is no diff.
@@ -137,13 +137,10 @@ impl Drop for EventSink {
     }
 }
 
-/// A snapshot tells everything except what is said only once.
-fn replace(waiting: &mut Vec<ViewDiff>, snapshot: Vec<ViewDiff>) {
-    let mut said_once = std::mem::take(waiting);
-    said_once.retain(|diff| matches!(diff, ViewDiff::Notice { .. }));
-    said_once.truncate(WAITING_EVENTS);
-    *waiting = snapshot;
-    waiting.append(&mut said_once);
+/// Keeps only what is said only once: a snapshot tells everything else.
+pub(crate) fn said_once(diffs: &mut Vec<ViewDiff>) {
+    diffs.retain(|diff| matches!(diff, ViewDiff::Notice { .. }));
+    diffs.truncate(WAITING_EVENTS);
 }
 
 #[cfg(test)]
@@ -155,16 +152,12 @@ mod tests {
         ViewDiff::UnreadTotal { unread, mentions: 0 }
     }
 
-    fn no_snapshot() -> Vec<ViewDiff> {
-        panic!("nothing overflowed")
-    }
-
     #[tokio::test]
     async fn diffs_that_wait_come_in_one_batch_and_before_what_they_explain() {
         let (sink, mut events) = channel();
         sink.push(ClientEvent::Withdraw { keys: vec!["a".into()] });
-        sink.view(vec![total(1)], no_snapshot);
-        sink.view(vec![total(2)], no_snapshot);
+        assert!(sink.view(vec![total(1)]));
+        assert!(sink.view(vec![total(2)]));
         drop(sink);
         assert_eq!(events.recv().await, Some(ClientEvent::View(vec![total(1), total(2)])));
         assert_eq!(events.recv().await, Some(ClientEvent::Withdraw { keys: vec!["a".into()] }));
@@ -175,20 +168,13 @@ mod tests {
     async fn a_reader_that_lags_gets_a_snapshot_and_keeps_what_is_said_once() {
         let (sink, mut events) = channel();
         let notice = ViewDiff::Notice { problem: problem::local(problem::DISK_FULL) };
-        sink.view(vec![notice.clone()], no_snapshot);
-        let mut taken = 0;
-        for unread in 0..=WAITING_DIFFS as u64 {
-            sink.view(vec![total(unread)], || {
-                taken += 1;
-                vec![ViewDiff::Reset, total(unread)]
-            });
-        }
+        assert!(sink.view(vec![notice.clone()]));
+        assert!((1..WAITING_DIFFS as u64).all(|unread| sink.view(vec![total(unread)])));
+        assert!(!sink.view(vec![total(0)]), "it lags");
+        sink.drop_waiting_diffs();
+        assert!(sink.view(vec![ViewDiff::Reset, total(7)]));
         drop(sink);
-        let Some(ClientEvent::View(diffs)) = events.recv().await else { panic!("no view") };
-        assert!(taken > 0 && diffs.len() <= WAITING_DIFFS);
-        assert_eq!(diffs[0], ViewDiff::Reset);
-        assert_eq!(diffs.iter().filter(|diff| **diff == notice).count(), 1);
-        assert_eq!(diffs.last(), Some(&total(WAITING_DIFFS as u64)));
+        assert_eq!(events.recv().await, Some(ClientEvent::View(vec![notice, ViewDiff::Reset, total(7)])));
     }
 
     #[tokio::test]
@@ -196,7 +182,7 @@ mod tests {
         let (sink, mut events) = channel();
         let reader = tokio::spawn(async move { events.recv().await });
         tokio::task::yield_now().await;
-        sink.view(vec![total(3)], no_snapshot);
+        assert!(sink.view(vec![total(3)]));
         assert_eq!(reader.await.unwrap(), Some(ClientEvent::View(vec![total(3)])));
     }
 }

@@ -9,7 +9,7 @@ mod outbox;
 mod power_tests;
 mod thread;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -23,6 +23,26 @@ use crate::account::Account;
 
 /// Jobs that may wait for the thread; the actor waits when there are more.
 const JOBS: usize = 256;
+
+/// Where everything lies.
+#[derive(Debug)]
+pub(crate) struct Files {
+    /// Private to the person; made when it is not there.
+    pub(crate) directory: PathBuf,
+    pub(crate) cache: PathBuf,
+    pub(crate) outbox: PathBuf,
+}
+
+impl Files {
+    /// Both databases under their names in a directory.
+    pub(crate) fn of(directory: &Path) -> Self {
+        Self {
+            directory: directory.to_owned(),
+            cache: directory.join("cache.db"),
+            outbox: directory.join("outbox.db"),
+        }
+    }
+}
 
 /// Something for the thread to do. Jobs on one database are done in their order.
 #[derive(Debug)]
@@ -71,7 +91,7 @@ pub(crate) struct Store {
 
 impl Store {
     /// Opens both databases and reads what a machine begins with.
-    pub(crate) async fn open(directory: PathBuf, account: &Account) -> Result<(Self, Found), StoreError> {
+    pub(crate) async fn open(files: Files, account: &Account) -> Result<(Self, Found), StoreError> {
         let (jobs, waiting) = mpsc::channel(JOBS);
         let (tell, done) = mpsc::unbounded_channel();
         let (opened, found) = oneshot::channel();
@@ -79,7 +99,7 @@ impl Store {
         let untidy = Arc::new(AtomicBool::new(true));
         let told = Arc::clone(&untidy);
         std::thread::Builder::new().name("confab-store".to_owned()).spawn(move || {
-            thread::run(&directory, &account, opened, waiting, &tell, &told);
+            thread::run(&files, &account, opened, waiting, &tell, &told);
         })?;
         let gone = |_| StoreError::Unusable("the thread ended".to_owned());
         let found = found.await.map_err(gone)??;
@@ -137,10 +157,16 @@ impl Store {
     }
 }
 
+/// What an outbox holds.
+#[cfg(test)]
+pub(crate) fn entries_at(path: &Path) -> Vec<confab_core::stored::OutboxEntry> {
+    let (outbox, aside) = outbox::Outbox::open(path).unwrap();
+    assert_eq!(aside, None, "it is damaged");
+    outbox.entries().unwrap()
+}
+
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use confab_core::Key;
     use confab_core::stored::{Action, CachePlace, EntryState, OutboxEntry, StoredDraft};
     use confab_protocol::model::{Role, User};
@@ -150,7 +176,7 @@ mod tests {
     use super::*;
 
     async fn open(directory: &Path) -> (Store, Found) {
-        Store::open(directory.to_owned(), &Account::sample()).await.unwrap()
+        Store::open(Files::of(directory), &Account::sample()).await.unwrap()
     }
 
     fn draft(body: u64) -> OutboxWrite {

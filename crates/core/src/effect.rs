@@ -41,7 +41,8 @@ pub enum Effect {
     },
     /// Forget a timer.
     CancelTimer(Timer),
-    /// Show this. At most once per event.
+    /// Show this, as soon as the writes to the outbox that were asked for with it or before it have been answered: see
+    /// [`Held`](crate::Held). At most once per event.
     View(Vec<ViewDiff>),
     /// Show a desktop notification.
     Notify(NotificationView),
@@ -50,7 +51,7 @@ pub enum Effect {
         /// Their keys.
         keys: Vec<String>,
     },
-    /// Answer a command.
+    /// Answer a command; not before what is shown before it.
     Answer {
         /// Which.
         ticket: u64,

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use confab_core::command::CommandAnswer;
 use confab_core::stored::{Action, Restored};
-use confab_core::{Cx, Effect, Event, Machine, Timer};
+use confab_core::view::{MessageState, Problem, ViewDiff};
+use confab_core::{Cx, Effect, Event, Held, Machine, Timer};
 use confab_domain::Ids;
 use confab_protocol::{Call, ClientId, Request, Timestamp};
 use confab_testkit::SeededIds;
@@ -15,6 +17,12 @@ use crate::plan::Program;
 use crate::promise::{Kept, ensure};
 use crate::screen::Screen;
 
+/// What the program tells the person.
+pub(crate) enum Told {
+    View(Vec<ViewDiff>),
+    Answer(Result<CommandAnswer, Problem>),
+}
+
 /// One program on one computer.
 pub(crate) struct Client {
     pub(crate) name: &'static str,
@@ -23,6 +31,8 @@ pub(crate) struct Client {
     pub(crate) program: Program,
     pub(crate) disk: Disk,
     pub(crate) screen: Screen,
+    /// What waits for the disk before it is told.
+    pub(crate) held: Held<Told>,
     pub(crate) conn: Option<Conn>,
     /// Counts starts: what was asked for in an earlier life is not answered in this one.
     pub(crate) life: u64,
@@ -49,6 +59,7 @@ impl Client {
             program,
             disk: Disk::default(),
             screen: Screen::default(),
+            held: Held::default(),
             conn: None,
             life: 0,
             timers: BTreeMap::new(),
@@ -99,6 +110,7 @@ impl Client {
         self.life += 1;
         self.timers.clear();
         self.screen = Screen::default();
+        self.held = Held::default();
         self.disk.crash(cache, outbox);
     }
 
@@ -108,7 +120,22 @@ impl Client {
         self.life += 1;
         self.timers.clear();
         self.screen = Screen::default();
+        self.held = Held::default();
         self.disk.close(is_full);
+    }
+
+    /// Nothing is shown as on its way that is not on the disk as it is shown.
+    pub(crate) fn shows_what_is_on_disk(&self) -> Kept {
+        let sending = self.screen.messages.values().filter(|row| row.state == MessageState::Sending);
+        for row in sending {
+            let kept = self.disk.outbox.entries.values().any(|entry| match &entry.action {
+                Action::Send { body, .. } => entry.client_id.to_string() == row.key && *body == row.body,
+                Action::Edit { row: of, body, .. } => of.to_string() == row.key && *body == row.body,
+                _ => false,
+            });
+            ensure!(Durable, kept, "{} shows {}, which is not on its disk like that", self.name, row.key);
+        }
+        Ok(())
     }
 
     /// Nothing is sent that is not on the disk as it is sent.

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use confab_core::view::ViewDiff;
 use confab_core::{Effect, Event};
 use confab_protocol::Request;
 use confab_protocol::model::Workspace;
 
 use super::Actor;
+use super::showing::Told;
 use crate::connection::Connection;
 use crate::events::ClientEvent;
 
@@ -22,16 +22,16 @@ impl Actor {
             Effect::RefreshToken => self.renew(),
             Effect::CacheWrite(writes) => self.store.write_cache(writes).await,
             Effect::ReadCache(read) => self.store.read_cache(read).await,
-            Effect::OutboxWrite { write, writes } => self.store.write_outbox(write, writes).await,
+            Effect::OutboxWrite { write, writes } => {
+                self.held.asked();
+                self.store.write_outbox(write, writes).await;
+            }
             Effect::SetTimer { timer, after_ms } => self.timers.set(timer, Duration::from_millis(after_ms)),
             Effect::CancelTimer(timer) => self.timers.cancel(&timer),
             Effect::View(diffs) => self.show(diffs),
             Effect::Notify(notification) => self.sink.push(ClientEvent::Notify(notification)),
             Effect::Withdraw { keys } => self.sink.push(ClientEvent::Withdraw { keys }),
-            Effect::Answer { ticket, result } => {
-                // Whoever asked may have gone away.
-                let _ = self.answers.remove(&ticket).map(|answer| answer.send(result));
-            }
+            Effect::Answer { ticket, result } => self.tell(Told::Answer { ticket, result }),
             Effect::Learned(workspace) => self.learned(&workspace),
         }
         None
@@ -52,10 +52,6 @@ impl Actor {
         }
         tracing::warn!("the connection takes no more: it is given up");
         Some(Event::Lost)
-    }
-
-    pub(super) fn show(&self, diffs: Vec<ViewDiff>) {
-        self.sink.view(diffs, || self.machine.snapshot());
     }
 
     fn learned(&mut self, workspace: &Workspace) {

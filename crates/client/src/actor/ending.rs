@@ -32,13 +32,18 @@ impl Actor {
     /// Writes what is not yet written, then hangs up.
     async fn finish(&mut self) {
         self.feed(Event::Shutdown).await;
+        self.finish_writes().await;
+        for line in self.line.take().into_iter().chain(self.leaving.take()) {
+            line.finish().await;
+        }
+    }
+
+    /// Waits until the disk has answered everything that it was asked for.
+    pub(super) async fn finish_writes(&mut self) {
         while self.store.is_writing()
             && let Some(done) = self.store.done().await
         {
             self.stored(done).await;
-        }
-        for line in self.line.take().into_iter().chain(self.leaving.take()) {
-            line.finish().await;
         }
     }
 

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use super::cache::{Cache, CacheTx, Cached};
 use super::file::{self, StoreError};
 use super::outbox::Outbox;
-use super::{Done, Found, Job};
+use super::{Done, Files, Found, Job};
 use crate::account::Account;
 use crate::problem;
 
@@ -21,14 +21,14 @@ const GROUP: usize = 256;
 
 /// Opens both databases, tells what is in them, then works until all handles are gone.
 pub(super) fn run(
-    directory: &Path,
+    files: &Files,
     account: &Account,
     opened: oneshot::Sender<Result<Found, StoreError>>,
     mut jobs: Receiver<Job>,
     tell: &UnboundedSender<Done>,
     untidy: &AtomicBool,
 ) {
-    let mut databases = match Databases::open(directory, account) {
+    let mut databases = match Databases::open(files, account) {
         Ok((databases, found)) => {
             // Whoever asked may have gone away; then the jobs end at once too.
             let _ = opened.send(Ok(found));
@@ -57,7 +57,7 @@ pub(super) fn run(
 }
 
 struct Databases<'a> {
-    directory: &'a Path,
+    files: &'a Files,
     account: &'a Account,
     outbox: Outbox,
     /// The write that failed, and why. Nothing later may get to the disk before it is made again.
@@ -90,12 +90,12 @@ enum CacheJob {
 }
 
 impl<'a> Databases<'a> {
-    fn open(directory: &'a Path, account: &'a Account) -> Result<(Self, Found), StoreError> {
-        make_private(directory)?;
+    fn open(files: &'a Files, account: &'a Account) -> Result<(Self, Found), StoreError> {
+        make_private(&files.directory)?;
         // The outbox first: whoever has it is the one that runs here, and may delete the cache.
-        let (outbox, set_aside) = Outbox::open(&directory.join("outbox.db"))?;
+        let (outbox, set_aside) = Outbox::open(&files.outbox)?;
         let entries = outbox.entries()?;
-        let (mut cache, cached) = match Cache::open(&directory.join("cache.db"), account) {
+        let (mut cache, cached) = match Cache::open(&files.cache, account) {
             Ok((cache, cached)) => (CacheState::Whole(cache), cached),
             Err(StoreError::Locked) => return Err(StoreError::Locked),
             Err(error) => {
@@ -129,7 +129,7 @@ impl<'a> Databases<'a> {
             outbox: entries,
             delivered,
         };
-        Ok((Self { directory, account, outbox, failed: None, cache }, Found { restored, set_aside }))
+        Ok((Self { files, account, outbox, failed: None, cache }, Found { restored, set_aside }))
     }
 
     fn work(
@@ -187,9 +187,9 @@ impl<'a> Databases<'a> {
 
     /// Begins a cache that holds nothing, in the place of the one that could not be used.
     fn begin_cache(&mut self) -> bool {
-        let path = self.directory.join("cache.db");
+        let path = &self.files.cache;
         let begun =
-            file::delete(&path).map_err(StoreError::from).and_then(|()| Cache::open(&path, self.account));
+            file::delete(path).map_err(StoreError::from).and_then(|()| Cache::open(path, self.account));
         match begun {
             Ok((cache, _)) => {
                 tracing::info!("there is a cache again");
@@ -236,7 +236,7 @@ impl<'a> Databases<'a> {
         tracing::error!(%error, "the outbox cannot be written");
         let code =
             if matches!(error, StoreError::Full) { problem::DISK_FULL } else { problem::DATA_DIR_UNWRITABLE };
-        problem::with(code, "path", self.directory.display().to_string())
+        problem::with(code, "path", self.files.directory.display().to_string())
     }
 
     fn work_cache(&mut self, jobs: &[CacheJob]) -> Vec<Done> {
@@ -280,7 +280,7 @@ impl<'a> Databases<'a> {
     }
 
     fn forget_cache(&self) {
-        if let Err(error) = file::delete(&self.directory.join("cache.db")) {
+        if let Err(error) = file::delete(&self.files.cache) {
             tracing::warn!(%error, "the cache cannot be deleted");
         }
     }
@@ -352,8 +352,8 @@ mod tests {
     #[test]
     fn nothing_gets_to_the_disk_before_the_write_that_failed() {
         let home = tempfile::tempdir().unwrap();
-        let account = Account::sample();
-        let (mut databases, _) = Databases::open(home.path(), &account).unwrap();
+        let (files, account) = (Files::of(home.path()), Account::sample());
+        let (mut databases, _) = Databases::open(&files, &account).unwrap();
         databases.outbox.allow_pages(8);
         let long = (1, draft(1, 100_000));
         assert_eq!(kept(&databases.work_outbox(std::slice::from_ref(&long))), [(1, false)]);
@@ -375,15 +375,16 @@ mod tests {
     }
 
     fn users(home: &Path) -> Vec<String> {
-        let (_, found) = Databases::open(home, &Account::sample()).unwrap();
+        let (files, account) = (Files::of(home), Account::sample());
+        let (_, found) = Databases::open(&files, &account).unwrap();
         found.restored.users.into_iter().map(|user| user.identity).collect()
     }
 
     #[test]
     fn a_cache_without_room_goes_and_comes_back_by_itself_with_what_it_is_told_then() {
         let home = tempfile::tempdir().unwrap();
-        let account = Account::sample();
-        let (mut databases, _) = Databases::open(home.path(), &account).unwrap();
+        let (files, account) = (Files::of(home.path()), Account::sample());
+        let (mut databases, _) = Databases::open(&files, &account).unwrap();
         databases.work_cache(&[CacheJob::Write(vec![user("before", 5)])]);
         let CacheState::Whole(cache) = &databases.cache else { panic!("no cache") };
         cache.allow_pages(1);
@@ -402,9 +403,9 @@ mod tests {
     #[test]
     fn a_cache_that_cannot_be_made_is_tried_again() {
         let home = tempfile::tempdir().unwrap();
-        let account = Account::sample();
-        std::fs::create_dir(home.path().join("cache.db")).unwrap();
-        let (mut databases, _) = Databases::open(home.path(), &account).unwrap();
+        let (files, account) = (Files::of(home.path()), Account::sample());
+        std::fs::create_dir(&files.cache).unwrap();
+        let (mut databases, _) = Databases::open(&files, &account).unwrap();
         assert!(databases.is_untidy() && !databases.tidy());
         std::fs::remove_dir(home.path().join("cache.db")).unwrap();
         assert!(databases.tidy());
@@ -413,8 +414,8 @@ mod tests {
     #[test]
     fn what_was_deleted_is_in_no_log_after_the_next_tidying() {
         let home = tempfile::tempdir().unwrap();
-        let account = Account::sample();
-        let (mut databases, _) = Databases::open(home.path(), &account).unwrap();
+        let (files, account) = (Files::of(home.path()), Account::sample());
+        let (mut databases, _) = Databases::open(&files, &account).unwrap();
         databases.tidy();
         assert!(!databases.is_untidy());
         let conversation = Key::Made(ClientId(Uuid::from_u128(1)));

@@ -212,8 +212,32 @@ impl Machine {
             let new = pending.iter().filter(|entry| open.window.get(entry.id()).is_none());
             rows.extend(new.filter_map(|entry| self.echo(entry)));
         }
-        rows.retain_mut(|row| !change(row, &pending));
+        rows.retain_mut(|row| !self.change(row, &pending));
         rows
+    }
+
+    /// Shows what is on its way to a message. True when that is its removal.
+    fn change(&self, row: &mut MessageRow, pending: &[&Entry]) -> bool {
+        let own = |entry: &&&Entry| entry.row().is_some_and(|id: ClientId| row.key == id.to_string());
+        let changes: Vec<&&Entry> = pending.iter().filter(own).collect();
+        let mut removing = false;
+        for entry in changes {
+            match &entry.stored.action {
+                Action::Edit { body, .. } => {
+                    body.clone_into(&mut row.body);
+                    row.edited = true;
+                }
+                Action::Remove { .. } => removing = entry.problem().is_none(),
+                _ => continue,
+            }
+            row.problem = entry.problem().cloned();
+            row.state = match row.problem {
+                Some(_) => MessageState::Failed,
+                None if self.outbox.is_unsaved(entry) => MessageState::Unsaved,
+                None => MessageState::Sending,
+            };
+        }
+        removing
     }
 
     fn message_row(&self, key: Key, message: &Message) -> MessageRow {
@@ -294,24 +318,4 @@ struct Preview {
 fn first_line(body: &str) -> String {
     let line = body.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     line.chars().take(PREVIEW_CHARS).collect()
-}
-
-/// Shows what is on its way to a message. True when that is its removal.
-fn change(row: &mut MessageRow, pending: &[&Entry]) -> bool {
-    let own = |entry: &&&Entry| entry.row().is_some_and(|id: ClientId| row.key == id.to_string());
-    let changes: Vec<&&Entry> = pending.iter().filter(own).collect();
-    let mut removing = false;
-    for entry in changes {
-        match &entry.stored.action {
-            Action::Edit { body, .. } => {
-                body.clone_into(&mut row.body);
-                row.edited = true;
-            }
-            Action::Remove { .. } => removing = entry.problem().is_none(),
-            _ => continue,
-        }
-        row.problem = entry.problem().cloned();
-        row.state = if row.problem.is_some() { MessageState::Failed } else { MessageState::Sending };
-    }
-    removing
 }

@@ -6,6 +6,7 @@ use confab_core::{AccessToken, Effect, Event};
 use confab_protocol::{ServerFrame, Timestamp};
 
 use super::{Happening, Inner, World};
+use crate::client::Told;
 use crate::levels;
 use crate::network::{Conn, Way};
 
@@ -77,6 +78,7 @@ impl World {
                 self.later(client, delay, Inner::Event(Box::new(Event::CacheRead(page))));
             }
             Effect::OutboxWrite { write, writes } => {
+                self.clients[client].held.asked();
                 self.clients[client].disk.queue_outbox(write, writes);
                 self.later(client, 5, Inner::Synced);
             }
@@ -87,17 +89,8 @@ impl World {
                 self.later(client, after_ms, Inner::Timer { timer, generation });
             }
             Effect::CancelTimer(timer) => drop(self.clients[client].timers.remove(&timer)),
-            Effect::View(diffs) => {
-                self.note(client, format_args!("sees {} diffs", diffs.len()));
-                self.clients[client].screen.apply(&diffs);
-                let kept = self.watch.seen(client, &self.clients[client].screen, &diffs);
-                self.hold(kept);
-            }
-            Effect::Answer { result, .. } => match result {
-                Ok(CommandAnswer::Invite { sid, .. }) => self.clients[client].invites.push(sid),
-                Ok(_) => {}
-                Err(problem) => self.note(client, format_args!("is refused: {}", problem.code)),
-            },
+            Effect::View(diffs) => self.tell(client, Told::View(diffs)),
+            Effect::Answer { result, .. } => self.tell(client, Told::Answer(result)),
             Effect::Notify(_) => self.count("notification"),
             Effect::Withdraw { .. } | Effect::Learned(_) => {}
         }
@@ -139,14 +132,50 @@ impl World {
         let is_full = self.clients[client].full_until > self.now;
         let fails = self.strikes(self.plan.chances.outbox_write_fails) || is_full;
         match self.clients[client].disk.sync_outbox(fails) {
-            Some((write, true)) => self.feed(client, Event::Persisted { write }),
+            Some((write, true)) => {
+                let told = self.clients[client].held.written();
+                self.say(client, told);
+                self.feed(client, Event::Persisted { write });
+            }
             Some((write, false)) => {
                 self.count("outbox write failed");
                 let problem = Problem { code: "disk_full".to_owned(), params: Default::default() };
+                let life = self.clients[client].life;
                 self.feed(client, Event::PersistFailed { write, problem });
+                if self.clients[client].life == life {
+                    let told = self.clients[client].held.failed();
+                    self.say(client, told);
+                }
             }
             None => {}
         }
+    }
+
+    /// Tells the person something, unless it has to wait for the disk.
+    fn tell(&mut self, client: usize, told: Told) {
+        if let Some(told) = self.clients[client].held.put(told) {
+            self.say(client, vec![told]);
+        }
+    }
+
+    fn say(&mut self, client: usize, all: Vec<Told>) {
+        for told in all {
+            match told {
+                Told::View(diffs) => {
+                    self.note(client, format_args!("sees {} diffs", diffs.len()));
+                    self.clients[client].screen.apply(&diffs);
+                    let kept = self.watch.seen(client, &self.clients[client].screen, &diffs);
+                    self.hold(kept);
+                }
+                Told::Answer(Ok(CommandAnswer::Invite { sid, .. })) => self.clients[client].invites.push(sid),
+                Told::Answer(Ok(_)) => {}
+                Told::Answer(Err(problem)) => {
+                    self.note(client, format_args!("is refused: {}", problem.code));
+                }
+            }
+        }
+        let kept = self.clients[client].shows_what_is_on_disk();
+        self.hold(kept);
     }
 
     fn ask_for_token(&mut self, client: usize) {

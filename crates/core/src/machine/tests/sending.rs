@@ -406,6 +406,29 @@ fn a_passing_refusal_is_tried_again_later() {
 }
 
 #[test]
+fn what_is_changed_while_the_disk_takes_nothing_is_shown_as_not_kept() {
+    check_open(
+        |rig| {
+            rig.disk = false;
+            send(rig, "helo");
+            let problem = crate::view::Problem { code: "disk_full".into(), params: serde_json::Map::new() };
+            rig.feed(Event::PersistFailed { write: 0, problem: problem.clone() });
+            rig.take();
+            let (conversation, message) = (conversation(), key(0xa01));
+            rig.command(Command::Edit { conversation, message, body: "hello".into() });
+            rig.feed(Event::PersistFailed { write: 1, problem });
+        },
+        &expect![[r#"
+            disk 1: put a02 edit "hello" in CHc "released"
+            = timeline
+                + a01 - Ingrid S.: "hello" Unsaved edited
+            answer 1: {"kind":"done"}
+            timer Persist 3000
+        "#]],
+    );
+}
+
+#[test]
 fn a_full_disk_is_said_and_nothing_is_sent_before_it_is_written() {
     check_open(
         |rig| {
