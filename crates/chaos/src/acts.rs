@@ -1,13 +1,14 @@
 //! What people do: one act at a time, chosen by chance from what their window shows.
 
 use confab_core::command::Command;
-use confab_core::view::{ConversationRow, MessageRow, MessageState};
+use confab_core::view::{ConversationRow, MessageRow, MessageState, StuckView};
 use confab_protocol::model::{NotificationLevel, Role};
 use fastrand::Rng;
 use serde_json::Value;
 
 use crate::ledger::{Ledger, mark, mark_of};
 use crate::picture::Picture;
+use crate::secrets::Secrets;
 
 /// Conversations that one person makes at most; more would only spread the messages thin.
 const CONVERSATIONS: usize = 6;
@@ -24,7 +25,22 @@ pub(crate) struct Actor<'a> {
 
 impl Actor<'_> {
     /// What to do next, given what is shown; the ledger learns what it means for promises.
-    pub(crate) fn choose(&self, picture: &Picture, ledger: &mut Ledger, rng: &mut Rng) -> Command {
+    pub(crate) fn choose(
+        &self,
+        picture: &Picture,
+        ledger: &mut Ledger,
+        secrets: Option<&mut Secrets>,
+        rng: &mut Rng,
+    ) -> Command {
+        if !picture.stuck.is_empty() && rng.u8(..8) == 0 {
+            return stuck(&picture.stuck[rng.usize(..picture.stuck.len())], rng);
+        }
+        if let Some(secrets) = secrets
+            && rng.u8(..8) == 0
+            && let Some(command) = guard(secrets, rng)
+        {
+            return command;
+        }
         let joined = picture.joined();
         if joined.is_empty() || (joined.len() < CONVERSATIONS && rng.u8(..60) == 0) {
             return self.create(rng);
@@ -39,8 +55,8 @@ impl Actor<'_> {
             0..42 => self.send(place, ledger, rng),
             42..54 => Command::Open { conversation: Some(place.key.clone()) },
             54..80 => self.on_a_message(picture, place, ledger, rng),
-            80..88 => self.to_a_conversation(place, rng),
-            88..94 => self.with_a_person(place, rng),
+            80..86 => self.to_a_conversation(place, rng),
+            86..91 => self.with_a_person(place, rng),
             _ => self.alone(place, rng),
         }
     }
@@ -124,14 +140,31 @@ impl Actor<'_> {
             3 => Command::LoadLatest,
             4 => Command::Focus { focused: rng.bool() },
             5 => Command::Interest { rows: vec![place.key.clone()], people: self.people.to_vec() },
-            6 => Command::CreateInvite { expires_in_ms: Some(60_000), max_uses: Some(1) },
-            7 => Command::ListDevices,
-            8 => {
+            6 | 7 => {
                 let value = if rng.bool() { Value::from(rng.u16(..)) } else { Value::Null };
                 Command::SetSetting { key: format!("setting-{}", rng.u8(..4)), value }
             }
             _ => Command::Reconnect,
         }
+    }
+}
+
+/// Tries again what is stuck, or gives it up; not a conversation, with which the messages in it would go.
+fn stuck(view: &StuckView, rng: &mut Rng) -> Command {
+    let entry = view.key.clone();
+    if view.action == "create" || rng.bool() {
+        return Command::RetryStuck { entry };
+    }
+    Command::DiscardStuck { entry }
+}
+
+/// What concerns who may come in.
+fn guard(secrets: &mut Secrets, rng: &mut Rng) -> Option<Command> {
+    match rng.u8(..12) {
+        0..3 => secrets.change_password(),
+        3..11 if rng.bool() => secrets.revoke_invite().or_else(|| secrets.make_invite()),
+        3..11 => secrets.make_invite(),
+        _ => Some(secrets.revoke_device()),
     }
 }
 

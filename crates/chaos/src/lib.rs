@@ -17,6 +17,7 @@ mod picture;
 mod proxy;
 mod run;
 pub mod seat;
+mod secrets;
 mod server;
 mod tally;
 mod truth;

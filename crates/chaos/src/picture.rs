@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use confab_core::view::{
-    ConnectionState, ConversationRow, MessageRow, ParticipantRow, Problem, TimelineEnds, ViewDiff,
+    ConnectionState, ConversationRow, MessageRow, ParticipantRow, Problem, StuckView, TimelineEnds, ViewDiff,
 };
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,8 @@ pub(crate) struct Picture {
     pub(crate) mentions: u64,
     /// Settings that follow the person, as JSON.
     pub(crate) settings: BTreeMap<String, String>,
+    /// What was refused and has no place in a timeline.
+    pub(crate) stuck: Vec<StuckView>,
     pub(crate) notices: Vec<Problem>,
 }
 
@@ -60,6 +62,7 @@ impl Picture {
                 self.settings.retain(|key, _| !removed.contains(key));
                 self.settings.extend(upsert.into_iter().map(|row| (row.key, row.value.to_string())));
             }
+            ViewDiff::Stuck { entries } => self.stuck = entries,
             ViewDiff::Notice { problem } => {
                 self.notices.truncate(NOTICES - 1);
                 self.notices.insert(0, problem);

@@ -1,6 +1,7 @@
 //! One run: everybody joins, people act while things break, everything comes to rest, and is compared.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use crate::check;
 use crate::device::{Device, Life};
 use crate::faults::{promised, storm};
 use crate::proxy::Proxy;
+use crate::secrets::Secrets;
 use crate::server::{self, Server};
 use crate::tally::Tally;
 use crate::truth::Truth;
@@ -60,6 +62,8 @@ pub(crate) struct World {
     pub(crate) server_life: Cell<Life>,
     pub(crate) devices: Vec<Rc<Device>>,
     pub(crate) people: Vec<String>,
+    /// Of each person, by the device that may change them: their first.
+    secrets: BTreeMap<String, RefCell<Secrets>>,
     pub(crate) tally: RefCell<Tally>,
     /// When people stop acting and things stop breaking.
     pub(crate) ends: Instant,
@@ -106,7 +110,10 @@ async fn play(plan: &Plan, place: &Path) -> Result<Tally> {
         done??;
     }
     // What does not come to rest is told beside what became of the promises, which says more.
-    let rested = rest(&world).await;
+    let rested = match rest(&world).await {
+        Ok(()) => doors(&world, place).await,
+        Err(error) => Err(error),
+    };
     let settled = settle(&world).await;
     match (rested, settled) {
         (Ok(()), settled) => settled,
@@ -123,7 +130,7 @@ async fn gather(plan: &Plan, place: &Path) -> Result<World> {
     let invite = server.invite()?;
     let people: Vec<String> =
         PEOPLE.iter().take(plan.clients.div_ceil(2) as usize).map(ToString::to_string).collect();
-    let mut devices = Vec::new();
+    let (mut devices, mut secrets) = (Vec::new(), BTreeMap::new());
     for number in 0..plan.clients as usize {
         let person = people.get(number / 2).context("more clients than there are people for")?;
         let name = format!("{person}-{}", number % 2 + 1);
@@ -131,6 +138,9 @@ async fn gather(plan: &Plan, place: &Path) -> Result<World> {
         device.proxy.lead_to(Some(address));
         device.start()?;
         device.ready().await?;
+        if number % 2 == 0 {
+            secrets.insert(device.name.clone(), RefCell::new(Secrets::new(&device, number == 0).await?));
+        }
         devices.push(Rc::new(device));
     }
     Ok(World {
@@ -138,6 +148,7 @@ async fn gather(plan: &Plan, place: &Path) -> Result<World> {
         server_life: Cell::new(Life::Up),
         devices,
         people,
+        secrets,
         tally: RefCell::new(Tally { seed: plan.seed, ..Tally::default() }),
         ends: Instant::now() + plan.seconds,
     })
@@ -151,8 +162,15 @@ async fn act(world: Rc<World>, device: Rc<Device>, mut rng: Rng) -> Result<()> {
         device.must_live()?;
         world.server.borrow_mut().must_live()?;
         let Some(picture) = device.look().await? else { continue };
-        let command = actor.choose(&picture, &mut device.ledger(), &mut rng);
-        let answer = device.command(command).await?;
+        let secrets = world.secrets.get(&device.name);
+        let command = {
+            let mut secrets = secrets.map(RefCell::borrow_mut);
+            actor.choose(&picture, &mut device.ledger(), secrets.as_deref_mut(), &mut rng)
+        };
+        let answer = device.command(command.clone()).await?;
+        if let Some(secrets) = secrets {
+            secrets.borrow_mut().learn(&command, &answer);
+        }
         let mut tally = world.tally.borrow_mut();
         match answer {
             Some(Ok(_)) => tally.commands += 1,
@@ -188,6 +206,20 @@ async fn rest(world: &World) -> Result<()> {
     for device in &world.devices {
         timelines(world, device).await?;
     }
+    Ok(())
+}
+
+/// Tries out who may come in.
+#[expect(clippy::await_holding_refcell_ref, reason = "nobody acts any more")]
+async fn doors(world: &World, place: &Path) -> Result<()> {
+    let mut tally = Tally::default();
+    for device in &world.devices {
+        if let Some(secrets) = world.secrets.get(&device.name) {
+            secrets.borrow().check(device, place, &mut tally).await?;
+        }
+    }
+    let mut all = world.tally.borrow_mut();
+    (all.ended, all.untrue) = (tally.ended, tally.untrue);
     Ok(())
 }
 

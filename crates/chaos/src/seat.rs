@@ -40,8 +40,8 @@ pub struct Seat {
     device: String,
 }
 
-/// Everybody's password.
-const PASSWORD: &str = "seven grey herons";
+/// Everybody's password, until it is changed.
+pub(crate) const PASSWORD: &str = "seven grey herons";
 
 /// Runs until it is told to leave, or nobody tells it anything any more.
 ///
@@ -85,7 +85,8 @@ async fn signed_in(seat: &Seat) -> Result<(Account, Option<TokenGrant>)> {
     Ok((signed_in.account, Some(signed_in.grant)))
 }
 
-fn is_passing(problem: &Problem) -> bool {
+/// Whether the same may be asked again.
+pub(crate) fn is_passing(problem: &Problem) -> bool {
     ["unreachable", "timed_out", "unavailable", "rate_limited"].contains(&problem.code.as_str())
 }
 

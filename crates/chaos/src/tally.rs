@@ -23,6 +23,8 @@ pub struct Tally {
     pub messages: u64,
     /// Messages that were promised.
     pub promised: u64,
+    /// Passwords, invites and devices that were ended, as their person was told.
+    pub ended: u64,
     /// Promised messages that stand nowhere, and were neither refused nor withdrawn.
     pub lost: Vec<String>,
     /// Messages that stand more than once.
@@ -31,13 +33,17 @@ pub struct Tally {
     pub reordered: Vec<String>,
     /// What a client keeps of conversations that are closed to it.
     pub leaked: Vec<String>,
+    /// Passwords, invites and devices that are not as their person was told.
+    pub untrue: Vec<String>,
 }
 
 impl Tally {
     /// Whether every promise was kept.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        [&self.lost, &self.doubled, &self.reordered, &self.leaked].iter().all(|list| list.is_empty())
+        [&self.lost, &self.doubled, &self.reordered, &self.leaked, &self.untrue]
+            .iter()
+            .all(|list| list.is_empty())
     }
 
     /// The same for another list of what was broken.
@@ -47,6 +53,7 @@ impl Tally {
             ("doubled", &self.doubled),
             ("reordered", &self.reordered),
             ("leaked", &self.leaked),
+            ("untrue", &self.untrue),
         ];
         lists.iter().flat_map(|(what, list)| list.iter().map(move |one| format!("{what}: {one}"))).collect()
     }
@@ -56,8 +63,8 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "seed {}: {} kills, {} pauses, {} cuts, {} stalls, {} commands taken, {} refused; {} messages, {} promised: \
-             {} lost, {} doubled, {} reordered, {} leaked",
+            "seed {}: {} kills, {} pauses, {} cuts, {} stalls, {} commands taken, {} refused; {} messages, {} promised, {} ended: \
+             {} lost, {} doubled, {} reordered, {} leaked, {} untrue",
             self.seed,
             self.kills,
             self.pauses,
@@ -67,10 +74,12 @@ impl fmt::Display for Tally {
             self.refusals,
             self.messages,
             self.promised,
+            self.ended,
             self.lost.len(),
             self.doubled.len(),
             self.reordered.len(),
             self.leaked.len(),
+            self.untrue.len(),
         )
     }
 }
