@@ -135,17 +135,22 @@ impl Window {
             }
             return;
         }
-        // Where nothing older is left out, a row before the first one was only late.
-        let inside = !self.has_older || self.first().is_some_and(|first| index > first);
-        let next = self.last().is_none_or(|last| index > last);
-        let takes = self.known && if next { !self.has_newer } else { inside };
-        if takes {
+        if self.known && self.has_room_for(index) {
             self.rows.insert(index, message.clone());
             self.evict(Side::Newer, LIVE_ROWS);
         }
         if self.load.is_some() || !self.known {
             newest(&mut self.pending, message);
         }
+    }
+
+    /// Whether a message belongs into the stretch that is held, or is the next one after it. Where nothing older is left out,
+    /// a row before the first one was only late; so was one between two others, which the cache may not have had yet.
+    fn has_room_for(&self, index: u64) -> bool {
+        if self.last().is_none_or(|last| index > last) {
+            return !self.has_newer;
+        }
+        !self.has_older || self.first().is_some_and(|first| index >= first)
     }
 
     /// Takes the page that was asked for.
@@ -164,9 +169,7 @@ impl Window {
             Side::Older | Side::Newest => self.has_older = page.more,
         }
         for (index, message) in pending.into_iter().filter(|_| !is_broken(Fault::RowVersion)) {
-            let held = self.rows.contains_key(&index);
-            let end = !self.has_newer && self.last().is_none_or(|last| index > last);
-            if held || end {
+            if self.has_room_for(index) {
                 newest(&mut self.rows, &message);
             }
         }

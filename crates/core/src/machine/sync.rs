@@ -6,6 +6,7 @@ use confab_protocol::model::{ConversationSummary, StatePage};
 use confab_protocol::{Call, ErrorCode, Timestamp, WireError, limits};
 
 use super::Machine;
+use crate::book::Conversation;
 use crate::cx::Cx;
 use crate::effect::Timer;
 use crate::key::Key;
@@ -182,11 +183,13 @@ impl Machine {
         }
     }
 
-    /// What the complete listing does not name is none of ours any more.
+    /// What the complete listing does not name is none of ours any more. What was only heard of may have come in since it was
+    /// read, and is asked for.
     fn leave_unlisted(&mut self) {
         for key in self.book.keys() {
-            let gone = self.book.get(key).is_some_and(|row| row.sid.is_some() && !row.listed);
-            if gone {
+            let gone = |row: &Conversation| row.sid.is_some() && !row.listed;
+            let heard_of = |row: &Conversation| row.me.is_none() && row.heard > 0;
+            if self.book.get(key).is_some_and(|row| gone(row) && !heard_of(row)) {
                 self.lose(key, None);
             }
         }

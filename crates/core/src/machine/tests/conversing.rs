@@ -2,14 +2,15 @@
 
 use confab_protocol::event::Signal;
 use confab_protocol::model::{Conversation, Head, MembershipStatus, Presence, Role, UserConversation};
-use confab_protocol::{Change, ErrorCode, WireError};
+use confab_protocol::{Change, ClientId, ErrorCode, WireError, derived};
 use expect_test::expect;
 use serde_json::json;
+use uuid::Uuid;
 
-use super::rig::{OTHER, Rig, added, changed, conversation, own, row, summary};
+use super::rig::{OTHER, Rig, added, changed, conversation, epoch, own, restored, row, summary};
 use super::{check_connected, check_open};
 use crate::command::Command;
-use crate::stored::CachePage;
+use crate::stored::{CachePage, EntryState};
 use crate::testing::{CONVERSATION, message, participant, user};
 use crate::{Event, Timer};
 
@@ -427,6 +428,24 @@ fn an_event_of_an_unknown_kind_moves_the_version_and_has_its_subject_read_again(
             notify 2003 "Release" Aiko Mori: "and on"
         "#]],
     );
+}
+
+#[test]
+fn what_was_made_while_the_list_was_on_its_way_is_not_lost_by_it() {
+    let mut rig = Rig::new();
+    rig.feed(Event::Start);
+    rig.command(Command::CreateConversation { name: "Plans".into(), unique_name: None });
+    rig.feed(Event::Opened);
+    rig.hello(epoch(8));
+    assert!(rig.waits("conversation.create"));
+    let (workspace, user) = (restored().workspace, restored().user);
+    let made = derived::conversation(workspace, user, ClientId(Uuid::from_u128(0xa01)));
+    rig.signal(changed(vec![UserConversation { conversation: made, ..own(4, None, 0, 2) }]));
+    rig.list(epoch(8), &[summary()]);
+    rig.resume(epoch(8), &[]);
+    let states: Vec<_> = rig.machine.entries().map(|entry| entry.state.clone()).collect();
+    assert_eq!(states, [EntryState::Released]);
+    assert!(rig.waits("conversation.get"));
 }
 
 #[test]

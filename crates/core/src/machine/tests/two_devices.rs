@@ -283,6 +283,8 @@ struct Computer {
     shown: String,
     /// What was typed here last and the server is not known to have.
     typed: Option<String>,
+    /// The draft that the server told of last.
+    theirs: String,
 }
 
 impl Computer {
@@ -298,6 +300,7 @@ impl Computer {
             attached: false,
             shown: String::new(),
             typed: None,
+            theirs: String::new(),
         };
         computer.feed(Event::Start);
         computer
@@ -366,11 +369,16 @@ impl Computer {
 
     fn hear(&mut self) {
         let Some(frame) = self.line.as_mut().and_then(|(_, back)| back.pop_front()) else { return };
-        if let ServerFrame::Response { id, outcome: Ok(_) } = &frame
-            && self.sent.get(id).is_some_and(|sent| self.typed.as_ref() == Some(sent))
-        {
-            // From its answer on it is the server's.
+        let is_sent = matches!(&frame, ServerFrame::Response { id, outcome: Ok(_) }
+            if self.sent.get(id).is_some_and(|sent| self.typed.as_ref() == Some(sent)));
+        // From its answer on it is the server's.
+        if is_sent {
             self.typed = None;
+        }
+        if let Some(theirs) = draft_of(&frame) {
+            // Both typed the same: whichever is sent, it is the server's now.
+            self.typed = self.typed.take().filter(|typed| *typed != theirs);
+            self.theirs = theirs;
         }
         self.feed(Event::Frame(frame));
     }
@@ -409,6 +417,20 @@ impl Computer {
         let waits = self.line.as_ref().is_none_or(|(out, back)| !out.is_empty() || !back.is_empty());
         let due = self.timers.iter().any(|timer| !matches!(timer, Timer::Heartbeat | Timer::Acknowledged));
         waits || due || !self.writes.is_empty()
+    }
+}
+
+/// The draft that a frame tells of.
+fn draft_of(frame: &ServerFrame) -> Option<String> {
+    match frame {
+        ServerFrame::Push(push) => match &**push {
+            Push::Signal(Signal::StateChanged { drafts, .. }) => Some(drafts.last()?.body.clone()),
+            _ => None,
+        },
+        ServerFrame::Response { outcome, .. } => {
+            let rows = outcome.as_ref().ok()?["drafts"].as_array()?;
+            Some(rows.last()?["body"].as_str()?.to_owned())
+        }
     }
 }
 
@@ -460,7 +482,9 @@ impl World {
     fn type_at(&mut self, at: usize, text: &str) {
         let computer = &mut self.computers[at];
         if computer.is_known() && computer.shown != text {
-            computer.typed = Some(text.to_owned()).filter(|text| !text.is_empty());
+            // What the server has already is the server's, whoever typed it.
+            computer.typed =
+                Some(text.to_owned()).filter(|text| !text.is_empty() && *text != computer.theirs);
             let command = Command::Draft { conversation: conversation(), body: text.to_owned() };
             computer.feed(Event::Command { ticket: 1, command });
         }
