@@ -5,6 +5,7 @@ mod file;
 #[cfg(test)]
 mod fixture_tests;
 mod outbox;
+mod owing;
 #[cfg(test)]
 mod power_tests;
 mod thread;

@@ -28,6 +28,8 @@ pub(crate) struct State {
     pub(crate) left: Option<u64>,
     /// Which life of the disk it is: files opened in an earlier one are open no more.
     pub(crate) life: u64,
+    /// No file may grow.
+    pub(crate) full: bool,
     pub(crate) syncs: u64,
     pub(crate) operations: u64,
 }
@@ -55,6 +57,13 @@ impl State {
     /// The file, which must be there.
     pub(crate) fn file(&mut self, name: &str) -> io::Result<&mut File> {
         self.files.get_mut(name).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    /// Fails on a full disk when a file of this name is shorter.
+    pub(crate) fn room(&mut self, name: &str, end: u64) -> io::Result<()> {
+        let grows = self.file(name)?.len() < end;
+        // The kind that SQLite is told of as a full disk.
+        if self.full && grows { Err(io::ErrorKind::WriteZero.into()) } else { Ok(()) }
     }
 
     pub(crate) fn restore(&mut self, loss: Loss) {

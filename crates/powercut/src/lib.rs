@@ -3,7 +3,7 @@
 //! `kill -9` proves nothing about syncing: what a process wrote is in the hands of the system, which writes it in its own time.
 //! Here a [`Disk`] can be told to lose its power after so many writes; every call after that fails. When it is given power
 //! again, each file holds what it held at its last sync, and of what was written since then nothing, or any part of it in
-//! units of a sector: pages come out torn, later writes without earlier ones, lengths without contents.
+//! units of a sector: pages come out torn, later writes without earlier ones, lengths without contents. It can also be full.
 //!
 //! What is taken for granted, as SQLite does on every system: a sync is kept, a deletion is kept, and bytes beside those that
 //! were written do not change. For tests only.
@@ -77,6 +77,16 @@ impl Disk {
     /// Cuts the power now, loses what is to be lost, and gives power again. Whoever had a file open has it no more.
     pub fn restore(&self, loss: Loss) {
         self.shared.with(|disk| disk.restore(loss));
+    }
+
+    /// Takes all room that is left: what is there can be written over, and no file grows.
+    pub fn fill(&self) {
+        self.shared.with(|disk| disk.full = true);
+    }
+
+    /// Gives the room back.
+    pub fn free(&self) {
+        self.shared.with(|disk| disk.full = false);
     }
 
     /// How often anything was synced.

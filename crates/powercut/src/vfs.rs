@@ -89,6 +89,7 @@ impl DatabaseHandle for Handle {
 
     fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
         self.shared.with(|disk| {
+            disk.room(&self.name, offset + bytes.len() as u64)?;
             let done = disk.spend(self.life);
             // Also the write with which the power goes may have reached the disk.
             if disk.life == self.life && (done.is_ok() || disk.left == Some(0)) {

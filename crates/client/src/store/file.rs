@@ -85,6 +85,8 @@ pub(crate) fn open(
     level(&db, migrations)?;
     db.pragma_update(None, "journal_mode", "WAL")?;
     db.pragma_update(None, "synchronous", synchronous)?;
+    // A transaction touches the disk at its commit and not before: what it reads is read also when the disk is full.
+    db.pragma_update(None, "cache_spill", false)?;
     // What is deleted is to be gone from the disk too.
     db.pragma_update(None, "secure_delete", true)?;
     migrate(&mut db, migrations)?;

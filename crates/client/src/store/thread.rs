@@ -4,14 +4,15 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use confab_core::stored::{CachePage, CacheRead, CacheWrite, OutboxEntry, OutboxWrite, Restored};
+use confab_core::stored::{CachePage, CacheWrite, OutboxEntry, OutboxWrite, Restored};
 use confab_core::view::Problem;
 use tokio::sync::mpsc::{Receiver, UnboundedSender};
 use tokio::sync::oneshot;
 
-use super::cache::{Cache, CacheTx, Cached};
+use super::cache::Cached;
 use super::file::{self, StoreError};
 use super::outbox::Outbox;
+use super::owing::{CacheJob, OwingCache};
 use super::{Done, Files, Found, Job};
 use crate::account::Account;
 use crate::problem;
@@ -67,10 +68,10 @@ struct Databases<'a> {
 
 /// Where the cache stands.
 enum CacheState {
-    /// It holds what it was told.
-    Whole(Cache),
+    /// It holds what it was told, or owes it.
+    Whole(OwingCache),
     /// It was begun anew. Until the machine has taken note and tells everything again, what it tells does not fit.
-    Empty(Cache),
+    Empty(OwingCache),
     /// A write was lost, or there was none from the beginning: what came later would not fit what is there.
     Gone,
 }
@@ -84,18 +85,13 @@ struct Group {
     close: Option<(bool, oneshot::Sender<()>)>,
 }
 
-enum CacheJob {
-    Write(Vec<CacheWrite>),
-    Read(CacheRead),
-}
-
 impl<'a> Databases<'a> {
     fn open(files: &'a Files, account: &'a Account) -> Result<(Self, Found), StoreError> {
         make_private(&files.directory)?;
         // The outbox first: whoever has it is the one that runs here, and may delete the cache.
         let (outbox, set_aside) = Outbox::open(&files.outbox)?;
         let entries = outbox.entries()?;
-        let (mut cache, cached) = match Cache::open(&files.cache, account) {
+        let (mut cache, cached) = match OwingCache::open(&files.cache, account) {
             Ok((cache, cached)) => (CacheState::Whole(cache), cached),
             Err(StoreError::Locked) => return Err(StoreError::Locked),
             Err(error) => {
@@ -160,7 +156,7 @@ impl<'a> Databases<'a> {
     /// Whether something is left to do that no job asks for.
     fn is_untidy(&self) -> bool {
         let cache = match &self.cache {
-            CacheState::Whole(cache) => cache.is_unclean(),
+            CacheState::Whole(cache) => cache.is_untidy(),
             CacheState::Empty(_) => false,
             CacheState::Gone => true,
         };
@@ -175,8 +171,8 @@ impl<'a> Databases<'a> {
         }
         match &mut self.cache {
             CacheState::Whole(cache) => {
-                if let Err(error) = cache.scrub() {
-                    tracing::warn!(%error, "the log of the cache cannot be emptied yet");
+                if let Err(error) = cache.tidy() {
+                    self.give_up_cache(&error);
                 }
                 false
             }
@@ -189,7 +185,7 @@ impl<'a> Databases<'a> {
     fn begin_cache(&mut self) -> bool {
         let path = &self.files.cache;
         let begun =
-            file::delete(path).map_err(StoreError::from).and_then(|()| Cache::open(path, self.account));
+            file::delete(path).map_err(StoreError::from).and_then(|()| OwingCache::open(path, self.account));
         match begun {
             Ok((cache, _)) => {
                 tracing::info!("there is a cache again");
@@ -245,7 +241,7 @@ impl<'a> Databases<'a> {
         }
         self.take_note(jobs);
         let outcome = match &mut self.cache {
-            CacheState::Whole(cache) => Some(cache.transaction(|tx| work_through(tx, jobs))),
+            CacheState::Whole(cache) => Some(cache.work(jobs)),
             CacheState::Empty(_) | CacheState::Gone => None,
         };
         match outcome {
@@ -295,17 +291,6 @@ impl<'a> Databases<'a> {
 
 fn ids(entries: &[OutboxEntry]) -> impl Iterator<Item = confab_protocol::ClientId> {
     entries.iter().map(|entry| entry.client_id)
-}
-
-fn work_through(tx: &CacheTx<'_>, jobs: &[CacheJob]) -> Result<Vec<CachePage>, StoreError> {
-    let mut pages = Vec::new();
-    for job in jobs {
-        match job {
-            CacheJob::Write(writes) => writes.iter().try_for_each(|write| tx.apply(write))?,
-            CacheJob::Read(read) => pages.push(tx.page(read)?),
-        }
-    }
-    Ok(pages)
 }
 
 fn empty_pages(jobs: &[CacheJob]) -> Vec<Done> {
