@@ -12,8 +12,8 @@ use std::sync::Arc;
 use confab_core::command::{Command, CommandAnswer};
 use confab_core::view::{Problem, ViewDiff};
 use confab_core::{AccessToken, Cx, Effect, Event, Held, Machine, Timer};
-use confab_protocol::ErrorCode;
 use confab_protocol::http::TokenGrant;
+use confab_protocol::{ErrorCode, WireError};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::AbortHandle;
 use tokio::time::{MissedTickBehavior, interval};
@@ -226,7 +226,7 @@ impl Actor {
             }
             Err(error) => {
                 tracing::warn!(%error, "no new access token");
-                Event::TokenFailed { denied: is_denied(&error) }
+                Event::TokenFailed { refusal: refusal(error) }
             }
         };
         self.feed(event).await;
@@ -248,13 +248,11 @@ impl Actor {
     }
 }
 
-/// Whether only signing in again helps.
-fn is_denied(error: &RefreshError) -> bool {
+/// What the server said, if it was asked.
+fn refusal(error: RefreshError) -> Option<WireError> {
     match error {
-        RefreshError::Net(NetError::Refused(error)) => {
-            matches!(error.code, ErrorCode::Denied | ErrorCode::Deactivated)
-        }
-        _ => false,
+        RefreshError::Net(NetError::Refused(error)) => Some(error),
+        _ => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use confab_protocol::{ServerFrame, Timestamp};
+use confab_protocol::{ServerFrame, Timestamp, WireError};
 
 use crate::command::Command;
 use crate::effect::Timer;
@@ -33,8 +33,9 @@ pub enum Event {
     TokenReady(AccessToken),
     /// There is none.
     TokenFailed {
-        /// The server refused the refresh token for good: only signing in again helps. Anything else passes.
-        denied: bool,
+        /// What the server said; none when it could not be asked. It may deny this device, and only signing in again helps; anything
+        /// else passes.
+        refusal: Option<WireError>,
     },
     /// A timer went off.
     Timer(Timer),

@@ -5,7 +5,7 @@ use confab_protocol::{Timestamp, limits};
 use crate::cx::Cx;
 use crate::event::AccessToken;
 use crate::requests::{Asked, Line};
-use crate::view::ConnectionState;
+use crate::view::{ConnectionState, Problem};
 
 /// The first wait between two attempts, in milliseconds.
 const FIRST_WAIT_MS: u64 = 500;
@@ -87,6 +87,8 @@ pub(crate) struct Link {
     pub(crate) phase: Phase,
     pub(crate) token: Option<AccessToken>,
     pub(crate) renewal: Renewal,
+    /// What the server said when it had no room for a new token.
+    pub(crate) no_room: Option<Problem>,
     /// Attempts since the last success.
     attempts: u32,
     /// A session has ended.

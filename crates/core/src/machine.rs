@@ -210,7 +210,7 @@ impl Machine {
             Event::Frame(frame) => self.frame(frame, cx),
             Event::Lost => self.lost(cx),
             Event::TokenReady(token) => self.token_ready(token),
-            Event::TokenFailed { denied } => self.token_failed(denied, cx),
+            Event::TokenFailed { refusal } => self.token_failed(refusal, cx),
             Event::Timer(timer) => self.timer(timer, cx),
             Event::Persisted { write } => self.persisted(write),
             Event::PersistFailed { problem, .. } => self.persist_failed(problem),

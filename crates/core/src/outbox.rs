@@ -161,6 +161,8 @@ pub(crate) struct Outbox {
     next_write: u64,
     /// Why the disk did not take the last write.
     failing: Option<Problem>,
+    /// What the server said when it had no room for an entry, until it takes one or the connection is gone.
+    no_room: Option<Problem>,
 }
 
 impl Outbox {
@@ -278,6 +280,17 @@ impl Outbox {
     /// Why what is written cannot be kept, while it cannot.
     pub(crate) fn failing(&self) -> Option<&Problem> {
         self.failing.as_ref()
+    }
+
+    /// The server has no room for an entry.
+    pub(crate) fn found_no_room(&mut self, problem: Problem) {
+        self.no_room = Some(problem);
+    }
+
+    /// Why nothing gets on for want of room: it is not kept here, or the server cannot take what waits for it.
+    pub(crate) fn want_of_room(&self) -> Option<&Problem> {
+        let waits = self.entries.iter().any(Entry::is_live);
+        self.failing().or_else(|| self.no_room.as_ref().filter(|_| waits))
     }
 
     /// Whether an entry is in memory only, because the disk takes nothing.

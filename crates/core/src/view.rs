@@ -332,9 +332,9 @@ pub enum ViewDiff {
         /// The entries.
         entries: Vec<StuckView>,
     },
-    /// What is written cannot be kept on this computer, or can again.
+    /// What is written cannot be kept on this computer, or the workspace has no room for it; or all is well again.
     Storage {
-        /// Why it cannot; null when it can.
+        /// Why it cannot: the server's `storage_full`, else a problem of this computer; null when it can.
         problem: Option<Problem>,
     },
     /// A refused action, to be said once.

@@ -64,7 +64,7 @@ impl Machine {
     }
 
     pub(super) fn token_ready(&mut self, token: AccessToken) {
-        self.link.renewal = Renewal::Idle;
+        (self.link.renewal, self.link.no_room) = (Renewal::Idle, None);
         let secret = token.secret.clone();
         self.link.token = Some(token);
         match self.link.phase {
@@ -76,9 +76,11 @@ impl Machine {
         }
     }
 
-    pub(super) fn token_failed(&mut self, denied: bool, cx: &mut Cx<'_>) {
+    pub(super) fn token_failed(&mut self, refusal: Option<WireError>, cx: &mut Cx<'_>) {
         self.link.renewal = Renewal::Failed;
-        if denied {
+        let code = refusal.as_ref().map(|refusal| refusal.code);
+        self.link.no_room = refusal.filter(|refusal| refusal.code == ErrorCode::StorageFull).map(refused);
+        if let Some(ErrorCode::Denied | ErrorCode::Deactivated) = code {
             self.deny();
         } else if matches!(self.link.phase, Phase::Token) {
             self.wait(None, cx);

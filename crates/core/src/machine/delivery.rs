@@ -134,6 +134,9 @@ impl Machine {
         // What waited in vain for what it depends on has waited long enough, and what nobody is going to send is not waited for.
         let in_vain = error.code == ErrorCode::OutOfOrder
             && (self.outbox.is_replayed(id) || self.outbox.changes_what_is_not_sent(id));
+        if error.code == ErrorCode::StorageFull {
+            self.outbox.found_no_room(refused(error.clone()));
+        }
         if unauthenticated || (error.code.is_passing() && !in_vain) {
             self.outbox.postpone(id);
             return self.send_again_later(&error, cx);

@@ -23,7 +23,7 @@ impl Machine {
         self.shown.session(session);
         let (state, retry_at) = self.link.view();
         self.shown.connection(state, retry_at);
-        self.shown.storage(self.outbox.failing());
+        self.shown.storage(self.outbox.want_of_room().or(self.link.no_room.as_ref()));
         let stuck = self.stuck();
         self.shown.stuck(stuck);
         self.show_people(&dirty);

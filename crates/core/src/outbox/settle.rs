@@ -18,6 +18,7 @@ impl Outbox {
     ) -> Option<Action> {
         let entry = self.entries.iter_mut().find(|entry| entry.id() == id && entry.is_open())?;
         entry.transit = Transit::Here;
+        self.no_room = None;
         let action = entry.stored.action.clone();
         if entry.is_horizon() {
             self.delete_where(|entry| entry.id() == id);

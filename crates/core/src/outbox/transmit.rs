@@ -176,6 +176,7 @@ impl Outbox {
 
     /// The connection is gone: what was not answered goes again on the next one.
     pub(crate) fn connection_lost(&mut self) {
+        self.no_room = None;
         for entry in &mut self.entries {
             entry.again |= entry.transit == Transit::Out;
             entry.transit = Transit::Here;

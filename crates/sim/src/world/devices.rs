@@ -3,7 +3,7 @@
 use confab_core::command::{Command, CommandAnswer};
 use confab_core::view::Problem;
 use confab_core::{AccessToken, Effect, Event};
-use confab_protocol::{ServerFrame, Timestamp};
+use confab_protocol::{ErrorCode, ServerFrame, Timestamp};
 
 use super::{Happening, Inner, World};
 use crate::client::Told;
@@ -190,7 +190,11 @@ impl World {
 
     pub(super) fn no_token(&mut self, client: usize, denied: bool) {
         let delay = 1 + self.below(40);
-        self.later(client, delay, Inner::Event(Box::new(Event::TokenFailed { denied })));
+        self.later(
+            client,
+            delay,
+            Inner::Event(Box::new(Event::TokenFailed { refusal: denied.then(|| ErrorCode::Denied.into()) })),
+        );
     }
 
     pub(super) fn token_comes(

@@ -194,7 +194,7 @@ fn a_token_is_renewed_on_the_connection_before_it_ends() {
             rig.signal(Signal::TokenAboutToExpire { expires_at: Timestamp(99) });
             rig.signal(Signal::TokenAboutToExpire { expires_at: Timestamp(99) });
             rig.note("passing: nobody is signed out");
-            rig.feed(Event::TokenFailed { denied: false });
+            rig.feed(Event::TokenFailed { refusal: None });
             rig.timer(Timer::Refetch);
             let token = AccessToken { secret: "second".into(), expires_at: Timestamp(9) };
             rig.feed(Event::TokenReady(token));
@@ -210,6 +210,30 @@ fn a_token_is_renewed_on_the_connection_before_it_ends() {
 }
 
 #[test]
+fn a_server_without_room_for_a_new_token_is_said_until_there_is_one() {
+    check(
+        |rig| {
+            rig.feed(Event::Start);
+            rig.feed(Event::Opened);
+            rig.refuse("hello", ErrorCode::TokenExpired);
+            rig.take();
+            rig.feed(Event::TokenFailed { refusal: Some(ErrorCode::StorageFull.into()) });
+            rig.timer(Timer::Reconnect);
+            rig.feed(Event::TokenReady(AccessToken { secret: "second".into(), expires_at: Timestamp(9) }));
+        },
+        &expect![[r#"
+            = {"kind":"storage","problem":{"code":"storage_full","params":{}}}
+            no timer Reconnect
+            refresh token
+            = Connecting None
+            no timer Reconnect
+            connect
+            = {"kind":"storage","problem":null}
+        "#]],
+    );
+}
+
+#[test]
 fn an_expired_token_is_replaced_and_a_refused_device_is_told() {
     check(
         |rig| {
@@ -218,7 +242,7 @@ fn an_expired_token_is_replaced_and_a_refused_device_is_told() {
             rig.refuse("hello", ErrorCode::TokenExpired);
             rig.timer(Timer::Reconnect);
             rig.note("the refresh token is no good either");
-            rig.feed(Event::TokenFailed { denied: true });
+            rig.feed(Event::TokenFailed { refusal: Some(ErrorCode::Denied.into()) });
             rig.feed(Event::Nudge);
         },
         &expect![[r#"

@@ -125,7 +125,7 @@ mentions: number, } | { "kind": "stuck",
  */
 entries: Array<StuckView>, } | { "kind": "storage", 
 /**
- * Why it cannot; null when it can.
+ * Why it cannot: the server's `storage_full`, else a problem of this computer; null when it can.
  */
 problem: Problem | null, } | { "kind": "notice", 
 /**
