@@ -82,8 +82,12 @@ impl DataDir {
         self.root.join("tokens").join(format!("{workspace}-{user}.json"))
     }
 
-    /// Stores an account beside its cache.
+    /// Stores an account beside its cache. One that is there already is not written again: on a full disk nobody could come back
+    /// to what is theirs.
     pub(crate) fn write_account(&self, account: &Account) -> io::Result<()> {
+        if self.read_account(account.workspace, account.user).is_ok_and(|held| held == *account) {
+            return Ok(());
+        }
         let path = self.account(account.workspace, account.user);
         files::make_private_dir(&self.client(account.workspace, account.user))?;
         files::replace_private(&path, &serde_json::to_vec_pretty(account)?)
@@ -103,6 +107,25 @@ mod tests {
     fn a_directory_below_a_file_cannot_be_prepared() {
         let file = tempfile::NamedTempFile::new().unwrap();
         assert!(DataDir::new(file.path().join("data")).prepare().is_err());
+    }
+
+    #[test]
+    fn an_account_that_is_stored_is_not_written_again() {
+        let place = tempfile::tempdir().unwrap();
+        let data = DataDir::new(place.path().to_owned());
+        let account: Account = serde_json::from_value(serde_json::json!({
+            "workspace": format!("IS{:032x}", 1), "workspace_name": "Fjordline", "user": format!("US{:032x}", 2),
+            "identity": "ada", "device": format!("DV{:032x}", 3), "addresses": [], "fingerprint": null,
+        }))
+        .unwrap();
+        data.write_account(&account).unwrap();
+        // In the way of every further write, as a full disk is.
+        let path = data.account(account.workspace, account.user);
+        std::fs::create_dir(path.with_extension("json.partial")).unwrap();
+        data.write_account(&account).unwrap();
+        let renamed = Account { workspace_name: "Harbour".into(), ..account.clone() };
+        assert!(data.write_account(&renamed).is_err());
+        assert_eq!(data.read_account(account.workspace, account.user).unwrap(), account);
     }
 
     #[test]
