@@ -45,6 +45,8 @@ class App {
         this.info = await backend.subscribe((events) => this.#take(events));
         this.hosting = this.info.hosting;
         this.settings.load(this.info.settings);
+        // What was shown before this answer came may know better than this computer does.
+        this.settings.follow(this.view.settings);
         if (!this.info.signed_in && this.view.session === undefined) {
             this.view = { ...this.view, session: null };
         }
