@@ -27,6 +27,8 @@ pub mod scenes;
 #[cfg(target_os = "linux")]
 pub mod seen;
 #[cfg(target_os = "linux")]
+pub mod small_disk;
+#[cfg(target_os = "linux")]
 pub mod stage;
 #[cfg(target_os = "linux")]
 pub mod window;

@@ -108,6 +108,15 @@ impl AppWindow {
     /// # Errors
     /// When a step does not lead on.
     pub async fn add_participant(&self, identity: &str) -> Result<()> {
+        self.try_to_add(identity).await?;
+        self.see_css(&format!("[data-testid=\"participant\"][data-identity=\"{identity}\" i]")).await
+    }
+
+    /// The same, whatever comes of it.
+    ///
+    /// # Errors
+    /// When there is no such form.
+    pub async fn try_to_add(&self, identity: &str) -> Result<()> {
         for (needed, way) in
             [("add-participant", "details-toggle"), ("add-participant-identity", "add-participant")]
         {
@@ -117,8 +126,22 @@ impl AppWindow {
             self.see(needed).await?;
         }
         self.fill("add-participant-identity", identity).await?;
-        self.click("add-participant-submit").await?;
-        self.see_css(&format!("[data-testid=\"participant\"][data-identity=\"{identity}\" i]")).await
+        self.click("add-participant-submit").await
+    }
+
+    /// Clicks on something within the one message with this text.
+    ///
+    /// # Errors
+    /// When there is no such message.
+    pub async fn click_in_message(&self, body: &str, id: &str) -> Result<()> {
+        let seen = self.until(&format!("the message {body:?}"), |seen| seen.count(body) == 1).await?;
+        let at = seen.messages.iter().position(|message| message.body == body).unwrap_or_default();
+        let mark = "document.querySelectorAll('[data-testid=\"message\"]')[arguments[0]].id = 'wanted'";
+        self.execute(mark, vec![at.into()]).await?;
+        self.point_at("#wanted").await?;
+        self.click_css(&format!("#wanted [data-testid=\"{id}\"]")).await?;
+        let unmark = "document.getElementById('wanted')?.removeAttribute('id')";
+        self.execute(unmark, vec![]).await.map(drop)
     }
 
     /// Opens a conversation by a click on its row.

@@ -7,6 +7,7 @@ pub(crate) const SCRIPT: &str = r#"
 const all = (id, within = document) => [...within.querySelectorAll(`[data-testid="${id}"]`)];
 const text = (node) => (node ? node.textContent.trim() : null);
 const index = (node) => (/^\d+$/.test(node.dataset.messageIndex ?? "") ? Number(node.dataset.messageIndex) : null);
+const notice = (node) => ({ code: node.dataset.code ?? "", text: text(node) });
 return {
   title: document.title,
   focused: document.hasFocus(),
@@ -25,9 +26,15 @@ return {
     author: message.dataset.author ?? "",
     state: message.dataset.state ?? "",
     body: text(all("message-body", message)[0]) ?? "",
+    problem: all("message-problem", message).map(notice)[0] ?? null,
   })),
+  people: all("participant").map((person) => person.dataset.identity ?? ""),
+  composer: all("composer-input")[0]?.value ?? null,
+  theme: document.documentElement.dataset.theme ?? "system",
   typing: text(all("typing-indicator")[0]),
-  errors: all("error-notice").map((notice) => ({ code: notice.dataset.code ?? "", text: text(notice) })),
+  errors: all("error-notice").map(notice),
+  storage: all("storage-notice").map(notice)[0] ?? null,
+  stuck: all("stuck").map(notice),
 };
 "#;
 
@@ -46,10 +53,20 @@ pub struct Seen {
     pub rows: Vec<Row>,
     /// The messages of the open conversation that are drawn.
     pub messages: Vec<Message>,
+    /// Identities in the open details.
+    pub people: Vec<String>,
+    /// What is being written in the open conversation, where one may.
+    pub composer: Option<String>,
+    /// The theme that was chosen.
+    pub theme: String,
     /// The typing indicator, when it is there.
     pub typing: Option<String>,
     /// Refused actions.
     pub errors: Vec<Notice>,
+    /// Why nothing can be kept or taken, while it cannot.
+    pub storage: Option<Notice>,
+    /// What was refused and has no row: what is said of each.
+    pub stuck: Vec<Notice>,
 }
 
 /// A row of the conversation list.
@@ -76,10 +93,12 @@ pub struct Message {
     pub index: Option<u64>,
     /// Identity of its author.
     pub author: String,
-    /// `sending`, `sent` or `failed`.
+    /// `sending`, `unsaved`, `sent` or `failed`.
     pub state: String,
     /// Its text.
     pub body: String,
+    /// Why it was refused.
+    pub problem: Option<Notice>,
 }
 
 /// A refusal in words.
@@ -110,6 +129,12 @@ impl Seen {
     #[must_use]
     pub fn count(&self, body: &str) -> usize {
         self.messages.iter().filter(|message| message.body == body).count()
+    }
+
+    /// Whether a message with this text stands there in this state.
+    #[must_use]
+    pub fn is(&self, body: &str, state: &str) -> bool {
+        self.messages.iter().any(|message| message.body == body && message.state == state)
     }
 
     /// Whether a message with this text stands there, and the server has it.

@@ -24,7 +24,7 @@ use crate::wait;
 const BOUND: Duration = Duration::from_secs(240);
 
 /// Windows are heavy: one play at a time in each test program.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+pub(crate) static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
 /// A display, a bus, a notification service and directories, all of this test alone.
 #[derive(Debug)]

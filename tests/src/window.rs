@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use fantoccini::Locator;
+use fantoccini::actions::{InputSource as _, MouseActions, PointerAction};
 use fantoccini::elements::Element;
 use serde_json::Value;
 
@@ -137,6 +138,17 @@ impl AppWindow {
             Ok(Some(()))
         })
         .await
+    }
+
+    /// Brings the pointer to what a CSS selector finds.
+    ///
+    /// # Errors
+    /// When it does not appear.
+    pub async fn point_at(&self, css: &str) -> Result<()> {
+        self.see_css(css).await?;
+        let element = self.driver.client().find(Locator::Css(css)).await?;
+        let to = PointerAction::MoveToElement { element, duration: None, x: 0., y: 0. };
+        Ok(self.driver.client().perform_actions(MouseActions::new("mouse".to_owned()).then(to)).await?)
     }
 
     /// Writes into a field what it then holds alone.
