@@ -2,6 +2,7 @@
 
 mod alive;
 mod conversing;
+mod devices;
 mod entering;
 mod keeping;
 mod making;

@@ -406,56 +406,6 @@ fn a_passing_refusal_is_tried_again_later() {
 }
 
 #[test]
-fn what_is_changed_while_the_disk_takes_nothing_is_shown_as_not_kept() {
-    check_open(
-        |rig| {
-            rig.disk = false;
-            send(rig, "helo");
-            let problem = crate::view::Problem { code: "disk_full".into(), params: serde_json::Map::new() };
-            rig.feed(Event::PersistFailed { write: 0, problem: problem.clone() });
-            rig.take();
-            let (conversation, message) = (conversation(), key(0xa01));
-            rig.command(Command::Edit { conversation, message, body: "hello".into() });
-            rig.feed(Event::PersistFailed { write: 1, problem });
-        },
-        &expect![[r#"
-            disk 1: put a02 edit "hello" in CHc "released"
-            = timeline
-                + a01 - Ingrid S.: "hello" Unsaved edited
-            answer 1: {"kind":"done"}
-            timer Persist 3000
-        "#]],
-    );
-}
-
-#[test]
-fn a_server_without_room_is_said_for_as_long_as_something_waits_for_it() {
-    check_open(
-        |rig| {
-            send(rig, "hello");
-            rig.take();
-            rig.refuse("message.send", ErrorCode::StorageFull);
-            rig.note("room");
-            rig.timer(Timer::Outbox);
-            rig.reply("message.send", message(mine(0xa01, 3, 6, "hello")));
-        },
-        &expect![[r#"
-            timer Outbox 375
-            = {"kind":"storage","problem":{"code":"storage_full","params":{}}}
-            # room
-            -> message.send {"body":"hello","client_id":"a01","conversation":"CHc"}
-            disk 1: put a01 send "hello" in CHc "acknowledged"
-            cache: message 3 v6, conversation CHc unread 1 log Some(5)
-            = {"kind":"storage","problem":null}
-            = list
-                + CHc "Release" unread 1 Ingrid S.: "hello"
-            = timeline
-                + a01 3 Ingrid S.: "hello" Sent
-        "#]],
-    );
-}
-
-#[test]
 fn a_full_disk_is_said_and_nothing_is_sent_before_it_is_written() {
     check_open(
         |rig| {
