@@ -154,11 +154,8 @@ fn wire_of<'a>(wires: &'a mut BTreeMap<&str, Wire>, identity: &str) -> Result<&'
 /// When the server refuses it.
 pub async fn create(wire: &mut Wire, name: &str) -> Result<ConversationSid> {
     let create = ConversationCreateParams {
-        client_id: wire::client_id(),
         friendly_name: Some(name.to_owned()),
-        unique_name: None,
-        attributes: None,
-        uber: false,
+        ..ConversationCreateParams::new(wire::client_id())
     };
     let Answer::ConversationCreate(made) = wire.call(Call::ConversationCreate(create)).await? else {
         bail!("another answer than asked for")

@@ -87,11 +87,8 @@ impl Session {
         others: &[String],
     ) -> anyhow::Result<ConversationSid> {
         let create = ConversationCreateParams {
-            client_id: ClientId(Uuid::now_v7()),
             friendly_name: Some(name.to_owned()),
-            unique_name: None,
-            attributes: None,
-            uber: false,
+            ..ConversationCreateParams::new(ClientId(Uuid::now_v7()))
         };
         let made = self.call(Call::ConversationCreate(create)).await?;
         let sid = made.pointer("/summary/conversation/sid").and_then(|sid| sid.as_str()?.parse().ok());

@@ -21,6 +21,8 @@ pub fn client_id(call: &Call) -> Option<ClientId> {
     match call {
         Call::ConversationCreate(params) => Some(params.client_id),
         Call::ConversationUpdate(params) => Some(params.client_id),
+        Call::ConversationJoin(params) => Some(params.client_id),
+        Call::ConversationDelete(params) => Some(params.client_id),
         Call::SetNotificationLevel(params) => Some(params.client_id),
         Call::ParticipantAdd(params) => Some(params.client_id),
         Call::ParticipantUpdate(params) => Some(params.client_id),
@@ -112,6 +114,8 @@ fn run(cx: &mut Cx<'_>, call: &Call) -> DomainResult<Done> {
     match call {
         Call::ConversationCreate(params) => command::conversation_create::run(cx, params),
         Call::ConversationUpdate(params) => command::conversation_update::run(cx, params),
+        Call::ConversationJoin(params) => command::conversation_join::run(cx, params),
+        Call::ConversationDelete(params) => command::conversation_delete::run(cx, params),
         Call::SetNotificationLevel(params) => command::set_notification_level::run(cx, params),
         Call::ParticipantAdd(params) => command::participant_add::run(cx, params),
         Call::ParticipantUpdate(params) => command::participant_update::run(cx, params),
@@ -141,6 +145,8 @@ fn replay(
     match call {
         Call::ConversationCreate(_) => command::conversation_create::replay(actor, subject, tx),
         Call::ConversationUpdate(_) => command::conversation_update::replay(actor, subject, tx),
+        Call::ConversationJoin(_) => command::conversation_join::replay(actor, subject, tx),
+        Call::ConversationDelete(_) => Ok(command::conversation_delete::answer()),
         Call::SetNotificationLevel(_) => command::set_notification_level::replay(actor, subject, tx),
         Call::ParticipantAdd(params) => {
             command::participant_add::replay(actor, params.conversation, subject, tx)
@@ -175,6 +181,11 @@ pub fn answer(actor: &Actor, call: &Call, now: Timestamp, read: &dyn Read) -> Do
         Call::Resume(params) => query::resume::answer(actor, params, read),
         Call::ConversationList(params) => query::conversation_list::answer(actor, params, read),
         Call::ConversationGet(params) => query::conversation_get::answer(actor, params, read),
+        Call::ConversationGetMany(params) => query::conversation_get_many::answer(actor, params, read),
+        Call::ConversationPeek(params) => query::conversation_peek::answer(actor, params, read),
+        Call::ConversationListPublic(params) => query::conversation_list_public::answer(actor, params, read),
+        Call::ConversationListLeft(params) => query::conversation_list_left::answer(actor, params, read),
+        Call::ConversationCounts(params) => query::conversation_counts::answer(actor, params, read),
         Call::ParticipantList(params) => query::participant_list::answer(actor, params, read),
         Call::MessagePage(params) => query::message_page::answer(actor, params, read),
         Call::EventRange(params) => query::event_range::answer(actor, params, read),

@@ -1,6 +1,8 @@
 //! The mutations, a file for each.
 
 pub(crate) mod conversation_create;
+pub(crate) mod conversation_delete;
+pub(crate) mod conversation_join;
 pub(crate) mod conversation_update;
 pub(crate) mod device_revoke;
 pub(crate) mod draft_set;

@@ -2,15 +2,16 @@
 
 use confab_protocol::model::{ConversationState, Draft, Setting};
 use confab_protocol::{
-    Answer, Change, ClientId, ConversationSid, DeviceSid, ErrorCode, LogEvent, Timestamp, UserSid, WireError,
+    Answer, Change, ClientId, ConversationSid, DeviceSid, ErrorCode, Timestamp, UserSid, WireError,
 };
 use uuid::Uuid;
 
 use crate::derived::{self, Made};
+use crate::log::Hand;
 use crate::permission::{Permission, Place, authorise};
 use crate::row::{
-    AuditAction, AuditRow, ConversationRow, DraftRow, EventKind, EventRow, Hash, Json, MembershipRow,
-    ParticipantRow, SettingRow, UserRow,
+    AuditAction, AuditRow, ConversationRow, DraftRow, EventKind, Hash, Json, MembershipRow, ParticipantRow,
+    SettingRow, UserRow,
 };
 use crate::store::{Read, StoreError};
 use crate::{Actor, DomainResult, Event, Ids, Tx, broken, view};
@@ -72,6 +73,24 @@ pub(crate) fn member(
     Ok(Member { conversation, me })
 }
 
+/// Refuses changes of a closed conversation.
+pub(crate) fn open(conversation: &ConversationRow) -> Result<(), WireError> {
+    match conversation.state {
+        ConversationState::Closed => Err(ErrorCode::ConversationClosed.into()),
+        ConversationState::Active | ConversationState::Inactive | ConversationState::Unknown => Ok(()),
+    }
+}
+
+/// The refusal of what a conversation of two people never does or is.
+pub(crate) fn direct(rule: &str) -> WireError {
+    WireError::new(ErrorCode::DirectConversation).with("rule", rule)
+}
+
+/// The refusal of one too many.
+pub(crate) fn limit_reached(what: &str, limit: usize) -> WireError {
+    WireError::new(ErrorCode::LimitReached).with("what", what).with("limit", limit)
+}
+
 /// The row of a user who must be there, because another row says so.
 pub(crate) fn user_row(read: &(impl Read + ?Sized), user: UserSid) -> DomainResult<UserRow> {
     Ok(read.user(user)?.ok_or_else(|| StoreError::Corrupt(format!("no user {user}")))?)
@@ -83,16 +102,21 @@ impl Member {
         authorise(permission, Place::Conversation(&self.me))
     }
 
+    /// Refuses what would make another conversation of one of two people.
+    pub(crate) fn not_direct(&self, rule: &str) -> Result<(), WireError> {
+        if !self.conversation.direct {
+            return Ok(());
+        }
+        Err(direct(rule))
+    }
+
     /// Refuses changes of a closed conversation.
     pub(crate) fn open(&self) -> Result<(), WireError> {
-        match self.conversation.state {
-            ConversationState::Closed => Err(ErrorCode::ConversationClosed.into()),
-            ConversationState::Active | ConversationState::Inactive | ConversationState::Unknown => Ok(()),
-        }
+        open(&self.conversation)
     }
 }
 
-impl Cx<'_> {
+impl<'a> Cx<'a> {
     /// The identifier of the next thing that this mutation makes.
     pub(crate) fn name(&mut self, what: Made) -> Uuid {
         let place = self.made;
@@ -120,20 +144,14 @@ impl Cx<'_> {
         subject: Uuid,
         changed: &[&str],
     ) -> DomainResult<u64> {
-        conversation.head.last_seq += 1;
-        conversation.head.moved = self.commit;
-        let row = EventRow {
-            conversation: conversation.sid,
-            seq: conversation.head.last_seq,
-            kind,
-            at: self.now,
-            actor: Some(self.actor.identity.clone()),
-            device: self.actor.device,
-            changed: changed.iter().map(|&field| field.to_owned()).collect(),
-            subject,
-        };
-        self.tx.insert_event(&row)?;
-        Ok(row.seq)
+        let hand = self.hand();
+        hand.append(self.tx, conversation, kind, subject, changed)
+    }
+
+    /// Who does this, and when.
+    fn hand(&self) -> Hand<'a> {
+        let (at, device, commit) = (self.now, self.actor.device, self.commit);
+        Hand { at, actor: Some(&self.actor.identity), device, commit }
     }
 
     /// Tells of the event that was appended last.
@@ -144,16 +162,7 @@ impl Cx<'_> {
         change: Change,
         to: Audience,
     ) {
-        let event = LogEvent {
-            conversation: conversation.sid,
-            seq: conversation.head.last_seq,
-            at: self.now,
-            actor: Some(self.actor.identity.clone()),
-            device: self.actor.device,
-            changed: changed.iter().map(|&field| field.to_owned()).collect(),
-            subject: None,
-            change,
-        };
+        let event = self.hand().event(conversation, changed, change);
         let Audience { joined, left, only } = to;
         self.events.push(Event::Log { event: Box::new(event), joined, left, only });
     }

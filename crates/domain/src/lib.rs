@@ -5,6 +5,7 @@
 //! What has no actor yet (making a workspace, joining, signing in, refreshing) is in [`account`].
 
 pub mod account;
+pub mod erasure;
 pub mod group;
 pub mod name;
 pub mod permission;
@@ -13,6 +14,7 @@ pub mod row;
 pub mod scan;
 pub mod store;
 pub mod tail;
+pub mod timers;
 pub mod unread;
 pub mod verify;
 pub mod visible;
@@ -24,6 +26,7 @@ mod check;
 mod command;
 mod cx;
 mod derived;
+mod log;
 mod outcome;
 mod query;
 mod view;

@@ -1,7 +1,12 @@
 //! The reads, a file for each.
 
+pub(crate) mod conversation_counts;
 pub(crate) mod conversation_get;
+pub(crate) mod conversation_get_many;
 pub(crate) mod conversation_list;
+pub(crate) mod conversation_list_left;
+pub(crate) mod conversation_list_public;
+pub(crate) mod conversation_peek;
 pub(crate) mod device_list;
 pub(crate) mod event_range;
 pub(crate) mod invite_list;

@@ -11,7 +11,7 @@ pub use account::{
     DeviceRow, InviteRow, RedemptionRow, SigningAlgorithm, SigningKeyRow, UserRow, WorkspaceRow,
 };
 pub use audit::{AuditAction, AuditRow};
-pub use conversation::{ConversationRow, EventKind, EventRow, HeadRow};
+pub use conversation::{ConversationRow, EventKind, EventRow, HeadRow, TimersRow};
 pub use message::{CounterRow, MentionRow, MessageRow, OutcomeRow, Seen};
 pub use own_state::{DraftRow, SettingCount, SettingRow};
 pub use roster::{IntervalRow, MembershipRow, ParticipantRow};

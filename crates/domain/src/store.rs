@@ -163,6 +163,16 @@ pub trait Read {
     fn conversation(&self, conversation: ConversationSid) -> StoreResult<Option<ConversationRow>>;
     /// The conversation with this unique name.
     fn conversation_by_unique_name(&self, unique_name: &str) -> StoreResult<Option<ConversationRow>>;
+    /// Conversations that let anybody in, by SID; deleted ones are not among them.
+    fn public_conversations(
+        &self,
+        after: Option<ConversationSid>,
+        limit: usize,
+    ) -> StoreResult<Vec<ConversationRow>>;
+    /// Conversations whose `state_due` has come, the longest due first (then by SID).
+    fn state_due(&self, now: Timestamp, limit: usize) -> StoreResult<Vec<ConversationRow>>;
+    /// The deleted conversation with the lowest SID of those whose messages have still to be emptied.
+    fn next_to_erase(&self) -> StoreResult<Option<ConversationRow>>;
     /// Events of a log with `after < seq <= to`, ascending. The caller bounds the distance.
     fn events(&self, conversation: ConversationSid, after: u64, to: u64) -> StoreResult<Vec<EventRow>>;
 
@@ -240,6 +250,13 @@ pub trait Read {
     /// Conversations that a user is in whose head or own row moved after a commit, and those left after it. The stamp
     /// is the greater of `head.moved` (only while joined) and the own row's `moved`; lowest first.
     fn moved(&self, user: UserSid, after: u64, limit: usize) -> StoreResult<Vec<Stamped>>;
+    /// Own rows of a user for conversations that the user has left, by conversation.
+    fn left(
+        &self,
+        user: UserSid,
+        after: Option<ConversationSid>,
+        limit: usize,
+    ) -> StoreResult<Vec<MembershipRow>>;
     /// Conversations that a user is in, by SID.
     fn joined(
         &self,
@@ -340,6 +357,12 @@ pub trait Tx: Read {
     -> StoreResult<()>;
     /// Forgets every mention by a message and takes 1 off the counters of each user mentioned, in both sizes.
     fn delete_mentions(&mut self, conversation: ConversationSid, index: u64) -> StoreResult<()>;
+
+    /// Leaves nothing but the envelope of messages with an index in the range, and forgets whom they mention. The caller
+    /// bounds the range.
+    fn erase_messages(&mut self, conversation: ConversationSid, indexes: Range<u64>) -> StoreResult<()>;
+    /// Forgets counters of a conversation, at most `limit`; gives how many were forgotten.
+    fn erase_counters(&mut self, conversation: ConversationSid, limit: usize) -> StoreResult<usize>;
 
     /// Adds a row to a roster.
     fn insert_participant(&mut self, row: &ParticipantRow) -> StoreResult<()>;

@@ -40,6 +40,24 @@ pub fn unread(
     Ok(found)
 }
 
+/// Live messages that the user of a row may see.
+///
+/// # Errors
+/// Failures of the store.
+pub(crate) fn live(
+    read: &(impl Read + ?Sized),
+    me: &MembershipRow,
+    conversation: &ConversationRow,
+) -> StoreResult<u64> {
+    let end = conversation.head.next_index;
+    let mut sum = 0;
+    for part in visible(read, Some(me), conversation)?.within(0..end) {
+        let part_end = if part.end == end { end.next_multiple_of(LARGE_BLOCK) } else { part.end };
+        sum += count(read, conversation.sid, Counted::All, part.start..part_end)?;
+    }
+    Ok(sum)
+}
+
 /// Live messages with an index in a range: rows at the ragged ends, small blocks up to the next large one, large blocks.
 fn count(
     read: &(impl Read + ?Sized),

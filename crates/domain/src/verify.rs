@@ -17,9 +17,9 @@ use std::collections::BTreeSet;
 
 use confab_protocol::{ConversationSid, ParticipantSid};
 
-use crate::Scan;
 use crate::row::{ConversationRow, CounterRow, EventRow, MentionRow, MessageRow, ParticipantRow};
 use crate::store::{StoreError, StoreResult};
+use crate::{Scan, timers};
 use cursor::Cursor;
 
 pub use finding::Finding;
@@ -176,6 +176,7 @@ impl Check<'_> {
             walk.skip_to(Some(row.sid), &mut self.findings);
             self.stamps(&row, &mut stamps);
             self.unique_name(&row);
+            self.life(&row);
             let mut roster = roster::read(self, &mut walk, &row);
             let log = log::fold(self, &mut walk, &row, &mut roster);
             roster::compare(self, &row, &log, &roster);
@@ -200,6 +201,19 @@ impl Check<'_> {
         let found = self.look("conversations", |scan| scan.conversation_by_unique_name(name));
         if found.is_none_or(|found| found.sid != row.sid) {
             self.findings.add(Finding::UniqueName { conversation: row.sid });
+        }
+    }
+
+    /// When the state is looked at next follows from the state and the timers; a message may have moved it since.
+    fn life(&mut self, row: &ConversationRow) {
+        let due = timers::due(row);
+        let fits = match (row.state_due, due) {
+            (Some(kept), Some(due)) => kept <= due,
+            (kept, due) => kept.is_none() && due.is_none(),
+        };
+        if !fits {
+            let millis = |at: Option<confab_protocol::Timestamp>| at.map_or(0, |at| at.0);
+            self.head(row, "state_due", millis(row.state_due), millis(due));
         }
     }
 

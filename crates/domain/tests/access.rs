@@ -16,7 +16,9 @@ use uuid::Uuid;
 struct Stage {
     world: World,
     room: ConversationSid,
-    /// Owns it.
+    /// Another one, of Ana, which lets anybody in.
+    open: ConversationSid,
+    /// Owns the first.
     owner: Actor,
     /// An ordinary participant, to act upon.
     other: Actor,
@@ -50,10 +52,15 @@ impl Stage {
         let minted = world.write(|now, ids, store| account::mint_invite(None, None, now, ids, store));
         let invite = minted.expect("an invite").invite.sid;
         let others_sid = world.summary(&other, room).me.participant.expect("she is in it");
+        let open = world.conversation(&other, &[]);
+        let params = ConversationUpdateParams::new(world.client_id(), open);
+        let call = Call::ConversationUpdate(ConversationUpdateParams { public_join: Some(true), ..params });
+        world.events(&other, &call);
         take_power(&mut world, &powerless, room);
         Self {
             world,
             room,
+            open,
             owner,
             other,
             others_sid,
@@ -128,6 +135,45 @@ fn table() -> Vec<Row> {
         ("conversation.create", |_, _, id| create(id), [Done, Done, Without(P::CreateConversation), Done]),
         ("conversation.update", |stage, _, id| rename(stage, id), inside(P::EditConversationName)),
         ("conversation.update", |stage, _, id| redecorate(stage, id), inside(P::EditConversationAttributes)),
+        ("conversation.update", |stage, _, id| close(stage, id), inside(P::EditConversationAttributes)),
+        ("conversation.get_many", |stage, _, _| get_many(stage), [Done; 4]),
+        (
+            "conversation.peek",
+            |stage, _, _| Call::ConversationPeek(named(stage)),
+            [Hidden, Hidden, Done, Done],
+        ),
+        (
+            "conversation.peek",
+            |stage, _, _| Call::ConversationPeek(ConversationParams { conversation: stage.open }),
+            [Done, Done, Without(P::JoinConversation), Done],
+        ),
+        (
+            "conversation.list_public",
+            |_, _, _| Call::ConversationListPublic(Default::default()),
+            [Done, Done, Without(P::JoinConversation), Done],
+        ),
+        ("conversation.list_left", |_, _, _| Call::ConversationListLeft(Default::default()), [Done; 4]),
+        (
+            "conversation.counts",
+            |stage, _, _| Call::ConversationCounts(named(stage)),
+            [Hidden, Hidden, Done, Done],
+        ),
+        (
+            "conversation.join",
+            |stage, _, id| join(stage.room, id),
+            [
+                Hidden,
+                Refused(ErrorCode::NotJoinable),
+                Without(P::JoinConversation),
+                Refused(ErrorCode::AlreadyParticipant),
+            ],
+        ),
+        (
+            "conversation.join",
+            |stage, _, id| join(stage.open, id),
+            [Done, Done, Without(P::JoinConversation), Done],
+        ),
+        ("conversation.delete", |stage, _, id| delete(stage, id), inside(P::DeleteConversation)),
         (
             "conversation.set_notification_level",
             |stage, _, id| mute(stage, id),
@@ -354,24 +400,33 @@ fn get(stage: &Stage) -> Call {
 }
 
 fn create(client_id: ClientId) -> Call {
-    let (friendly_name, unique_name, attributes) = (None, None, None);
-    Call::ConversationCreate(ConversationCreateParams {
-        client_id,
-        friendly_name,
-        unique_name,
-        attributes,
-        uber: false,
-    })
+    Call::ConversationCreate(ConversationCreateParams::new(client_id))
 }
 
 fn update(stage: &Stage, client_id: ClientId) -> ConversationUpdateParams {
-    let (friendly_name, unique_name, attributes) = (None, None, None);
-    ConversationUpdateParams { client_id, conversation: stage.room, friendly_name, unique_name, attributes }
+    ConversationUpdateParams::new(client_id, stage.room)
 }
 
 fn rename(stage: &Stage, client_id: ClientId) -> Call {
     let friendly_name = Some(Some("Other".into()));
     Call::ConversationUpdate(ConversationUpdateParams { friendly_name, ..update(stage, client_id) })
+}
+
+fn close(stage: &Stage, client_id: ClientId) -> Call {
+    let state = Some(confab_protocol::model::ConversationState::Closed);
+    Call::ConversationUpdate(ConversationUpdateParams { state, ..update(stage, client_id) })
+}
+
+fn get_many(stage: &Stage) -> Call {
+    Call::ConversationGetMany(ConversationGetManyParams { conversations: vec![stage.room] })
+}
+
+fn join(conversation: ConversationSid, client_id: ClientId) -> Call {
+    Call::ConversationJoin(ConversationJoinParams { client_id, conversation })
+}
+
+fn delete(stage: &Stage, client_id: ClientId) -> Call {
+    Call::ConversationDelete(ConversationDeleteParams { client_id, conversation: stage.room })
 }
 
 fn redecorate(stage: &Stage, client_id: ClientId) -> Call {

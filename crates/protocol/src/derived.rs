@@ -51,6 +51,19 @@ pub fn conversation(workspace: WorkspaceSid, user: UserSid, client_id: ClientId)
     ConversationSid(made_by(workspace, user, client_id, Made::Conversation, 0))
 }
 
+/// The conversation of a pair: there is one at most, and both know its name before it is made. Its time is that of the
+/// workspace.
+#[must_use]
+pub fn direct(workspace: WorkspaceSid, one: UserSid, other: UserSid) -> ConversationSid {
+    let mut hasher = Sha256::new();
+    hasher.update("direct");
+    hasher.update([0]);
+    for id in [workspace.0, one.0.min(other.0), one.0.max(other.0)] {
+        hasher.update(id.as_bytes());
+    }
+    ConversationSid(version_7(workspace.0, &hasher.finalize().into()))
+}
+
 /// The identifier of the user with this identity key: who joined after a backup and joins once more is the same user. Its
 /// time is that of the workspace.
 #[must_use]

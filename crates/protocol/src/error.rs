@@ -79,6 +79,10 @@ codes! {
     Deactivated = "deactivated", 403, false;
     /// The message was removed.
     MessageRemoved = "message_removed", 409, false;
+    /// A conversation of two people is never anything else. Params: `rule`.
+    DirectConversation = "direct_conversation", 409, false;
+    /// The conversation does not let anybody in by themselves.
+    NotJoinable = "not_joinable", 403, false;
     /// The conversation is closed and takes no more changes.
     ConversationClosed = "conversation_closed", 409, false;
     /// The same `client_id` was used with another payload.

@@ -6,7 +6,8 @@ use serde_json::Value;
 use crate::error::{ErrorCode, WireError};
 use crate::id::{ConversationSid, DeviceSid, Timestamp};
 use crate::model::{
-    Conversation, Draft, Head, Message, Participant, Presence, Setting, User, UserConversation,
+    Conversation, DeletedConversation, Draft, Head, Message, Participant, Presence, Setting, User,
+    UserConversation,
 };
 
 /// What a log event tells of, with its subject as it stands when the event is sent: a replay shows the current text.
@@ -34,6 +35,9 @@ pub enum Change {
     /// A message was removed; a tombstone.
     #[serde(rename = "message.removed")]
     MessageRemoved(Box<Message>),
+    /// The conversation was deleted for everyone: last event of its log, and for all who are in it the end of their stay.
+    #[serde(rename = "conversation.deleted")]
+    ConversationDeleted(DeletedConversation),
     /// A kind that this version does not know: it advances the version and makes its subject dirty.
     #[serde(skip)]
     Unknown {

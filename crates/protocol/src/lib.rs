@@ -12,6 +12,7 @@ pub mod limits;
 pub mod link;
 pub mod method;
 pub mod model;
+pub mod period;
 pub mod version;
 
 pub use error::{ErrorCode, WireError};

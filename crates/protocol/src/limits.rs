@@ -26,6 +26,14 @@ pub const MESSAGE_PAGE: usize = 100;
 pub const EVENT_RANGE: usize = 100;
 /// Conversations of one page.
 pub const CONVERSATION_PAGE: usize = 50;
+/// Conversations of one look-up by SID (Voximplant's figure).
+pub const CONVERSATION_BATCH: usize = 30;
+/// Participants that a conversation is made with, besides its maker.
+pub const INITIAL_PARTICIPANTS: usize = 100;
+/// Shortest timer of a conversation, in milliseconds (Twilio's figure).
+pub const TIMER_MIN_MS: u64 = 60 * 1_000;
+/// Longest timer of a conversation, in milliseconds.
+pub const TIMER_MAX_MS: u64 = 3_653 * 24 * 60 * 60 * 1_000;
 /// Drafts and settings of one page, together.
 pub const STATE_PAGE: usize = 20;
 /// Name of a setting, in characters.

@@ -100,10 +100,24 @@ methods! {
     "conversation.list" => ConversationList(ConversationListParams) -> ConversationListResult;
     /// One conversation by SID or unique name.
     "conversation.get" => ConversationGet(ConversationGetParams) -> ConversationResult;
+    /// Several conversations by SID; those that one never was in are left out.
+    "conversation.get_many" => ConversationGetMany(ConversationGetManyParams) -> ConversationGetManyResult;
+    /// A conversation that lets anybody in, without joining it.
+    "conversation.peek" => ConversationPeek(ConversationParams) -> ConversationPeekResult;
+    /// Conversations that let anybody in, in pages by SID.
+    "conversation.list_public" => ConversationListPublic(ConversationPageParams) -> ConversationListPublicResult;
+    /// Conversations that one has left, in pages by SID.
+    "conversation.list_left" => ConversationListLeft(ConversationPageParams) -> ConversationListLeftResult;
+    /// How many live messages one may see, and how many participants there are.
+    "conversation.counts" => ConversationCounts(ConversationParams) -> ConversationCountsResult;
     /// Makes a conversation; the maker joins it as owner.
     "conversation.create" => ConversationCreate(ConversationCreateParams) -> ConversationResult;
-    /// Changes names or attributes.
+    /// Changes names, attributes, state, timers, or whether anybody may join.
     "conversation.update" => ConversationUpdate(ConversationUpdateParams) -> ConversationResult;
+    /// Joins a conversation that lets anybody in.
+    "conversation.join" => ConversationJoin(ConversationJoinParams) -> ConversationResult;
+    /// Deletes a conversation for everyone.
+    "conversation.delete" => ConversationDelete(ConversationDeleteParams) -> Nothing;
     /// Sets one's own notification level.
     "conversation.set_notification_level" => SetNotificationLevel(SetNotificationLevelParams) -> StateResult;
     /// The roster: in pages by SID, or what changed after a version.

@@ -28,6 +28,25 @@ pub enum ConversationState {
     Unknown,
 }
 
+/// After what time without a message a conversation changes its state by itself, as periods of ISO 8601 such as `PT30M`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timers {
+    /// An active one becomes inactive after this time without a message; none: never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inactive: Option<String>,
+    /// An inactive one is closed after this time; none: never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<String>,
+}
+
+impl Timers {
+    /// Nothing changes by itself.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.inactive.is_none() && self.closed.is_none()
+    }
+}
+
 /// The two built-in roles. At the workspace `owner` administers; in a conversation `owner` may do everything there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
@@ -66,6 +85,18 @@ pub struct Conversation {
     /// Where it stands in its life.
     #[serde(default)]
     pub state: ConversationState,
+    /// When that last changed; the making of it counts.
+    #[serde(default)]
+    pub date_state_updated: Timestamp,
+    /// When it changes its state by itself.
+    #[serde(default, skip_serializing_if = "Timers::is_empty")]
+    pub timers: Timers,
+    /// Of exactly two people, for ever; there is one at most for a pair.
+    #[serde(default)]
+    pub direct: bool,
+    /// Whoever knows its SID may join.
+    #[serde(default)]
+    pub public_join: bool,
     /// Participants see only what was posted while they were in it.
     #[serde(default)]
     pub uber: bool,
@@ -78,6 +109,13 @@ pub struct Conversation {
     /// Index and time of the newest message there ever was.
     #[serde(default)]
     pub last_message: Option<LastMessage>,
+}
+
+/// What is left of a conversation that was deleted for everyone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeletedConversation {
+    /// Its identifier, which is never given out again.
+    pub sid: ConversationSid,
 }
 
 /// Where and when the newest message stands.

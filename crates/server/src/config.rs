@@ -56,6 +56,8 @@ pub struct Bounds {
     pub roster_interval: Duration,
     /// How often the database is looked at for what the bus may have lost.
     pub tail: Duration,
+    /// How often it is looked whether the state of a conversation is due, and whether something deleted is still to be emptied.
+    pub chores: Duration,
     /// How long something that stands in the database may be on its way before it counts as lost.
     pub bus_delay: Duration,
     /// Live sessions of the server.
@@ -88,6 +90,7 @@ impl Default for Bounds {
             offline_after: Duration::from_millis(limits::OFFLINE_AFTER_MS),
             roster_interval: Duration::from_secs(1),
             tail: Duration::from_secs(4),
+            chores: Duration::from_secs(2),
             bus_delay: Duration::from_millis(500),
             connections: limits::CONNECTIONS,
             connections_per_user: limits::CONNECTIONS_PER_USER,

@@ -6,6 +6,7 @@
 
 mod address;
 mod backup;
+mod chores;
 mod clock;
 mod config;
 mod control;

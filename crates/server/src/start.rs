@@ -18,6 +18,7 @@ use tokio_rustls::TlsAcceptor;
 use uuid::Uuid;
 
 use crate::address::reachable;
+use crate::chores;
 use crate::clock::SteadyClock;
 use crate::config::ServerConfig;
 use crate::control;
@@ -110,6 +111,7 @@ pub(crate) async fn serve(config: ServerConfig) -> Result<(Started, Running), Se
         tokio::spawn(listener.run(stopping.clone())),
         tokio::spawn(keep_tidy(Arc::clone(&node), stopping.clone())),
         tokio::spawn(keep_clean(Arc::clone(&node), stopping.clone())),
+        tokio::spawn(chores::run(Arc::clone(&node), stopping.clone())),
         tokio::spawn(follow(Arc::clone(&node), cursor, asked, stopping.clone())),
     ];
     tasks.extend(control::listen(&dir, Arc::clone(&node), stopping));

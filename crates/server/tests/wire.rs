@@ -9,6 +9,9 @@ mod harness;
 mod backup;
 #[path = "wire/chat.rs"]
 mod chat;
+#[cfg(test)]
+#[path = "wire/conversations.rs"]
+mod conversations;
 #[path = "wire/devices.rs"]
 mod devices;
 #[path = "wire/doors.rs"]

@@ -80,11 +80,9 @@ fn talk(people: &[SignedIn], now: Timestamp, ids: &mut SeededIds, store: &mut dy
     };
     for (name, uber) in [("everybody", false), ("of the moment", true)] {
         let create = Call::ConversationCreate(ConversationCreateParams {
-            client_id: ClientId(ids.uuid()),
             friendly_name: Some(name.to_owned()),
-            unique_name: None,
-            attributes: None,
             uber,
+            ..ConversationCreateParams::new(ClientId(ids.uuid()))
         });
         let Answer::ConversationCreate(made) = done(apply(&ann, &create, now, ids, store)).answer else {
             unreachable!("the answer is of another method")

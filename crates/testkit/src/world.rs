@@ -130,11 +130,9 @@ impl World {
 
     fn conversation_of_kind(&mut self, owner: &Actor, others: &[&Actor], uber: bool) -> ConversationSid {
         let call = Call::ConversationCreate(ConversationCreateParams {
-            client_id: self.client_id(),
             friendly_name: Some("Plans".into()),
-            unique_name: None,
-            attributes: None,
             uber,
+            ..ConversationCreateParams::new(self.client_id())
         });
         let summary = match self.call(owner, &call) {
             Ok(Answer::ConversationCreate(result)) => result.summary,
@@ -150,11 +148,8 @@ impl World {
     /// The call that makes a conversation.
     pub fn creating(&mut self, friendly_name: &str) -> Call {
         Call::ConversationCreate(ConversationCreateParams {
-            client_id: self.client_id(),
             friendly_name: Some(friendly_name.to_owned()),
-            unique_name: None,
-            attributes: None,
-            uber: false,
+            ..ConversationCreateParams::new(self.client_id())
         })
     }
 

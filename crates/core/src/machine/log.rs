@@ -43,6 +43,8 @@ impl Machine {
                 None
             }
             Change::MessageRemoved(message) => Some(self.message_removed(key, message)),
+            // The own row, which comes behind it, says that one is no longer in it.
+            Change::ConversationDeleted(_) => None,
             Change::Unknown { .. } => {
                 self.subject_unknown(key, event);
                 None

@@ -208,11 +208,9 @@ pub(crate) fn call(entry: &OutboxEntry, sid: Option<ConversationSid>) -> Option<
     let client_id = entry.client_id;
     Some(match entry.action.clone() {
         Action::Create { name, unique_name } => Call::ConversationCreate(ConversationCreateParams {
-            client_id,
             friendly_name: Some(name).filter(|name| !name.is_empty()),
             unique_name,
-            attributes: None,
-            uber: false,
+            ..ConversationCreateParams::new(client_id)
         }),
         Action::SetFriendlyName { name } => {
             Call::UserUpdate(UserUpdateParams { client_id, friendly_name: Some(name), attributes: None })
@@ -232,11 +230,8 @@ fn in_conversation(action: Action, client_id: ClientId, conversation: Conversati
         | Action::RevokeInvite { .. }
         | Action::RevokeDevice { .. } => return None,
         Action::Rename { name, .. } => Call::ConversationUpdate(ConversationUpdateParams {
-            client_id,
-            conversation,
             friendly_name: Some(Some(name)),
-            unique_name: None,
-            attributes: None,
+            ..ConversationUpdateParams::new(client_id, conversation)
         }),
         Action::SetLevel { level, .. } => {
             Call::SetNotificationLevel(SetNotificationLevelParams { client_id, conversation, level })

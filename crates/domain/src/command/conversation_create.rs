@@ -1,45 +1,117 @@
 //! `conversation.create`: the maker joins as owner with the first event of the log.
 
 use confab_protocol::method::{ConversationCreateParams, ConversationResult};
-use confab_protocol::model::{ConversationState, MembershipStatus, NotificationLevel, Role};
+use confab_protocol::model::{
+    ConversationState, ConversationSummary, MembershipStatus, NotificationLevel, Role,
+};
 use confab_protocol::{Answer, Change, ConversationSid, ErrorCode, ParticipantSid, WireError, limits};
 use uuid::Uuid;
 
-use crate::cx::{Audience, Cx, Done};
-use crate::derived::Made;
+use super::participant_add::{self, Seat};
+use crate::cx::{Audience, Cx, Done, direct, limit_reached};
+use crate::derived::{self, Made};
 use crate::permission::Permission;
 use crate::row::{ConversationRow, EventKind, HeadRow, IntervalRow, MembershipRow, ParticipantRow, UserRow};
-use crate::{Actor, DomainResult, Tx, check, name, view};
+use crate::{Actor, DomainResult, Tx, check, name, timers, view};
 
 pub(crate) fn run(cx: &mut Cx<'_>, params: &ConversationCreateParams) -> DomainResult<Done> {
-    let (friendly_name, unique_name) = names(params)?;
-    let attributes =
-        check::attributes_or_empty(params.attributes.as_ref(), limits::CONVERSATION_ATTRIBUTES_BYTES)?;
+    let plan = plan(cx, params)?;
     let mut user = cx.workspace_user(Permission::CreateConversation)?;
+    let others = others(cx, params)?;
+    let sid = if params.direct {
+        let sid = pair(cx, &others)?;
+        if let Some(summary) = view::summary_of(cx.tx, cx.actor.user, sid)? {
+            return Ok(Done { answer: answer(summary), subject: sid.0 });
+        }
+        sid
+    } else {
+        ConversationSid(cx.name(Made::Conversation))
+    };
     if user.joined_count >= limits::CONVERSATIONS_PER_USER as u64 {
-        return Err(WireError::new(ErrorCode::LimitReached)
-            .with("what", "conversations")
-            .with("limit", limits::CONVERSATIONS_PER_USER)
-            .into());
+        return Err(limit_reached("conversations", limits::CONVERSATIONS_PER_USER).into());
     }
-    if let Some(unique_name) = &unique_name {
+    if let Some(unique_name) = &plan.unique_name {
         refuse_taken(cx, unique_name)?;
     }
-    let conversation = ConversationRow {
-        sid: ConversationSid(cx.name(Made::Conversation)),
+    make(cx, ConversationRow { sid, ..plan }, &mut user, others)
+}
+
+/// The row as it was asked for, still without its identifier.
+fn plan(cx: &Cx<'_>, params: &ConversationCreateParams) -> DomainResult<ConversationRow> {
+    let (friendly_name, unique_name) = names(params)?;
+    let timers = params.timers.as_ref().map(timers::read).transpose()?;
+    let mut plan = ConversationRow {
+        sid: ConversationSid(Uuid::nil()),
         friendly_name,
         unique_name,
-        attributes,
+        attributes: check::attributes_or_empty(
+            params.attributes.as_ref(),
+            limits::CONVERSATION_ATTRIBUTES_BYTES,
+        )?,
         created_by: cx.actor.identity.clone(),
         date_created: cx.now,
         date_updated: cx.now,
         state: ConversationState::Active,
-        direct: false,
-        public_join: false,
+        state_at: cx.now,
+        timers: timers.unwrap_or_default(),
+        state_due: None,
+        deleted_at: None,
+        erase_from: None,
+        direct: params.direct,
+        public_join: params.public_join,
         uber: params.uber,
         head: HeadRow { activity: cx.commit, moved: cx.commit, ..HeadRow::default() },
     };
-    make(cx, conversation, &mut user)
+    timers::enter(&mut plan, first_state(params.state)?, cx.now);
+    match (params.direct, params.public_join, params.uber) {
+        (true, true, _) => Err(direct("not_public").into()),
+        (true, _, true) => Err(direct("not_uber").into()),
+        _ => Ok(plan),
+    }
+}
+
+fn first_state(asked: Option<ConversationState>) -> Result<ConversationState, WireError> {
+    match asked {
+        None | Some(ConversationState::Active) => Ok(ConversationState::Active),
+        Some(ConversationState::Inactive) => Ok(ConversationState::Inactive),
+        Some(ConversationState::Closed) => Err(WireError::invalid("state", "cannot be made closed")),
+        Some(ConversationState::Unknown) => Err(WireError::invalid("state", "no such state")),
+    }
+}
+
+/// Those who are in it from the beginning besides its maker, each once.
+fn others(cx: &Cx<'_>, params: &ConversationCreateParams) -> DomainResult<Vec<(UserRow, Seat)>> {
+    let asked = params.participants.len();
+    if asked > limits::INITIAL_PARTICIPANTS {
+        return Err(WireError::too_large("participants", limits::INITIAL_PARTICIPANTS, asked).into());
+    }
+    let mut others: Vec<(UserRow, Seat)> = Vec::with_capacity(asked);
+    for wish in &params.participants {
+        if wish.role == Role::Unknown {
+            return Err(WireError::invalid("role", "no such role").into());
+        }
+        let attributes = check::attributes_or_empty(wish.attributes.as_ref(), limits::ATTRIBUTES_BYTES)?;
+        let user = participant_add::wanted(cx, &wish.identity)?;
+        let is_known = user.sid == cx.actor.user || others.iter().any(|(other, _)| other.sid == user.sid);
+        if !is_known {
+            // In a conversation of two both are alike.
+            let role = if params.direct { Role::Owner } else { wish.role };
+            others.push((user, Seat { role, attributes }));
+        }
+    }
+    Ok(others)
+}
+
+/// The identifier of the conversation of the actor and the one other.
+fn pair(cx: &Cx<'_>, others: &[(UserRow, Seat)]) -> Result<ConversationSid, WireError> {
+    match others {
+        [(other, _)] => Ok(derived::direct(cx.actor.workspace, cx.actor.user, other.sid)),
+        _ => Err(direct("two_people")),
+    }
+}
+
+fn answer(summary: ConversationSummary) -> Answer {
+    Answer::ConversationCreate(ConversationResult { summary })
 }
 
 fn names(params: &ConversationCreateParams) -> Result<(Option<String>, Option<String>), WireError> {
@@ -58,7 +130,12 @@ pub(super) fn refuse_taken(cx: &Cx<'_>, unique_name: &str) -> DomainResult<()> {
     Err(WireError::new(ErrorCode::UniqueNameTaken).with("unique_name", unique_name).into())
 }
 
-fn make(cx: &mut Cx<'_>, mut conversation: ConversationRow, user: &mut UserRow) -> DomainResult<Done> {
+fn make(
+    cx: &mut Cx<'_>,
+    mut conversation: ConversationRow,
+    user: &mut UserRow,
+    others: Vec<(UserRow, Seat)>,
+) -> DomainResult<Done> {
     let sid = conversation.sid;
     let participant = first_participant(cx, &conversation, user);
     conversation.head.participants_count = 1;
@@ -87,8 +164,11 @@ fn make(cx: &mut Cx<'_>, mut conversation: ConversationRow, user: &mut UserRow) 
     user.joined_count += 1;
     cx.put_membership(user, &mut me)?;
     cx.tell_state(&me, &conversation)?;
+    for (mut other, seat) in others {
+        participant_add::enter(cx, &mut conversation, &mut other, None, seat)?;
+    }
     let summary = view::summary(cx.tx, &me, &conversation)?;
-    Ok(Done { answer: Answer::ConversationCreate(ConversationResult { summary }), subject: sid.0 })
+    Ok(Done { answer: answer(summary), subject: sid.0 })
 }
 
 fn first_participant(cx: &mut Cx<'_>, conversation: &ConversationRow, user: &UserRow) -> ParticipantRow {
@@ -131,25 +211,25 @@ fn first_membership(participant: &ParticipantRow) -> MembershipRow {
 pub(crate) fn replay(actor: &Actor, subject: Uuid, tx: &dyn Tx) -> DomainResult<Answer> {
     let summary = view::summary_of(tx, actor.user, ConversationSid(subject))?
         .ok_or_else(|| WireError::not_found("conversation"))?;
-    Ok(Answer::ConversationCreate(ConversationResult { summary }))
+    Ok(answer(summary))
 }
 
 #[cfg(test)]
 mod tests {
-    use confab_protocol::method::ConversationCreateParams;
-    use confab_protocol::model::Role;
-    use confab_protocol::{Answer, Call, Change, ErrorCode, limits};
+    use confab_protocol::method::{
+        ConversationCreateParams, ConversationDeleteParams, ConversationUpdateParams, InitialParticipant,
+    };
+    use confab_protocol::model::{ConversationState, Role};
+    use confab_protocol::{Answer, Call, Change, ErrorCode, derived, limits};
     use confab_testkit::World;
-    use confab_testkit::domain::Event;
     use confab_testkit::domain::store::{Read as _, Tx as _};
+    use confab_testkit::domain::{Actor, Event, verify};
 
     fn create(world: &mut World, unique_name: Option<&str>) -> ConversationCreateParams {
         ConversationCreateParams {
-            client_id: world.client_id(),
             friendly_name: Some(" Plans ".into()),
             unique_name: unique_name.map(str::to_owned),
-            attributes: None,
-            uber: false,
+            ..ConversationCreateParams::new(world.client_id())
         }
     }
 
@@ -192,6 +272,111 @@ mod tests {
         let refusal = world.refused(&ana, &second);
         assert_eq!(refusal.code, ErrorCode::UniqueNameTaken);
         assert_eq!(refusal.params["unique_name"], "plans");
+    }
+
+    fn with(identities: &[&str], role: Role) -> Vec<InitialParticipant> {
+        let one =
+            |identity: &&str| InitialParticipant { identity: (*identity).into(), role, attributes: None };
+        identities.iter().map(one).collect()
+    }
+
+    #[test]
+    fn others_are_in_it_from_the_beginning_each_once_and_in_their_roles() {
+        let mut world = World::default();
+        let (olga, ana, bo) = (world.owner.clone(), world.user("Ana"), world.user("Bo"));
+        let participants = with(&["ana", "Bo", "ANA", "olga"], Role::Owner);
+        let params = ConversationCreateParams { participants, ..create(&mut world, None) };
+        let events = world.events(&olga, &Call::ConversationCreate(params.clone()));
+        let joined: Vec<_> = events
+            .iter()
+            .filter_map(|event| if let Event::Log { joined, .. } = event { *joined } else { None })
+            .collect();
+        assert_eq!(joined, [olga.user, ana.user, bo.user]);
+        let Ok(Answer::ConversationCreate(made)) = world.call(&olga, &Call::ConversationCreate(params))
+        else {
+            panic!("not acknowledged again")
+        };
+        let room = made.summary.me.conversation;
+        assert_eq!(world.summary(&ana, room).me.role, Role::Owner);
+        assert_eq!(made.summary.conversation.map(|row| row.participants_count), Some(3));
+        let participants = with(&["Ana", "nobody"], Role::Participant);
+        let params = ConversationCreateParams { participants, ..create(&mut world, None) };
+        assert_eq!(world.refused(&olga, &Call::ConversationCreate(params)).code, ErrorCode::NotFound);
+        assert_eq!(verify(&world.store), []);
+    }
+
+    #[test]
+    fn a_pair_has_one_conversation_whoever_makes_it_and_it_stays_theirs() {
+        let mut world = World::default();
+        let (olga, ana, bo) = (world.owner.clone(), world.user("Ana"), world.user("Bo"));
+        let pair = |world: &mut World, by: &Actor, whom: &str| {
+            let client_id = world.client_id();
+            let participants = with(&[whom], Role::Participant);
+            let params = ConversationCreateParams::new(client_id);
+            let call =
+                Call::ConversationCreate(ConversationCreateParams { direct: true, participants, ..params });
+            match world.call(by, &call) {
+                Ok(Answer::ConversationCreate(made)) => made.summary.me.conversation,
+                other => panic!("not made: {other:?}"),
+            }
+        };
+        let room = pair(&mut world, &olga, "Ana");
+        assert_eq!(room, derived::direct(olga.workspace, ana.user, olga.user));
+        assert_eq!((pair(&mut world, &ana, "OLGA"), pair(&mut world, &olga, "ana")), (room, room));
+        assert_ne!(pair(&mut world, &ana, "Bo"), room);
+        let (add, remove, leave) =
+            (world.adding(room, &bo), world.removing(room, &ana), world.removing(room, &olga));
+        let delete = Call::ConversationDelete(ConversationDeleteParams {
+            client_id: world.client_id(),
+            conversation: room,
+        });
+        let open = ConversationUpdateParams::new(world.client_id(), room);
+        let open = Call::ConversationUpdate(ConversationUpdateParams { public_join: Some(true), ..open });
+        let rules = ["no_add", "no_remove", "no_leave", "no_delete", "not_public"];
+        for (call, rule) in [add, remove, leave, delete, open].into_iter().zip(rules) {
+            let refusal = world.refused(&olga, &call);
+            assert_eq!(
+                (refusal.code, &refusal.params["rule"]),
+                (ErrorCode::DirectConversation, &rule.into())
+            );
+        }
+        assert_eq!(verify(&world.store), []);
+    }
+
+    #[test]
+    fn a_pair_is_two_people_and_neither_public_nor_uber() {
+        let mut world = World::default();
+        let olga = world.owner.clone();
+        let _ = ["Ana", "Bo"].map(|name| world.user(name));
+        for (identities, public_join, uber, rule) in [
+            (&[][..], false, false, "two_people"),
+            (&["Olga"], false, false, "two_people"),
+            (&["Ana", "Bo"], false, false, "two_people"),
+            (&["Ana"], true, false, "not_public"),
+            (&["Ana"], false, true, "not_uber"),
+        ] {
+            let participants = with(identities, Role::Participant);
+            let params = create(&mut world, None);
+            let params = ConversationCreateParams { participants, direct: true, public_join, uber, ..params };
+            let refusal = world.refused(&olga, &Call::ConversationCreate(params));
+            assert_eq!(
+                (refusal.code, &refusal.params["rule"]),
+                (ErrorCode::DirectConversation, &rule.into())
+            );
+        }
+    }
+
+    #[test]
+    fn none_is_made_closed() {
+        let mut world = World::default();
+        let olga = world.owner.clone();
+        let of = |world: &mut World, state| {
+            let params = ConversationCreateParams { state: Some(state), ..create(world, None) };
+            world.call(&olga, &Call::ConversationCreate(params))
+        };
+        assert!(of(&mut world, ConversationState::Inactive).is_ok());
+        let refused = of(&mut world, ConversationState::Closed).expect_err("it is refused");
+        assert_eq!((refused.code, &refused.params["field"]), (ErrorCode::InvalidParams, &"state".into()));
     }
 
     #[test]

@@ -1,21 +1,25 @@
-//! `conversation.update`: names and attributes. What stays the same makes no event.
+//! `conversation.update`: names, attributes, state, timers, and whether anybody may join. What stays the same makes no event.
 
 use confab_protocol::method::{ConversationResult, ConversationUpdateParams};
-use confab_protocol::{Answer, Change, ConversationSid, WireError, limits};
+use confab_protocol::model::ConversationState;
+use confab_protocol::{Answer, Change, ConversationSid, Timestamp, WireError, limits};
 use uuid::Uuid;
 
 use crate::cx::{Audience, Cx, Done, Member};
 use crate::permission::Permission;
-use crate::row::{ConversationRow, EventKind};
-use crate::{Actor, DomainResult, Tx, check, name, view};
+use crate::row::{ConversationRow, EventKind, TimersRow};
+use crate::{Actor, DomainResult, Tx, check, name, timers, view};
 
 pub(crate) fn run(cx: &mut Cx<'_>, params: &ConversationUpdateParams) -> DomainResult<Done> {
     let wish = wish(params)?;
     let member = cx.member(params.conversation)?;
     wish.authorise(&member)?;
     member.open()?;
+    if wish.public_join == Some(true) {
+        member.not_direct("not_public")?;
+    }
     let Member { mut conversation, me } = member;
-    let changed = wish.put(&mut conversation);
+    let changed = wish.put(&mut conversation, cx.now);
     if !changed.is_empty() {
         write(cx, &mut conversation, &changed)?;
     }
@@ -29,6 +33,9 @@ struct Wish {
     friendly_name: Option<Option<String>>,
     unique_name: Option<Option<String>>,
     attributes: Option<String>,
+    public_join: Option<bool>,
+    state: Option<ConversationState>,
+    timers: Option<TimersRow>,
 }
 
 fn clean(
@@ -49,26 +56,42 @@ fn wish(params: &ConversationUpdateParams) -> Result<Wish, WireError> {
         attributes: attributes
             .map(|value| check::attributes(value, limits::CONVERSATION_ATTRIBUTES_BYTES))
             .transpose()?,
+        public_join: params.public_join,
+        state: params.state,
+        timers: params.timers.as_ref().map(timers::read).transpose()?,
     };
-    if wish.friendly_name.is_none() && wish.unique_name.is_none() && wish.attributes.is_none() {
+    if params.state == Some(ConversationState::Unknown) {
+        return Err(WireError::invalid("state", "no such state"));
+    }
+    if wish.is_empty() {
         return Err(WireError::invalid("params", "nothing to change"));
     }
     Ok(wish)
 }
 
 impl Wish {
+    fn is_empty(&self) -> bool {
+        let names = self.friendly_name.is_none() && self.unique_name.is_none();
+        names && self.attributes.is_none() && !self.is_of_its_life()
+    }
+
+    /// It is about who may come, and when the conversation ends.
+    fn is_of_its_life(&self) -> bool {
+        self.public_join.is_some() || self.state.is_some() || self.timers.is_some()
+    }
+
     fn authorise(&self, member: &Member) -> Result<(), WireError> {
         if self.friendly_name.is_some() || self.unique_name.is_some() {
             member.authorise(Permission::EditConversationName)?;
         }
-        if self.attributes.is_some() {
+        if self.attributes.is_some() || self.is_of_its_life() {
             member.authorise(Permission::EditConversationAttributes)?;
         }
         Ok(())
     }
 
     /// Puts the fields and names those that are different now.
-    fn put(self, conversation: &mut ConversationRow) -> Vec<&'static str> {
+    fn put(self, conversation: &mut ConversationRow, now: Timestamp) -> Vec<&'static str> {
         let mut changed = Vec::new();
         let fields = [
             ("friendly_name", self.friendly_name, &mut conversation.friendly_name),
@@ -84,11 +107,29 @@ impl Wish {
             conversation.attributes = asked;
             changed.push("attributes");
         }
+        if let Some(asked) = self.public_join.filter(|asked| *asked != conversation.public_join) {
+            conversation.public_join = asked;
+            changed.push("public_join");
+        }
+        if let Some(asked) = self.timers.filter(|asked| *asked != conversation.timers) {
+            conversation.timers = asked;
+            conversation.state_due = timers::due(conversation);
+            changed.push("timers");
+        }
+        if let Some(asked) = self.state.filter(|asked| *asked != conversation.state) {
+            timers::enter(conversation, asked, now);
+            changed.push("state");
+        }
         changed
     }
 }
 
-fn write(cx: &mut Cx<'_>, conversation: &mut ConversationRow, changed: &[&str]) -> DomainResult<()> {
+/// Writes what changed, and tells of it.
+pub(super) fn write(
+    cx: &mut Cx<'_>,
+    conversation: &mut ConversationRow,
+    changed: &[&str],
+) -> DomainResult<()> {
     if let (true, Some(unique_name)) = (changed.contains(&"unique_name"), &conversation.unique_name) {
         super::conversation_create::refuse_taken(cx, unique_name)?;
     }
@@ -116,8 +157,7 @@ mod tests {
 
     fn update(world: &mut World, conversation: ConversationSid) -> ConversationUpdateParams {
         let client_id = world.client_id();
-        let (friendly_name, unique_name, attributes) = (None, None, None);
-        ConversationUpdateParams { client_id, conversation, friendly_name, unique_name, attributes }
+        ConversationUpdateParams::new(client_id, conversation)
     }
 
     #[test]

@@ -1,19 +1,20 @@
 //! `message.send`: the path that everything else is measured by. Reads three rows, writes three and four counters.
 
 use confab_protocol::method::{MessageResult, MessageSendParams};
-use confab_protocol::model::{Message, MessageType};
+use confab_protocol::model::{ConversationState, Message, MessageType};
 use confab_protocol::{
     Answer, Change, ClientId, ErrorCode, MessageSid, ParticipantSid, UserSid, WireError, limits,
 };
 use uuid::Uuid;
 
+use super::conversation_update;
 use crate::cx::{Audience, Cx, Done, Member};
 use crate::derived::Made;
 use crate::permission::Permission;
-use crate::row::{EventKind, MembershipRow, MessageRow};
+use crate::row::{ConversationRow, EventKind, MembershipRow, MessageRow};
 use crate::store::StoreError;
 use crate::visible::visible;
-use crate::{Actor, DomainResult, Tx, check, name, view};
+use crate::{Actor, DomainResult, Tx, check, name, timers, view};
 
 pub(crate) fn run(cx: &mut Cx<'_>, params: &MessageSendParams) -> DomainResult<Done> {
     let attributes = checked(params)?;
@@ -79,6 +80,7 @@ fn write(
 ) -> DomainResult<Message> {
     let Member { mut conversation, me } = member;
     let participant = participant(&me)?;
+    wake(cx, &mut conversation)?;
     let sid = MessageSid(cx.name(Made::Message));
     let index = conversation.head.next_index;
     let seq = cx.append(&mut conversation, EventKind::MessageAdded, sid.0, &[])?;
@@ -115,6 +117,15 @@ fn write(
     let message = view::message(&row)?;
     cx.tell(&conversation, &[], Change::MessageAdded(Box::new(message.clone())), Audience::default());
     Ok(message)
+}
+
+/// A message wakes a conversation that is asleep.
+fn wake(cx: &mut Cx<'_>, conversation: &mut ConversationRow) -> DomainResult<()> {
+    if conversation.state != ConversationState::Inactive {
+        return Ok(());
+    }
+    timers::enter(conversation, ConversationState::Active, cx.now);
+    conversation_update::write(cx, conversation, &["state"])
 }
 
 fn participant(me: &MembershipRow) -> Result<ParticipantSid, StoreError> {

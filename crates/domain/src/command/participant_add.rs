@@ -6,10 +6,10 @@ use confab_protocol::{Answer, Change, ConversationSid, ErrorCode, ParticipantSid
 use uuid::Uuid;
 
 use super::roster_row;
-use crate::cx::{Audience, Cx, Done, Member};
+use crate::cx::{Audience, Cx, Done, Member, limit_reached};
 use crate::derived::Made;
 use crate::permission::Permission;
-use crate::row::{ConversationRow, EventKind, IntervalRow, MembershipRow, ParticipantRow, UserRow};
+use crate::row::{ConversationRow, EventKind, IntervalRow, Json, MembershipRow, ParticipantRow, UserRow};
 use crate::{Actor, DomainResult, Tx, check, name, view};
 
 pub(crate) fn run(cx: &mut Cx<'_>, params: &ParticipantAddParams) -> DomainResult<Done> {
@@ -17,20 +17,21 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &ParticipantAddParams) -> DomainResul
     let member = cx.member(params.conversation)?;
     member.authorise(Permission::AddParticipant)?;
     member.open()?;
+    member.not_direct("no_add")?;
     let Member { mut conversation, .. } = member;
     let mut user = wanted(cx, &params.identity)?;
     let before = cx.tx.membership(user.sid, conversation.sid)?;
     if before.as_ref().is_some_and(MembershipRow::is_joined) {
         return Err(WireError::new(ErrorCode::AlreadyParticipant).with("identity", user.identity).into());
     }
-    limit("participants", conversation.head.participants_count, limits::PARTICIPANTS)?;
-    limit("conversations", user.joined_count, limits::CONVERSATIONS_PER_USER)?;
-    let participant = enter(cx, &mut conversation, &mut user, before, attributes)?;
+    let seat = Seat { role: Role::Participant, attributes };
+    let participant = enter(cx, &mut conversation, &mut user, before, seat)?;
     let answer = Answer::ParticipantAdd(ParticipantResult { participant: view::participant(&participant)? });
     Ok(Done { answer, subject: participant.sid.0 })
 }
 
-fn wanted(cx: &Cx<'_>, identity: &str) -> DomainResult<UserRow> {
+/// The user of this identity, who may be added to conversations.
+pub(super) fn wanted(cx: &Cx<'_>, identity: &str) -> DomainResult<UserRow> {
     let user = cx.tx.user_by_key(&name::identity_key(identity))?;
     let user = user.ok_or_else(|| WireError::not_found("user"))?;
     if user.deactivated {
@@ -43,17 +44,26 @@ fn limit(what: &str, present: u64, most: usize) -> Result<(), WireError> {
     if present < most as u64 {
         return Ok(());
     }
-    Err(WireError::new(ErrorCode::LimitReached).with("what", what).with("limit", most))
+    Err(limit_reached(what, most))
 }
 
-fn enter(
+/// As what somebody comes in.
+pub(super) struct Seat {
+    pub(super) role: Role,
+    pub(super) attributes: Json,
+}
+
+/// A user comes in, as far as there is room.
+pub(super) fn enter(
     cx: &mut Cx<'_>,
     conversation: &mut ConversationRow,
     user: &mut UserRow,
     before: Option<MembershipRow>,
-    attributes: String,
+    seat: Seat,
 ) -> DomainResult<ParticipantRow> {
-    let participant = row(cx, conversation, user, attributes);
+    limit("participants", conversation.head.participants_count, limits::PARTICIPANTS)?;
+    limit("conversations", user.joined_count, limits::CONVERSATIONS_PER_USER)?;
+    let participant = row(cx, conversation, user, seat);
     conversation.head.participants_count += 1;
     let seq = cx.append(conversation, EventKind::ParticipantJoined, participant.sid.0, &[])?;
     cx.tx.insert_participant(&participant)?;
@@ -74,7 +84,7 @@ fn row(
     cx: &mut Cx<'_>,
     conversation: &mut ConversationRow,
     user: &UserRow,
-    attributes: String,
+    Seat { role, attributes }: Seat,
 ) -> ParticipantRow {
     ParticipantRow {
         conversation: conversation.sid,
@@ -82,7 +92,7 @@ fn row(
         user: user.sid,
         identity: user.identity.clone(),
         profile_version: user.version,
-        role: Role::Participant,
+        role,
         attributes,
         horizon: None,
         horizon_at: None,

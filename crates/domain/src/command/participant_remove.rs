@@ -22,6 +22,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &ParticipantRemoveParams) -> DomainRe
     let found = roster_row::named(cx.tx, params.conversation, participant, identity);
     let own = matches!(&found, Ok(row) if row.user == cx.actor.user);
     member.authorise(if own { Permission::LeaveConversation } else { Permission::RemoveParticipant })?;
+    member.not_direct(if own { "no_leave" } else { "no_remove" })?;
     let row = found?;
     let Member { mut conversation, .. } = member;
     let row = leave(cx, &mut conversation, row)?;
@@ -39,6 +40,7 @@ fn leave(
 ) -> DomainResult<ParticipantRow> {
     let was_owner = row.role == Role::Owner;
     row.status = MembershipStatus::NotParticipating;
+    row.attributes = "{}".to_owned();
     conversation.head.participants_count -= 1;
     roster_row::write(cx, conversation, &mut row)?;
     let seq = cx.append(conversation, EventKind::ParticipantLeft, row.sid.0, &[])?;
@@ -54,7 +56,7 @@ fn leave(
 }
 
 /// Ends the own row: of the conversation its user keeps the SID, the name as of now, and when this was.
-fn end_membership(
+pub(super) fn end_membership(
     cx: &mut Cx<'_>,
     conversation: &ConversationRow,
     row: &ParticipantRow,

@@ -44,11 +44,8 @@ mod tests {
         let (olga, ana) = (world.owner.clone(), world.user("Ana"));
         let room = world.conversation(&olga, &[&ana]);
         let rename = Call::ConversationUpdate(ConversationUpdateParams {
-            client_id: world.client_id(),
-            conversation: room,
-            friendly_name: None,
             unique_name: Some(Some("plans".into())),
-            attributes: None,
+            ..ConversationUpdateParams::new(world.client_id(), room)
         });
         world.events(&olga, &rename);
         let by_name = Call::ConversationGet(ConversationGetParams {

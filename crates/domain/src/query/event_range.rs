@@ -1,6 +1,7 @@
 //! `event.range`: a stretch of a log. Events say what happened; what they are about is read as it stands now.
 
 use confab_protocol::method::{EventRangeParams, EventRangeResult};
+use confab_protocol::model::DeletedConversation;
 use confab_protocol::{Answer, Change, LogEvent, MessageSid, ParticipantSid, limits};
 
 use crate::cx::{Member, member};
@@ -78,6 +79,9 @@ fn change(read: &dyn Read, member: &Member, seen: &Visible, row: &EventRow) -> S
         EventKind::MessageAdded => message()?.map(Change::MessageAdded),
         EventKind::MessageEdited => message()?.map(Change::MessageEdited),
         EventKind::MessageRemoved => message()?.map(Change::MessageRemoved),
+        EventKind::ConversationDeleted => {
+            Some(Change::ConversationDeleted(DeletedConversation { sid: row.conversation }))
+        }
     })
 }
 

@@ -27,11 +27,13 @@ pub enum AuditAction {
     ParticipantRemoved,
     /// A message was removed by someone else.
     MessageRemoved,
+    /// A conversation was deleted for everyone.
+    ConversationDeleted,
 }
 
 impl AuditAction {
     /// Every action.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::WorkspaceCreated,
         Self::Joined,
         Self::SignedIn,
@@ -43,6 +45,7 @@ impl AuditAction {
         Self::RoleChanged,
         Self::ParticipantRemoved,
         Self::MessageRemoved,
+        Self::ConversationDeleted,
     ];
 
     /// As it stands in the table.
@@ -60,6 +63,7 @@ impl AuditAction {
             Self::RoleChanged => "role_changed",
             Self::ParticipantRemoved => "participant_removed",
             Self::MessageRemoved => "message_removed",
+            Self::ConversationDeleted => "conversation_deleted",
         }
     }
 

@@ -25,7 +25,18 @@ pub struct ConversationRow {
     pub date_updated: Timestamp,
     /// Where it stands in its life.
     pub state: ConversationState,
-    /// Exactly two people, for ever.
+    /// When that last changed; the making of it counts.
+    pub state_at: Timestamp,
+    /// When it changes its state by itself.
+    pub timers: TimersRow,
+    /// Not before this is its state to be looked at again; none: nothing changes by itself. A message moves what is due, and
+    /// this follows when it is looked at: see [`crate::timers`].
+    pub state_due: Option<Timestamp>,
+    /// When it was deleted for everyone; none while it stands.
+    pub deleted_at: Option<Timestamp>,
+    /// From which index on messages of a deleted conversation have still to be emptied; none: nothing has.
+    pub erase_from: Option<u64>,
+    /// Exactly two people, for ever: its identifier is that of the pair.
     pub direct: bool,
     /// Whoever knows its SID may join.
     pub public_join: bool,
@@ -33,6 +44,15 @@ pub struct ConversationRow {
     pub uber: bool,
     /// What changes with every message.
     pub head: HeadRow,
+}
+
+/// After how many milliseconds a conversation changes its state by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TimersRow {
+    /// From active to inactive, without a message.
+    pub inactive: Option<u64>,
+    /// From inactive to closed.
+    pub closed: Option<u64>,
 }
 
 /// The counters of a conversation; a part of its row, written alone by `Tx::update_head`.
@@ -71,11 +91,13 @@ pub enum EventKind {
     MessageEdited,
     /// A message was removed.
     MessageRemoved,
+    /// The conversation was deleted.
+    ConversationDeleted,
 }
 
 impl EventKind {
     /// Every kind, in the order of their codes.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ConversationCreated,
         Self::ConversationUpdated,
         Self::ParticipantJoined,
@@ -83,6 +105,7 @@ impl EventKind {
         Self::MessageAdded,
         Self::MessageEdited,
         Self::MessageRemoved,
+        Self::ConversationDeleted,
     ];
 
     /// A number to store it as, from 1; never reused.

@@ -84,6 +84,12 @@ pub enum Finding {
         /// The conversation.
         conversation: ConversationSid,
     },
+    /// A conversation of two people has not those two of whom it is.
+    #[error("{conversation} is of two people, and not of those who are in it")]
+    Pair {
+        /// The conversation.
+        conversation: ConversationSid,
+    },
     /// A unique name leads to another conversation, or to none.
     #[error("the unique name of {conversation} does not lead to it")]
     UniqueName {

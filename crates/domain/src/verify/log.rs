@@ -1,6 +1,6 @@
 //! The fold of a log: what its events say of the conversation, its roster and its messages.
 
-use confab_protocol::{MessageSid, ParticipantSid};
+use confab_protocol::{MessageSid, ParticipantSid, Timestamp};
 
 use super::roster::{Mark, Roster};
 use super::{Check, Finding, Walk};
@@ -17,6 +17,8 @@ pub(super) struct Log {
     messages: u64,
     /// When the conversation's own row last changed.
     changed_at: u64,
+    /// When it was deleted; nothing comes after that.
+    deleted_at: Option<Timestamp>,
 }
 
 /// Reads the log of a conversation and notes in the roster who came and left.
@@ -26,7 +28,7 @@ pub(super) fn fold(
     conversation: &ConversationRow,
     roster: &mut Roster,
 ) -> Log {
-    let mut log = Log { last_seq: 0, messages: 0, changed_at: 0 };
+    let mut log = Log { last_seq: 0, messages: 0, changed_at: 0, deleted_at: None };
     while let Some(event) =
         walk.events.next_if(&mut check.findings, |row| row.conversation == conversation.sid)
     {
@@ -43,11 +45,14 @@ pub(super) fn fold(
     check.head_is(conversation, "last_seq", head.last_seq, log.last_seq);
     check.head_is(conversation, "next_index", head.next_index, log.messages);
     check.head_is(conversation, "date_updated", conversation.date_updated.0, log.changed_at);
+    let millis = |at: Option<Timestamp>| at.map_or(0, |at| at.0);
+    check.head_is(conversation, "deleted_at", millis(conversation.deleted_at), millis(log.deleted_at));
     log
 }
 
 impl Check<'_> {
     fn take(&mut self, event: &EventRow, log: &mut Log, roster: &mut Roster) {
+        let goes_on = log.deleted_at.is_some();
         let fits = match event.kind {
             EventKind::ConversationCreated | EventKind::ConversationUpdated => {
                 log.changed_at = event.at.0;
@@ -57,12 +62,17 @@ impl Check<'_> {
             EventKind::MessageAdded | EventKind::MessageEdited | EventKind::MessageRemoved => {
                 self.message_event(event, log)
             }
+            EventKind::ConversationDeleted => {
+                (log.changed_at, log.deleted_at) = (event.at.0, Some(event.at));
+                end_stays(event, log, roster);
+                Some(event.subject == event.conversation.0)
+            }
         };
         let opens = event.kind == EventKind::ConversationCreated;
         let (conversation, seq) = (event.conversation, event.seq);
         match fits {
             None => self.findings.add(Finding::Subject { conversation, seq }),
-            Some(fits) if !fits || opens != (seq == 1) => {
+            Some(fits) if !fits || goes_on || opens != (seq == 1) => {
                 self.findings.add(Finding::Order { conversation, seq });
             }
             Some(_) => {}
@@ -83,6 +93,13 @@ impl Check<'_> {
             _ => row.seq < event.seq && event.seq <= row.version,
         })
     }
+}
+
+/// With a conversation everybody's stay in it ends.
+fn end_stays(event: &EventRow, log: &Log, roster: &mut Roster) {
+    let mark = Mark { seq: event.seq, index: log.messages, at: event.at };
+    let present = roster.values_mut().filter(|seat| seat.joined.is_some() && seat.left.is_none());
+    present.for_each(|seat| seat.left = Some(mark));
 }
 
 /// Notes who came or left. Nobody comes twice under one SID, nor leaves before that.

@@ -17,14 +17,14 @@ pub(super) fn walk(check: &mut Check<'_>, walk: &mut Walk<'_>, conversation: &Co
         walk.messages.next_if(&mut check.findings, |row| row.conversation == conversation.sid)
     {
         check.totals.messages += 1;
-        let (conversation, found) = (row.conversation, row.index);
+        let (sid, found) = (row.conversation, row.index);
         if found != due {
-            check.findings.add(Finding::Index { conversation, due, found });
+            check.findings.add(Finding::Index { conversation: sid, due, found });
         }
         due = found + 1;
         newest = Some(row.date_created);
         let mentioned = check.mentions(walk, &row);
-        check.message(&row, &mentioned);
+        check.message(&row, &mentioned, is_emptied(conversation, row.index));
         tally.add(&row, &mentioned);
     }
     while let Some(row) = next_mention(check, walk, |row| row.conversation == conversation.sid) {
@@ -40,6 +40,11 @@ pub(super) fn walk(check: &mut Check<'_>, walk: &mut Walk<'_>, conversation: &Co
         );
     }
     tally.compare(check, walk, conversation);
+}
+
+/// A message of a deleted conversation of which only the envelope may be left, though no event of its own says so.
+fn is_emptied(conversation: &ConversationRow, index: u64) -> bool {
+    conversation.deleted_at.is_some() && conversation.erase_from.is_none_or(|from| index < from)
 }
 
 fn next_mention(
@@ -83,9 +88,9 @@ impl Check<'_> {
         self.findings.add(Finding::Message { message: row.sid, field });
     }
 
-    fn message(&mut self, row: &MessageRow, mentioned: &BTreeSet<UserSid>) {
-        self.place_in_log(row);
-        self.content(row, mentioned);
+    fn message(&mut self, row: &MessageRow, mentioned: &BTreeSet<UserSid>, emptied: bool) {
+        self.place_in_log(row, emptied);
+        self.content(row, mentioned, emptied);
         let author = self.look("users", |scan| scan.user(row.user));
         let seat = self.look("participants", |scan| scan.participant(row.conversation, row.participant));
         if author.is_none_or(|user| user.identity != row.author) || seat.is_none_or(|it| it.user != row.user)
@@ -100,12 +105,12 @@ impl Check<'_> {
 
     /// The event that added it and the last one of it stand where it says. That none stands behind that, the fold of the log
     /// has seen.
-    fn place_in_log(&mut self, row: &MessageRow) {
+    fn place_in_log(&mut self, row: &MessageRow, emptied: bool) {
         let added = self.event(row.conversation, row.seq);
         if added.is_none_or(|event| event.kind != EventKind::MessageAdded || event.subject != row.sid.0) {
             self.wrong(row, "seq");
         }
-        if row.version == row.seq && !row.removed {
+        if emptied || row.version == row.seq && !row.removed {
             return;
         }
         let last = self.event(row.conversation, row.version);
@@ -118,8 +123,8 @@ impl Check<'_> {
         }
     }
 
-    fn content(&mut self, row: &MessageRow, mentioned: &BTreeSet<UserSid>) {
-        if row.removed {
+    fn content(&mut self, row: &MessageRow, mentioned: &BTreeSet<UserSid>, emptied: bool) {
+        if row.removed || emptied {
             let is_bare = row.body.is_none() && row.attributes == "{}" && row.relates_to.is_none();
             if !is_bare || !row.mentions.is_empty() || !mentioned.is_empty() {
                 self.findings.add(Finding::Tombstone { message: row.sid });

@@ -7,6 +7,7 @@ use confab_protocol::{ConversationSid, ParticipantSid, Timestamp, UserSid};
 
 use super::log::Log;
 use super::{Check, Finding, Walk};
+use crate::derived;
 use crate::row::{ConversationRow, IntervalRow, MembershipRow, ParticipantRow};
 
 /// A roster with what its log says of each row.
@@ -71,6 +72,14 @@ pub(super) fn compare(check: &mut Check<'_>, conversation: &ConversationRow, log
         && joined.clone().count() > 0
     {
         check.findings.add(Finding::NoOwner { conversation: conversation.sid });
+    }
+    if conversation.direct {
+        let pair: Vec<UserSid> = joined.clone().map(|seat| seat.row.user).collect();
+        let is_theirs = matches!(pair[..], [one, other]
+            if derived::direct(check.scan.scope(), one, other) == conversation.sid);
+        if !is_theirs {
+            check.findings.add(Finding::Pair { conversation: conversation.sid });
+        }
     }
     let count = joined.count() as u64;
     check.head_is(conversation, "participants_count", conversation.head.participants_count, count);

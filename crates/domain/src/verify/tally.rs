@@ -65,13 +65,17 @@ impl Tally {
         walk: &mut Walk<'_>,
         conversation: &ConversationRow,
     ) {
+        let is_being_emptied = conversation.erase_from.is_some();
         while let Some(row) =
             walk.counters.next_if(&mut check.findings, |row| row.conversation == conversation.sid)
         {
+            if is_being_emptied {
+                continue;
+            }
             let given = self.blocks.remove(&(row.counted, row.size, row.block)).unwrap_or_default();
             check.counter(conversation, (row.counted, row.size, row.block), row.live, given);
         }
-        for (key, given) in self.blocks {
+        for (key, given) in self.blocks.into_iter().filter(|_| !is_being_emptied) {
             check.counter(conversation, key, 0, given);
         }
         self.readers.iter().for_each(|reader| check.reader(conversation, reader));

@@ -32,6 +32,10 @@ fn conversation() -> Conversation {
         date_created: AT,
         date_updated: AT,
         state: ConversationState::Active,
+        date_state_updated: AT,
+        timers: Timers::default(),
+        direct: false,
+        public_join: false,
         uber: false,
         version: 12,
         roster_version: 3,
@@ -257,24 +261,65 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
             Answer::ConversationGet(summary_result.clone()),
         ),
         (
+            Call::ConversationGetMany(ConversationGetManyParams { conversations: vec![conversation] }),
+            Answer::ConversationGetMany(ConversationGetManyResult { summaries: vec![left_summary()] }),
+        ),
+        (
+            Call::ConversationPeek(ConversationParams { conversation }),
+            Answer::ConversationPeek(ConversationPeekResult { conversation: open() }),
+        ),
+        (
+            Call::ConversationListPublic(ConversationPageParams {
+                after: Some(conversation),
+                limit: Some(50),
+            }),
+            Answer::ConversationListPublic(ConversationListPublicResult {
+                conversations: vec![open()],
+                more: false,
+            }),
+        ),
+        (
+            Call::ConversationListLeft(ConversationPageParams::default()),
+            Answer::ConversationListLeft(ConversationListLeftResult {
+                left: vec![left_summary().me],
+                more: false,
+            }),
+        ),
+        (
+            Call::ConversationCounts(ConversationParams { conversation }),
+            Answer::ConversationCounts(ConversationCountsResult { as_of: 12, messages: 7, participants: 2 }),
+        ),
+        (
             Call::ConversationCreate(ConversationCreateParams {
-                client_id: client(1),
                 friendly_name: Some("Release 2.4".into()),
                 unique_name: Some("release-2.4".into()),
                 attributes: Some(json!({"pier": 7})),
-                uber: false,
+                participants: vec![InitialParticipant {
+                    identity: "Aiko".into(),
+                    role: Role::Participant,
+                    attributes: None,
+                }],
+                timers: Some(timers()),
+                ..ConversationCreateParams::new(client(1))
             }),
             Answer::ConversationCreate(summary_result.clone()),
         ),
         (
             Call::ConversationUpdate(ConversationUpdateParams {
-                client_id: client(2),
-                conversation,
                 friendly_name: Some(Some("Release 2.5".into())),
                 unique_name: Some(None),
-                attributes: None,
+                state: Some(ConversationState::Inactive),
+                ..ConversationUpdateParams::new(client(2), conversation)
             }),
-            Answer::ConversationUpdate(summary_result),
+            Answer::ConversationUpdate(summary_result.clone()),
+        ),
+        (
+            Call::ConversationJoin(ConversationJoinParams { client_id: client(21), conversation }),
+            Answer::ConversationJoin(summary_result),
+        ),
+        (
+            Call::ConversationDelete(ConversationDeleteParams { client_id: client(22), conversation }),
+            Answer::ConversationDelete(Nothing {}),
         ),
         (
             Call::SetNotificationLevel(SetNotificationLevelParams {
@@ -481,6 +526,28 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
     ]
 }
 
+fn timers() -> Timers {
+    Timers { inactive: Some("P7D".into()), closed: Some("P30D".into()) }
+}
+
+fn open() -> Conversation {
+    Conversation { public_join: true, timers: timers(), ..conversation() }
+}
+
+fn left_summary() -> ConversationSummary {
+    let me = UserConversation {
+        status: MembershipStatus::NotParticipating,
+        participant: None,
+        role: Role::Participant,
+        unread: Unread::default(),
+        left_name: conversation().friendly_name,
+        left_at: Some(AT.plus(60_000)),
+        version: 25,
+        ..own_row()
+    };
+    ConversationSummary { conversation: None, me, last_message: None }
+}
+
 fn presence() -> Presence {
     Presence { identity: "Aiko".into(), online: true }
 }
@@ -498,6 +565,7 @@ fn log(seq: u64, change: Change) -> LogEvent {
         Change::ParticipantJoined(row) | Change::ParticipantLeft(row) => (vec![], row.sid.to_string()),
         Change::MessageAdded(message) | Change::MessageRemoved(message) => (vec![], message.sid.to_string()),
         Change::MessageEdited(message) => (vec!["body".into()], message.sid.to_string()),
+        Change::ConversationDeleted(gone) => (vec![], gone.sid.to_string()),
         Change::Unknown { event } => (vec![], event.clone()),
     };
     LogEvent {
@@ -523,6 +591,7 @@ pub(crate) fn pushes() -> Vec<Push> {
         log(12, Change::MessageAdded(Box::new(message()))),
         log(13, Change::MessageEdited(Box::new(edited()))),
         log(14, Change::MessageRemoved(Box::new(tombstone()))),
+        log(16, Change::ConversationDeleted(DeletedConversation { sid: conversation_sid })),
     ];
     let signals = [
         Signal::RosterChanged { conversation: conversation_sid, from: 2, to: 3, rows: vec![participant()] },

@@ -8,7 +8,7 @@ use confab_domain::Event;
 use confab_probe::{Fault, is_broken};
 use confab_protocol::event::{CloseReason, Signal};
 use confab_protocol::model::User;
-use confab_protocol::{Change, ConversationSid, DeviceSid, Push, UserSid};
+use confab_protocol::{Change, ConversationSid, DeviceSid, LogEvent, Push, UserSid};
 
 use super::fixed::Set;
 use super::gaps::Told;
@@ -50,19 +50,29 @@ impl Hub {
             self.flush_roster(conversation, now);
         }
         self.moves_to(conversation, event.seq, roster_version(&event.change));
-        if let Some(user) = left.filter(|_| !is_broken(Fault::FanOutFold)) {
-            self.leaves(conversation, user);
+        let gone = self.whose_stay_ends(&event, left);
+        for user in gone.iter().filter(|_| !is_broken(Fault::FanOutFold)) {
+            self.leaves(conversation, *user);
         }
         let text: Utf8Bytes = Push::Log(event).encode().into();
         self.stats.pushes_encoded_total.fetch_add(1, Relaxed);
-        if let Some(user) = left {
-            // The last event that the one who left gets; it is about them and stays even when more is dropped.
+        for user in gone {
+            // The last event that they get; it is about them and stays even when more is dropped.
             self.peers_of(user).for_each(|peer| self.push_to(peer, &text, None));
         }
         let Some(active) = self.conversations.get(&conversation) else { return };
         let told = active.members.iter().filter(|user| only.as_ref().is_none_or(|only| only.contains(user)));
         for user in told {
             self.peers_of(*user).for_each(|peer| self.push_to(peer, &text, Some(conversation)));
+        }
+    }
+
+    /// Whoever leaves with this event; with the conversation everybody does.
+    fn whose_stay_ends(&self, event: &LogEvent, left: Option<UserSid>) -> Vec<UserSid> {
+        let active = self.conversations.get(&event.conversation);
+        match (&event.change, active) {
+            (Change::ConversationDeleted(_), Some(active)) => active.members.iter().copied().collect(),
+            _ => left.into_iter().collect(),
         }
     }
 
@@ -114,6 +124,7 @@ fn roster_version(change: &Change) -> Option<u64> {
         | Change::MessageAdded(_)
         | Change::MessageEdited(_)
         | Change::MessageRemoved(_)
+        | Change::ConversationDeleted(_)
         | Change::Unknown { .. } => None,
     }
 }

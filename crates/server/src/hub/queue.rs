@@ -32,8 +32,14 @@ impl About {
             Call::ParticipantList(params) => Self::One(params.conversation),
             Call::MessagePage(params) => Self::One(params.conversation),
             Call::EventRange(params) => Self::One(params.conversation),
+            Call::ConversationCounts(params) | Call::ConversationPeek(params) => {
+                Self::One(params.conversation)
+            }
             Call::ConversationGet(params) => params.conversation.map_or(Self::Many, Self::One),
-            Call::ConversationList(_) | Call::Resume(_) | Call::UnreadGet(_) => Self::Many,
+            Call::ConversationList(_)
+            | Call::ConversationGetMany(_)
+            | Call::Resume(_)
+            | Call::UnreadGet(_) => Self::Many,
             _ => Self::Nothing,
         }
     }

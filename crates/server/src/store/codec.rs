@@ -4,7 +4,7 @@ use confab_domain::StoreError;
 use confab_domain::row::{
     AuditAction, AuditRow, ConversationRow, CounterRow, DeviceRow, DraftRow, EventKind, EventRow, HeadRow,
     IntervalRow, InviteRow, MembershipRow, MentionRow, MessageRow, OutcomeRow, ParticipantRow, RedemptionRow,
-    SettingCount, SettingRow, SigningAlgorithm, SigningKeyRow, UserRow, WorkspaceRow,
+    SettingCount, SettingRow, SigningAlgorithm, SigningKeyRow, TimersRow, UserRow, WorkspaceRow,
 };
 use confab_domain::store::{BlockSize, Counted, DeviceRevoked, HeadMoved, Stamped, UserMoved};
 use confab_protocol::model::{
@@ -250,14 +250,19 @@ pub(super) fn conversation(row: &Row<'_>) -> Result<ConversationRow> {
         direct: get(row, 8)?,
         public_join: get(row, 9)?,
         uber: get(row, 10)?,
+        state_at: at(row, 11)?,
+        timers: TimersRow { inactive: number_or_none(row, 12)?, closed: number_or_none(row, 13)? },
+        state_due: at_or_none(row, 14)?,
+        deleted_at: at_or_none(row, 15)?,
+        erase_from: number_or_none(row, 16)?,
         head: HeadRow {
-            last_seq: number(row, 11)?,
-            roster_version: number(row, 12)?,
-            next_index: number(row, 13)?,
-            last_message_at: at_or_none(row, 14)?,
-            participants_count: number(row, 15)?,
-            activity: number(row, 16)?,
-            moved: number(row, 17)?,
+            last_seq: number(row, 17)?,
+            roster_version: number(row, 18)?,
+            next_index: number(row, 19)?,
+            last_message_at: at_or_none(row, 20)?,
+            participants_count: number(row, 21)?,
+            activity: number(row, 22)?,
+            moved: number(row, 23)?,
         },
     })
 }

@@ -88,11 +88,8 @@ async fn make(writer: &Writer) -> (Actor, ConversationSid) {
         let device = tx.live_devices(sid, 1)?.remove(0).sid;
         let (actor, _) = authenticate(sid, device, &*tx)?;
         let create = ConversationCreateParams {
-            client_id: ClientId(ids.uuid()),
             friendly_name: Some("Harbour".to_owned()),
-            unique_name: None,
-            attributes: None,
-            uber: false,
+            ..ConversationCreateParams::new(ClientId(ids.uuid()))
         };
         apply(&actor, &Call::ConversationCreate(create), now, ids, tx)?;
         let conversation = tail::standing(&*tx, sid)?.heads[0].conversation;

@@ -91,6 +91,11 @@ fn rarely(tx: &mut SqliteTx<&Connection>, size: &Size) {
     assert!(used.is_some());
     tx.delete_mentions(conversation, 10).unwrap();
     pages_behind_the_first(tx);
+    assert_eq!(tx.state_due(NOW, 5).unwrap().len(), 5);
+    let to_erase = tx.next_to_erase().unwrap().unwrap();
+    assert_eq!(to_erase.sid, ConversationSid(id(5)));
+    tx.erase_messages(conversation, 0..500).unwrap();
+    assert_eq!(tx.erase_counters(conversation, 200).unwrap(), 200);
     // A long run of removed messages up to the end.
     let last = tx.last_live_message(ConversationSid(id(2)), 0..200_000).unwrap().unwrap();
     assert_eq!(last.index, 0);

@@ -74,11 +74,8 @@ async fn found(writer: &Writer) -> Result<Actor, WireError> {
 
 async fn make_conversation(writer: &Writer, actor: Actor) -> Result<ConversationSid, WireError> {
     let create = ConversationCreateParams {
-        client_id: ClientId(Uuid::now_v7()),
         friendly_name: Some("Power".to_owned()),
-        unique_name: None,
-        attributes: None,
-        uber: false,
+        ..ConversationCreateParams::new(ClientId(Uuid::now_v7()))
     };
     match call(writer, actor, Call::ConversationCreate(create)).await? {
         Answer::ConversationCreate(made) => Ok(made.summary.me.conversation),

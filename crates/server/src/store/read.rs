@@ -176,6 +176,23 @@ impl<C: Borrow<Connection>> Read for SqliteTx<C> {
         self.one(sql::CONVERSATION_BY_UNIQUE_NAME, params![self.workspace, unique_name], codec::conversation)
     }
 
+    fn public_conversations(
+        &self,
+        after: Option<ConversationSid>,
+        rows: usize,
+    ) -> StoreResult<Vec<ConversationRow>> {
+        let after = after.as_ref().map_or(&[][..], |sid| &sid.0.as_bytes()[..]);
+        self.many(sql::PUBLIC_CONVERSATIONS, params![self.workspace, after, limit(rows)], codec::conversation)
+    }
+
+    fn state_due(&self, now: Timestamp, rows: usize) -> StoreResult<Vec<ConversationRow>> {
+        self.many(sql::STATE_DUE, params![self.workspace, int(now.0), limit(rows)], codec::conversation)
+    }
+
+    fn next_to_erase(&self) -> StoreResult<Option<ConversationRow>> {
+        self.one(sql::NEXT_TO_ERASE, [self.workspace], codec::conversation)
+    }
+
     fn events(&self, conversation: ConversationSid, after: u64, to: u64) -> StoreResult<Vec<EventRow>> {
         let key = params![self.workspace, conversation.0.as_bytes(), int(after), int(to)];
         self.many(sql::EVENTS, key, codec::event)
@@ -341,6 +358,17 @@ impl<C: Borrow<Connection>> Read for SqliteTx<C> {
     fn moved(&self, user: UserSid, after: u64, rows: usize) -> StoreResult<Vec<Stamped>> {
         let key = params![self.workspace, user.0.as_bytes(), int(after), limit(rows)];
         self.many(sql::MOVED, key, codec::stamped)
+    }
+
+    fn left(
+        &self,
+        user: UserSid,
+        after: Option<ConversationSid>,
+        rows: usize,
+    ) -> StoreResult<Vec<MembershipRow>> {
+        let after = after.as_ref().map_or(&[][..], |sid| &sid.0.as_bytes()[..]);
+        let key = params![self.workspace, user.0.as_bytes(), after, limit(rows)];
+        self.many(sql::LEFT, key, codec::membership)
     }
 
     fn joined(

@@ -28,7 +28,8 @@ macro_rules! invite_columns {
 macro_rules! conversation {
     () => {
         "SELECT c.sid, c.friendly_name, c.unique_name, c.attributes, c.created_by, c.date_created, \
-         c.date_updated, c.state, c.direct, c.public_join, c.uber, h.last_seq, h.roster_version, h.next_index, \
+         c.date_updated, c.state, c.direct, c.public_join, c.uber, c.state_at, c.timer_inactive, c.timer_closed, \
+         c.state_due, c.deleted_at, c.erase_from, h.last_seq, h.roster_version, h.next_index, \
          h.last_message_at, h.participants_count, h.activity, h.moved \
          FROM conversations c CROSS JOIN heads h ON h.workspace = c.workspace AND h.conversation = c.sid "
     };
@@ -116,11 +117,19 @@ statements! {
     CONVERSATION = concat!(conversation!(), "WHERE c.workspace = ?1 AND c.sid = ?2");
     CONVERSATION_BY_UNIQUE_NAME = concat!(conversation!(), "WHERE c.workspace = ?1 AND c.unique_name = ?2");
     INSERT_CONVERSATION = "INSERT INTO conversations (workspace, sid, friendly_name, unique_name, attributes, \
-        created_by, date_created, date_updated, state, direct, public_join, uber) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+        created_by, date_created, date_updated, state, direct, public_join, uber, state_at, timer_inactive, \
+        timer_closed, state_due, deleted_at, erase_from) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
     UPDATE_CONVERSATION = "UPDATE conversations SET friendly_name = ?3, unique_name = ?4, attributes = ?5, \
         created_by = ?6, date_created = ?7, date_updated = ?8, state = ?9, direct = ?10, public_join = ?11, \
-        uber = ?12 WHERE workspace = ?1 AND sid = ?2";
+        uber = ?12, state_at = ?13, timer_inactive = ?14, timer_closed = ?15, state_due = ?16, deleted_at = ?17, \
+        erase_from = ?18 WHERE workspace = ?1 AND sid = ?2";
+    PUBLIC_CONVERSATIONS = concat!(conversation!(), "WHERE c.workspace = ?1 AND c.sid > ?2 AND c.public_join = 1 \
+        AND c.deleted_at IS NULL ORDER BY c.sid LIMIT ?3");
+    STATE_DUE = concat!(conversation!(), "WHERE c.workspace = ?1 AND c.state_due <= ?2 \
+        AND c.state_due IS NOT NULL ORDER BY c.state_due, c.sid LIMIT ?3");
+    NEXT_TO_ERASE = concat!(conversation!(), "WHERE c.workspace = ?1 AND c.erase_from IS NOT NULL \
+        ORDER BY c.sid LIMIT 1");
     INSERT_HEAD = "INSERT INTO heads (workspace, conversation, last_seq, roster_version, next_index, \
         last_message_at, participants_count, activity, moved) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     UPDATE_HEAD = "UPDATE heads SET last_seq = ?3, roster_version = ?4, next_index = ?5, last_message_at = ?6, \
@@ -147,6 +156,12 @@ statements! {
     UPDATE_MESSAGE = "UPDATE messages SET kind = ?4, body = ?5, attributes = ?6, relates_to = ?7, mentions = ?8, \
         date_updated = ?9, last_updated_by = ?10, removed = ?11, version = ?12 \
         WHERE workspace = ?1 AND conversation = ?2 AND idx = ?3";
+    ERASE_MESSAGES = "UPDATE messages SET body = NULL, attributes = '{}', relates_to = NULL, mentions = '', \
+        removed = 1 WHERE workspace = ?1 AND conversation = ?2 AND idx >= ?3 AND idx < ?4";
+    ERASE_MENTIONS = "DELETE FROM mentions WHERE workspace = ?1 AND conversation = ?2 AND idx >= ?3 AND idx < ?4";
+    ERASE_COUNTERS = "DELETE FROM blocks WHERE (workspace, conversation, counted, user, size, block) IN \
+        (SELECT workspace, conversation, counted, user, size, block FROM blocks \
+        WHERE workspace = ?1 AND conversation = ?2 LIMIT ?3)";
     COUNT_ALL = "SELECT count(*) FROM messages WHERE workspace = ?1 AND conversation = ?2 AND idx >= ?3 \
         AND idx < ?4 AND removed = 0";
     COUNT_BY = "SELECT count(*) FROM messages WHERE workspace = ?1 AND conversation = ?2 AND idx >= ?3 \
@@ -206,6 +221,8 @@ statements! {
         UNION ALL SELECT conversation, moved FROM memberships \
         WHERE workspace = ?1 AND user = ?2 AND moved > ?3) \
         GROUP BY conversation ORDER BY stamp LIMIT ?4";
+    LEFT = concat!("SELECT ", membership_columns!(), " FROM memberships WHERE workspace = ?1 AND user = ?2 \
+        AND status = 2 AND conversation > ?3 ORDER BY conversation LIMIT ?4");
     JOINED_HEADS = "SELECT m.conversation, h.last_seq, h.roster_version FROM memberships m \
         CROSS JOIN heads h ON h.workspace = m.workspace AND h.conversation = m.conversation \
         WHERE m.workspace = ?1 AND m.user = ?2 AND m.status = 1 AND m.conversation > ?3 \

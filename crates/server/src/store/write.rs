@@ -1,6 +1,7 @@
 //! The rules' writes on SQLite.
 
 use std::borrow::Borrow;
+use std::ops::Range;
 
 use confab_domain::row::{
     AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, HeadRow, IntervalRow, InviteRow, MembershipRow,
@@ -238,6 +239,18 @@ impl<C: Borrow<Connection>> Tx for SqliteTx<C> {
         counted.try_for_each(|counted| self.count(conversation, index, counted, -1))
     }
 
+    fn erase_messages(&mut self, conversation: ConversationSid, indexes: Range<u64>) -> StoreResult<()> {
+        self.is_stained.set(true);
+        let (start, end) = (int(indexes.start), int(indexes.end));
+        let key = params![self.workspace, conversation.0.as_bytes(), start, end];
+        self.run(sql::ERASE_MESSAGES, key)?;
+        self.run(sql::ERASE_MENTIONS, key).map(drop)
+    }
+
+    fn erase_counters(&mut self, conversation: ConversationSid, rows: usize) -> StoreResult<usize> {
+        self.run(sql::ERASE_COUNTERS, params![self.workspace, conversation.0.as_bytes(), limit(rows)])
+    }
+
     fn insert_participant(&mut self, row: &ParticipantRow) -> StoreResult<()> {
         self.put_participant(sql::INSERT_PARTICIPANT, row)
     }
@@ -389,7 +402,13 @@ impl<C: Borrow<Connection>> SqliteTx<C> {
                 row.state.code(),
                 row.direct,
                 row.public_join,
-                row.uber
+                row.uber,
+                int(row.state_at.0),
+                int_or_null(row.timers.inactive),
+                int_or_null(row.timers.closed),
+                at_or_null(row.state_due),
+                at_or_null(row.deleted_at),
+                int_or_null(row.erase_from)
             ],
         )
     }

@@ -45,11 +45,8 @@ fn call(database: &mut Database, ids: &mut SeededIds, actor: &Actor, call: &Call
 fn conversation(ids: &mut SeededIds) -> Call {
     let client_id = ClientId(ids.uuid());
     Call::ConversationCreate(ConversationCreateParams {
-        client_id,
         friendly_name: Some("Harbour".to_owned()),
-        unique_name: None,
-        attributes: None,
-        uber: false,
+        ..ConversationCreateParams::new(client_id)
     })
 }
 

@@ -46,8 +46,14 @@ impl Server {
 
     /// Stops it and starts another one in the same directory.
     pub(crate) fn restarted(self) -> Self {
+        self.restarted_after(|| {})
+    }
+
+    /// The same, with something that happens while no server runs.
+    pub(crate) fn restarted_after(self, meanwhile: impl FnOnce()) -> Self {
         let Self { running, place } = self;
         running.shutdown();
+        meanwhile();
         let running = run(place.path(), bounds());
         Self { running, place }
     }

@@ -15,7 +15,8 @@ fn holds(place: &Path, text: &str) -> bool {
     contents.any(|content| content.windows(text.len()).any(|window| window == text.as_bytes()))
 }
 
-async fn gone(place: &Path, text: &str) {
+/// Waits until no file of a directory holds a text.
+pub(crate) async fn gone(place: &Path, text: &str) {
     while holds(place, text) {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }

@@ -1,10 +1,11 @@
 //! Conversations and their logs.
 
-use confab_domain::row::{ConversationRow, EventRow, HeadRow};
+use confab_domain::row::{ConversationRow, EventRow, HeadRow, MessageRow, TimersRow};
+use confab_domain::store::{BlockSize, Counted, Order};
 use confab_protocol::Timestamp;
 use confab_protocol::model::ConversationState;
 
-use super::rows::{GREATEST, ch, conversation, event, seed, uuid};
+use super::rows::{GREATEST, ch, conversation, event, message, seed, us, uuid};
 use super::{StoreUnderTest, Test, conflict, read, write};
 
 pub(super) const TESTS: &[(&str, Test)] = &[
@@ -12,6 +13,9 @@ pub(super) const TESTS: &[(&str, Test)] = &[
     ("a unique name stands for one conversation at a time", unique_names),
     ("a head is changed alone", heads),
     ("events of a log come back in order", events),
+    ("conversations that let anybody in come in pages", directory),
+    ("what is due is found, the longest due first", due),
+    ("what was deleted is emptied", erased),
 ];
 
 fn conversations(store: &mut dyn StoreUnderTest) {
@@ -28,6 +32,11 @@ fn conversations(store: &mut dyn StoreUnderTest) {
         attributes: "{}".into(),
         date_updated: Timestamp(99),
         state: ConversationState::Closed,
+        state_at: Timestamp(98),
+        timers: TimersRow::default(),
+        state_due: None,
+        deleted_at: None,
+        erase_from: None,
         direct: false,
         public_join: true,
         uber: false,
@@ -37,10 +46,90 @@ fn conversations(store: &mut dyn StoreUnderTest) {
     write(store, |tx| tx.update_conversation(&bare));
     let found = read(store, |read| read.conversation(ch(2))).expect("it is there");
     // What was fixed when the conversation was made may be written or not: nothing ever changes it.
-    let fixed = (bare.direct, bare.public_join, bare.uber);
-    let found = ConversationRow { direct: fixed.0, public_join: fixed.1, uber: fixed.2, ..found };
+    let found = ConversationRow { direct: bare.direct, uber: bare.uber, ..found };
     assert_eq!(found, bare);
     conflict(store, |tx| tx.update_conversation(&conversation(3, None)));
+}
+
+/// A conversation that stands.
+fn standing(number: u64) -> ConversationRow {
+    ConversationRow { deleted_at: None, erase_from: None, ..conversation(number, None) }
+}
+
+fn directory(store: &mut dyn StoreUnderTest) {
+    let open = |number| ConversationRow { public_join: true, ..standing(number) };
+    write(store, |tx| {
+        seed(tx)?;
+        tx.insert_conversation(&ConversationRow { deleted_at: Some(Timestamp(1)), ..open(2) })?;
+        tx.insert_conversation(&standing(3))?;
+        (4..=6).try_for_each(|number| tx.insert_conversation(&open(number)))
+    });
+    let page = |store: &mut dyn StoreUnderTest, after, limit| {
+        read(store, |read| read.public_conversations(after, limit))
+    };
+    assert_eq!(page(store, None, 2), [open(4), open(5)]);
+    assert_eq!(page(store, Some(ch(5)), 9), [open(6)]);
+    write(store, |tx| tx.update_conversation(&ConversationRow { public_join: false, ..open(5) }));
+    assert_eq!(page(store, Some(ch(4)), 9), [open(6)]);
+}
+
+fn due(store: &mut dyn StoreUnderTest) {
+    let at = |number, at: Option<u64>| ConversationRow { state_due: at.map(Timestamp), ..standing(number) };
+    write(store, |tx| {
+        seed(tx)?;
+        for row in [at(2, Some(300)), at(3, None), at(4, Some(200)), at(5, Some(301)), at(6, Some(200))] {
+            tx.insert_conversation(&row)?;
+        }
+        tx.update_conversation(&at(1, None))
+    });
+    let due = |store: &mut dyn StoreUnderTest, limit| {
+        let rows = read(store, |read| read.state_due(Timestamp(300), limit));
+        rows.into_iter().map(|row| row.sid).collect::<Vec<_>>()
+    };
+    assert_eq!(due(store, 9), [ch(4), ch(6), ch(2)]);
+    assert_eq!(due(store, 1), [ch(4)]);
+    write(store, |tx| tx.update_conversation(&at(4, Some(400))));
+    assert_eq!(due(store, 9), [ch(6), ch(2)]);
+}
+
+fn erased(store: &mut dyn StoreUnderTest) {
+    write(store, |tx| {
+        seed(tx)?;
+        tx.update_conversation(&standing(1))?;
+        tx.insert_conversation(&standing(2))?;
+        tx.insert_conversation(&ConversationRow { erase_from: Some(0), ..standing(3) })?;
+        for (room, index) in [(1, 5), (1, 6), (1, 7), (2, 8)] {
+            tx.insert_message(&message(ch(room), index, us(1)))?;
+            tx.count_message(ch(room), index, us(1), 1)?;
+            tx.insert_mention(ch(room), index, us(2))?;
+        }
+        tx.erase_messages(ch(1), 6..8)
+    });
+    assert_eq!(read(store, |read| read.next_to_erase()).map(|row| row.sid), Some(ch(3)));
+    let found = read(store, |read| read.messages(ch(1), 0..9, Order::Ascending, 9));
+    assert_eq!(found[0], message(ch(1), 5, us(1)));
+    for row in &found[1..] {
+        let whole = message(ch(1), row.index, us(1));
+        let (attributes, mentions) = ("{}".to_owned(), Vec::new());
+        let bare = MessageRow { body: None, relates_to: None, removed: true, attributes, mentions, ..whole };
+        assert_eq!(*row, bare);
+    }
+    let mentioning = |store: &mut dyn StoreUnderTest, room| {
+        read(store, |read| read.count_rows(ch(room), Counted::Mentioning(us(2)), 0..9))
+    };
+    assert_eq!((mentioning(store, 1), mentioning(store, 2)), (1, 1));
+    // All, by one, mentioning one: each in blocks of two sizes.
+    write(store, |tx| {
+        assert_eq!(tx.erase_counters(ch(1), 4)?, 4);
+        assert_eq!(tx.erase_counters(ch(1), 4)?, 2);
+        Ok(())
+    });
+    let counted = |store: &mut dyn StoreUnderTest, room| {
+        read(store, |read| read.count_blocks(ch(room), Counted::All, BlockSize::Small, 0..9))
+    };
+    assert_eq!((counted(store, 1), counted(store, 2)), (0, 1));
+    write(store, |tx| tx.update_conversation(&standing(3)));
+    assert_eq!(read(store, |read| read.next_to_erase()), None);
 }
 
 fn unique_names(store: &mut dyn StoreUnderTest) {

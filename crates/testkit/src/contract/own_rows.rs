@@ -12,6 +12,7 @@ pub(super) const TESTS: &[(&str, Test)] = &[
     ("conversations are listed by activity", by_activity),
     ("what moved after a commit is found, lowest first", moved),
     ("the conversations of a user are listed by SID", joined),
+    ("what a user has left is listed by SID", has_left),
     ("intervals come newest first, and end", intervals),
     ("those who were there when a message was posted are found", witnesses),
 ];
@@ -67,6 +68,19 @@ fn by_activity(store: &mut dyn StoreUnderTest) {
     assert_eq!(page(store, 10_000, 2), [(1, 999), (4, 104)]);
     assert_eq!(page(store, 104, 9), [(3, 103), (2, 102)]);
     assert!(page(store, 102, 9).is_empty());
+}
+
+fn has_left(store: &mut dyn StoreUnderTest) {
+    memberships(store);
+    let gone = |number| left(&membership(us(1), ch(number), 30 + number));
+    write(store, |tx| tx.put_membership(&gone(2)));
+    let page =
+        |store: &mut dyn StoreUnderTest, after, limit| read(store, |read| read.left(us(1), after, limit));
+    let five = left(&membership(us(1), ch(5), 15));
+    assert_eq!(page(store, None, 9), [gone(2), five.clone()]);
+    assert_eq!(page(store, None, 1), [gone(2)]);
+    assert_eq!(page(store, Some(ch(2)), 9), [five]);
+    assert_eq!(read(store, |read| read.left(us(2), None, 9)), []);
 }
 
 fn moved(store: &mut dyn StoreUnderTest) {

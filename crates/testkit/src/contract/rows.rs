@@ -3,7 +3,7 @@
 use confab_domain::row::{
     AuditAction, AuditRow, ConversationRow, DeviceRow, DraftRow, EventKind, EventRow, HeadRow, IntervalRow,
     InviteRow, MembershipRow, MessageRow, OutcomeRow, ParticipantRow, SettingRow, SigningAlgorithm,
-    SigningKeyRow, UserRow, WorkspaceRow,
+    SigningKeyRow, TimersRow, UserRow, WorkspaceRow,
 };
 use confab_domain::{StoreResult, Tx};
 use confab_protocol::model::{ConversationState, MembershipStatus, MessageType, NotificationLevel, Role};
@@ -111,6 +111,11 @@ pub(super) fn conversation(number: u64, unique_name: Option<&str>) -> Conversati
         date_created: Timestamp(9),
         date_updated: Timestamp(10),
         state: ConversationState::Inactive,
+        state_at: Timestamp(101),
+        timers: TimersRow { inactive: Some(102), closed: Some(GREATEST) },
+        state_due: Some(Timestamp(103)),
+        deleted_at: Some(Timestamp(104)),
+        erase_from: Some(105),
         direct: true,
         public_join: false,
         uber: true,

@@ -155,6 +155,27 @@ impl Read for MemoryStore {
         Ok(sid.and_then(|sid| self.conversations.get(sid)).cloned())
     }
 
+    fn public_conversations(
+        &self,
+        after: Option<ConversationSid>,
+        limit: usize,
+    ) -> StoreResult<Vec<ConversationRow>> {
+        let rows = self.conversations.values().filter(|row| row.public_join && row.deleted_at.is_none());
+        Ok(rows.filter(|row| Some(row.sid) > after).take(limit).cloned().collect())
+    }
+
+    fn state_due(&self, now: Timestamp, limit: usize) -> StoreResult<Vec<ConversationRow>> {
+        let rows = self.conversations.values().filter(|row| row.state_due.is_some_and(|due| due <= now));
+        let mut rows: Vec<ConversationRow> = rows.cloned().collect();
+        rows.sort_by_key(|row| (row.state_due, row.sid));
+        rows.truncate(limit);
+        Ok(rows)
+    }
+
+    fn next_to_erase(&self) -> StoreResult<Option<ConversationRow>> {
+        Ok(self.conversations.values().find(|row| row.erase_from.is_some()).cloned())
+    }
+
     fn events(&self, conversation: ConversationSid, after: u64, to: u64) -> StoreResult<Vec<EventRow>> {
         if after >= to {
             return Ok(Vec::new());
@@ -312,6 +333,16 @@ impl Read for MemoryStore {
         rows.sort_by_key(|row| row.stamp);
         rows.truncate(limit);
         Ok(rows)
+    }
+
+    fn left(
+        &self,
+        user: UserSid,
+        after: Option<ConversationSid>,
+        limit: usize,
+    ) -> StoreResult<Vec<MembershipRow>> {
+        let rows = self.own_rows(user).filter(|row| row.status == MembershipStatus::NotParticipating);
+        Ok(rows.filter(|row| Some(row.conversation) > after).take(limit).cloned().collect())
     }
 
     fn joined(

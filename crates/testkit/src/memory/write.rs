@@ -1,5 +1,7 @@
 //! Writes to the maps and to those that serve as indexes.
 
+use std::ops::Range;
+
 use confab_domain::row::{
     AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, HeadRow, IntervalRow, InviteRow, MembershipRow,
     MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
@@ -10,6 +12,18 @@ use confab_protocol::{ClientId, ConversationSid, Timestamp, UserSid};
 use uuid::Uuid;
 
 use super::{BlockKey, MemoryStore};
+
+/// What is left of a message.
+fn emptied(row: MessageRow) -> MessageRow {
+    MessageRow {
+        body: None,
+        attributes: "{}".to_owned(),
+        relates_to: None,
+        mentions: Vec::new(),
+        removed: true,
+        ..row
+    }
+}
 
 fn missing(what: &str) -> StoreError {
     StoreError::Conflict(format!("{what} is missing"))
@@ -166,6 +180,27 @@ impl Tx for MemoryStore {
             self.bump(conversation, Counted::Mentioning(key.2), index, -1)?;
         }
         Ok(())
+    }
+
+    fn erase_messages(&mut self, conversation: ConversationSid, indexes: Range<u64>) -> StoreResult<()> {
+        let rows = self.messages.range((conversation, indexes.start)..(conversation, indexes.end));
+        let rows: Vec<MessageRow> = rows.map(|(_, row)| row.clone()).collect();
+        for row in rows {
+            self.messages.put((conversation, row.index), emptied(row));
+        }
+        let nobody = UserSid(Uuid::nil());
+        let first = (conversation, indexes.start, nobody);
+        let mentions = self.mentions.range(first..(conversation, indexes.end, nobody));
+        let keys: Vec<_> = mentions.map(|(key, ())| *key).collect();
+        keys.iter().for_each(|key| self.mentions.remove(key));
+        Ok(())
+    }
+
+    fn erase_counters(&mut self, conversation: ConversationSid, limit: usize) -> StoreResult<usize> {
+        let all = self.blocks.range(..).map(|(key, _)| *key);
+        let keys: Vec<BlockKey> = all.filter(|key| key.conversation == conversation).take(limit).collect();
+        keys.iter().for_each(|key| self.blocks.remove(key));
+        Ok(keys.len())
     }
 
     fn insert_participant(&mut self, row: &ParticipantRow) -> StoreResult<()> {

@@ -2,7 +2,7 @@
 
 use confab_protocol::model::{
     Conversation, ConversationState, ConversationSummary, LastMessage, MembershipStatus, Message,
-    NotificationLevel, Presence, Role, Unread, UserConversation, Workspace,
+    NotificationLevel, Presence, Role, Timers, Unread, UserConversation, Workspace,
 };
 use confab_protocol::{
     Change, ConversationSid, DeviceSid, Epoch, LogEvent, Push, ServerFrame, Timestamp, UserSid, WireError,
@@ -67,6 +67,10 @@ pub(super) fn row(version: u64) -> Conversation {
         date_created: Timestamp(500),
         date_updated: Timestamp(500),
         state: ConversationState::Active,
+        date_state_updated: Timestamp(500),
+        timers: Timers::default(),
+        direct: false,
+        public_join: false,
         uber: false,
         version,
         roster_version: 2,

@@ -18,6 +18,12 @@ INSERT INTO conversations (workspace, sid, friendly_name, unique_name, created_b
     SELECT 1, id, 'Conversation ' || n, iif(n = 1, 'big', 'name ' || n), 'user 1', 1, 1 FROM n WHERE n BETWEEN 1 AND 990;
 INSERT INTO heads (workspace, conversation, last_seq, roster_version, next_index, last_message_at, participants_count, activity, moved)
     SELECT 1, id, iif(n = 1, :messages, 1), 100000, iif(n = 1, :messages, iif(n = 2, 200000, 0)), 1, iif(n = 1, :people, 1), n, n FROM n WHERE n BETWEEN 1 AND 990;
+-- As many that let anybody in as there are people, all of them timed, and left by user 1.
+INSERT INTO conversations (workspace, sid, friendly_name, created_by, date_created, date_updated, public_join, timer_inactive, state_due)
+    SELECT 1, id, 'Open ' || n, 'user 2', 1, 1, 1, 60000, iif(n < 2010, 1, 4000000000000) FROM n WHERE n BETWEEN 2001 AND 2000 + :people;
+INSERT INTO heads (workspace, conversation, last_seq, roster_version) SELECT 1, id, 4, 2 FROM n WHERE n BETWEEN 2001 AND 2000 + :people;
+INSERT INTO memberships (workspace, user, conversation, status, joined_seq, left_at, version, moved)
+    SELECT 1, p.id, c.id, 2, 3, 1, 1, 0 FROM n p, n c WHERE p.n = 1 AND c.n BETWEEN 2008 AND 2000 + :people;
 INSERT INTO participants (workspace, conversation, sid, user, role, date_created, date_updated, status, version)
     SELECT 1, c.id, p.id, p.id, iif(p.n = 1, 1, 2), 1, 1, 1, p.n FROM n p, n c WHERE c.n = 1 AND p.n BETWEEN 1 AND :people;
 -- As many who have left, before and between those who are there.

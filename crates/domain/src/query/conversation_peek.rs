@@ -1,0 +1,26 @@
+//! `conversation.peek`: a conversation that one has not joined and may join, without its messages.
+
+use confab_protocol::method::{ConversationParams, ConversationPeekResult};
+use confab_protocol::{Answer, WireError};
+
+use crate::cx::user_row;
+use crate::permission::{Permission, Place, authorise};
+use crate::row::ConversationRow;
+use crate::{Actor, DomainResult, Read, view};
+
+pub(crate) fn answer(actor: &Actor, params: &ConversationParams, read: &dyn Read) -> DomainResult<Answer> {
+    let unknown = || WireError::not_found("conversation");
+    let row = read.conversation(params.conversation)?.ok_or_else(unknown)?;
+    if !read.membership(actor.user, row.sid)?.is_some_and(|me| me.is_joined()) {
+        may_join(actor, &row, read)?;
+    }
+    let conversation = view::conversation_for_all(&row)?;
+    Ok(Answer::ConversationPeek(ConversationPeekResult { conversation }))
+}
+
+fn may_join(actor: &Actor, row: &ConversationRow, read: &dyn Read) -> DomainResult<()> {
+    if !row.public_join || row.deleted_at.is_some() {
+        return Err(WireError::not_found("conversation").into());
+    }
+    Ok(authorise(Permission::JoinConversation, Place::Workspace(&user_row(read, actor.user)?))?)
+}
