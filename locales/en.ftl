@@ -408,6 +408,11 @@ error-invite-used-up = This invitation was used as often as it may be. Ask for a
 error-deactivated = This account is switched off. Ask the owner of the workspace.
 error-message-removed = This message was deleted, so it can no longer be changed.
 error-direct-conversation = A conversation of two people stays theirs. Start another one for more people.
+error-role-in-use =
+    { $reason ->
+        [built_in] This role is always there and stays as it is. Make another one.
+       *[other] Somebody still has this role. Give them another one first.
+    }
 error-not-joinable = This conversation lets nobody in by themselves. Ask somebody who is in it to add you.
 error-conversation-closed = This conversation is closed and takes no more changes. Start a new one.
 error-client-id-reused = This was already done in another way. Look again and repeat it if it is still needed.

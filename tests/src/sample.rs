@@ -112,11 +112,8 @@ pub async fn fill(server: &Server) -> Result<()> {
     let mut wires = BTreeMap::new();
     for (identity, name) in PEOPLE {
         let mut wire = Wire::connect(server.address(), &wire::join(&invite, identity)?).await?;
-        let update = UserUpdateParams {
-            client_id: wire::client_id(),
-            friendly_name: Some(name.to_owned()),
-            attributes: None,
-        };
+        let friendly_name = Some(name.to_owned());
+        let update = UserUpdateParams { friendly_name, ..UserUpdateParams::new(wire::client_id()) };
         wire.call(Call::UserUpdate(update)).await?;
         wires.insert(identity, wire);
     }

@@ -192,6 +192,7 @@ mod tests {
             friendly_name: name.into(),
             attributes: serde_json::json!({}),
             role: Role::Participant,
+            role_sid: None,
             version: 1,
         }))
     }

@@ -45,6 +45,8 @@ pub(crate) fn participant(identity: &str, version: u64) -> Participant {
         identity: identity.into(),
         profile_version: 1,
         role: Role::Participant,
+        role_sid: None,
+        flags: None,
         attributes: json!({}),
         last_read_message_index: None,
         last_read_timestamp: None,
@@ -63,6 +65,7 @@ pub(crate) fn user(identity: &str, friendly_name: &str, version: u64) -> User {
         friendly_name: friendly_name.into(),
         attributes: json!({}),
         role: Role::Participant,
+        role_sid: None,
         version,
     }
 }

@@ -15,9 +15,13 @@ pub(crate) mod message_send;
 pub(crate) mod participant_add;
 pub(crate) mod participant_remove;
 pub(crate) mod participant_update;
+pub(crate) mod role_create;
+pub(crate) mod role_delete;
+pub(crate) mod role_update;
 pub(crate) mod set_notification_level;
 pub(crate) mod setting_set;
 pub(crate) mod user_update;
 
 mod message_ref;
+mod role;
 mod roster_row;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::derived::{self, Made};
 use crate::log::Hand;
-use crate::permission::{Permission, Place, authorise};
+use crate::permission::{self, Permission, Permissions};
 use crate::row::{
     AuditAction, AuditRow, ConversationRow, DraftRow, EventKind, Hash, Json, MembershipRow, ParticipantRow,
     SettingRow, UserRow,
@@ -52,6 +52,8 @@ pub(crate) struct Member {
     pub(crate) conversation: ConversationRow,
     /// The actor's own row; always joined.
     pub(crate) me: MembershipRow,
+    /// What the actor may do in it.
+    pub(crate) may: Permissions,
 }
 
 /// The actor's place in a conversation. To anybody who is not in it there is no such conversation.
@@ -70,7 +72,8 @@ pub(crate) fn member(
         None => broken::in_it_a_moment_ago(read, user, conversation)?.ok_or_else(unknown)?,
     };
     let conversation = read.conversation(conversation)?.ok_or_else(unknown)?;
-    Ok(Member { conversation, me })
+    let may = permission::in_conversation(read, &me)?;
+    Ok(Member { conversation, me, may })
 }
 
 /// Refuses changes of a closed conversation.
@@ -87,7 +90,7 @@ pub(crate) fn direct(rule: &str) -> WireError {
 }
 
 /// The refusal of one too many.
-pub(crate) fn limit_reached(what: &str, limit: usize) -> WireError {
+pub(crate) fn limit_reached(what: &str, limit: u64) -> WireError {
     WireError::new(ErrorCode::LimitReached).with("what", what).with("limit", limit)
 }
 
@@ -99,7 +102,7 @@ pub(crate) fn user_row(read: &(impl Read + ?Sized), user: UserSid) -> DomainResu
 impl Member {
     /// Checks a permission in this conversation.
     pub(crate) fn authorise(&self, permission: Permission) -> Result<(), WireError> {
-        authorise(permission, Place::Conversation(&self.me))
+        self.may.require(permission)
     }
 
     /// Refuses what would make another conversation of one of two people.
@@ -132,7 +135,7 @@ impl<'a> Cx<'a> {
     /// The actor's row, read now, when the role in the workspace allows this.
     pub(crate) fn workspace_user(&self, permission: Permission) -> DomainResult<UserRow> {
         let user = user_row(self.tx, self.actor.user)?;
-        authorise(permission, Place::Workspace(&user))?;
+        permission::in_workspace(self.tx, &user)?.require(permission)?;
         Ok(user)
     }
 

@@ -13,6 +13,7 @@ pub(crate) mod invite_list;
 pub(crate) mod message_page;
 pub(crate) mod participant_list;
 pub(crate) mod resume;
+pub(crate) mod role_list;
 pub(crate) mod unread_get;
 pub(crate) mod user_get;
 

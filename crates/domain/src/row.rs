@@ -5,6 +5,7 @@ mod audit;
 mod conversation;
 mod message;
 mod own_state;
+mod role;
 mod roster;
 
 pub use account::{
@@ -14,6 +15,7 @@ pub use audit::{AuditAction, AuditRow};
 pub use conversation::{ConversationRow, EventKind, EventRow, HeadRow, TimersRow};
 pub use message::{CounterRow, MentionRow, MessageRow, OutcomeRow, Seen};
 pub use own_state::{DraftRow, SettingCount, SettingRow};
+pub use role::RoleRow;
 pub use roster::{IntervalRow, MembershipRow, ParticipantRow};
 
 /// SHA-256.

@@ -4,15 +4,15 @@ use std::ops::Range;
 
 use confab_protocol::model::Head;
 use confab_protocol::{
-    ClientId, ConversationSid, DeviceSid, InviteSid, MessageSid, ParticipantSid, Timestamp, UserSid,
+    ClientId, ConversationSid, DeviceSid, InviteSid, MessageSid, ParticipantSid, RoleSid, Timestamp, UserSid,
     WorkspaceSid,
 };
 use uuid::Uuid;
 
 use crate::row::{
     AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, Hash, HeadRow, IntervalRow, InviteRow,
-    MembershipRow, MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, Seen, SettingCount, SettingRow,
-    SigningKeyRow, UserRow, WorkspaceRow,
+    MembershipRow, MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, RoleRow, Seen, SettingCount,
+    SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
 };
 
 /// A look-up or a write that failed. Nothing of its transaction may stay.
@@ -137,6 +137,13 @@ pub trait Read {
     fn first_signing_key(&self) -> StoreResult<Option<SigningKeyRow>>;
     /// A signing key.
     fn signing_key(&self, kid: Uuid) -> StoreResult<Option<SigningKeyRow>>;
+
+    /// A role that somebody made.
+    fn role(&self, role: RoleSid) -> StoreResult<Option<RoleRow>>;
+    /// Roles that somebody made, by SID.
+    fn roles(&self, limit: usize) -> StoreResult<Vec<RoleRow>>;
+    /// Whether anybody has a role, in the workspace or in a conversation.
+    fn has_role(&self, role: RoleSid) -> StoreResult<bool>;
 
     /// A user.
     fn user(&self, user: UserSid) -> StoreResult<Option<UserRow>>;
@@ -308,12 +315,19 @@ pub trait Read {
 pub trait Tx: Read {
     /// Adds the workspace of the scope.
     fn insert_workspace(&mut self, row: &WorkspaceRow) -> StoreResult<()>;
-    /// Changes epoch, name and owner; not `commit`.
+    /// Changes epoch, name, owner and limit; not `commit`.
     fn update_workspace(&mut self, row: &WorkspaceRow) -> StoreResult<()>;
     /// Adds one to the workspace's commit counter and gives the new value. Called once per applied mutation.
     fn next_commit(&mut self) -> StoreResult<u64>;
     /// Adds a signing key.
     fn insert_signing_key(&mut self, row: &SigningKeyRow) -> StoreResult<()>;
+
+    /// Adds a role.
+    fn insert_role(&mut self, row: &RoleRow) -> StoreResult<()>;
+    /// Changes a role.
+    fn update_role(&mut self, row: &RoleRow) -> StoreResult<()>;
+    /// Forgets a role.
+    fn delete_role(&mut self, role: RoleSid) -> StoreResult<()>;
 
     /// Adds a user.
     fn insert_user(&mut self, row: &UserRow) -> StoreResult<()>;

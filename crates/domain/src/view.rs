@@ -1,14 +1,15 @@
 //! Rows as they go over the wire, as far as the one who asks may see them.
 
-use confab_protocol::ConversationSid;
 use confab_protocol::model::{
-    Conversation, ConversationSummary, Draft, Invite, LastMessage, Message, Participant, Setting, User,
-    UserConversation,
+    Conversation, ConversationSummary, Draft, Invite, LastMessage, Message, NamedRole, Participant, Role,
+    RoleType, Setting, User, UserConversation,
 };
+use confab_protocol::{ConversationSid, RoleSid};
 use serde_json::{Map, Value};
 
 use crate::row::{
-    ConversationRow, DraftRow, InviteRow, MembershipRow, MessageRow, ParticipantRow, SettingRow, UserRow,
+    ConversationRow, DraftRow, InviteRow, MembershipRow, MessageRow, ParticipantRow, RoleRow, SettingRow,
+    UserRow,
 };
 use crate::store::{Order, Read, StoreError, StoreResult};
 use crate::unread::unread;
@@ -86,6 +87,8 @@ pub(crate) fn own_row(
         status: me.status,
         participant: me.participant,
         role: me.role,
+        role_sid: me.is_joined().then(|| role_sid(me.role, me.custom_role)),
+        flags: me.flags,
         notification_level: me.level,
         unread: unread(read, me, conversation)?,
         left_name: me.left_name.clone(),
@@ -138,6 +141,8 @@ pub(crate) fn participant(row: &ParticipantRow) -> StoreResult<Participant> {
         identity: row.identity.clone(),
         profile_version: row.profile_version,
         role: row.role,
+        role_sid: Some(role_sid(row.role, row.custom_role)),
+        flags: row.flags,
         attributes: attributes(&row.attributes)?,
         last_read_message_index: row.horizon,
         last_read_timestamp: row.horizon_at,
@@ -180,8 +185,39 @@ pub(crate) fn user(row: &UserRow) -> StoreResult<User> {
         friendly_name: row.friendly_name.clone(),
         attributes: attributes(&row.attributes)?,
         role: row.role,
+        role_sid: Some(row.custom_role.unwrap_or(match row.role {
+            Role::Owner => RoleSid::WORKSPACE_OWNER,
+            Role::Participant | Role::Unknown => RoleSid::WORKSPACE_USER,
+        })),
         version: row.version,
     })
+}
+
+/// The role of a participant by its identifier.
+fn role_sid(role: Role, custom: Option<RoleSid>) -> RoleSid {
+    custom.unwrap_or(match role {
+        Role::Owner => RoleSid::OWNER,
+        Role::Participant | Role::Unknown => RoleSid::PARTICIPANT,
+    })
+}
+
+/// The roles that are always there, with their names in English: clients have names of their own for them.
+pub(crate) const BUILT_IN_ROLES: [(RoleSid, RoleType, Role, &str); 4] = [
+    (RoleSid::WORKSPACE_OWNER, RoleType::Workspace, Role::Owner, "workspace owner"),
+    (RoleSid::WORKSPACE_USER, RoleType::Workspace, Role::Participant, "workspace user"),
+    (RoleSid::OWNER, RoleType::Conversation, Role::Owner, "owner"),
+    (RoleSid::PARTICIPANT, RoleType::Conversation, Role::Participant, "participant"),
+];
+
+/// A role.
+pub(crate) fn role(row: &RoleRow) -> NamedRole {
+    NamedRole {
+        sid: row.sid,
+        kind: row.kind,
+        friendly_name: row.friendly_name.clone(),
+        permissions: row.permissions.names(),
+        built_in: false,
+    }
 }
 
 /// A draft.

@@ -3,12 +3,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a look-up that fails fails the test")]
 
-use confab_domain::permission::Permission;
+use confab_domain::permission::{Permission, in_conversation, in_workspace};
 use confab_domain::store::{Read as _, Tx as _};
 use confab_domain::{Actor, account};
 use confab_protocol::method::*;
-use confab_protocol::model::{Message, MessageType, NotificationLevel, Role};
-use confab_protocol::{Call, ClientId, ConversationSid, DeviceSid, ErrorCode, InviteSid, ParticipantSid};
+use confab_protocol::model::{Message, MessageType, NotificationLevel, Role, RoleType};
+use confab_protocol::{
+    Call, ClientId, ConversationSid, DeviceSid, ErrorCode, InviteSid, ParticipantSid, RoleSid,
+};
 use confab_testkit::World;
 use uuid::Uuid;
 
@@ -35,6 +37,7 @@ struct Stage {
     by_former: Message,
     by_powerless: Message,
     invite: InviteSid,
+    role: RoleSid,
 }
 
 impl Stage {
@@ -57,7 +60,13 @@ impl Stage {
         let call = Call::ConversationUpdate(ConversationUpdateParams { public_join: Some(true), ..params });
         world.events(&other, &call);
         take_power(&mut world, &powerless, room);
+        let client_id = world.client_id();
+        let role = match world.call(&owner, &role(client_id)) {
+            Ok(confab_protocol::Answer::RoleCreate(made)) => made.role.sid,
+            other => panic!("no role: {other:?}"),
+        };
         Self {
+            role,
             world,
             room,
             open,
@@ -186,6 +195,11 @@ fn table() -> Vec<Row> {
         ("participant.update", annotate_self, inside(P::EditOwnParticipantAttributes)),
         ("participant.remove", |stage, _, id| remove(stage, &stage.other, id), inside(P::RemoveParticipant)),
         ("participant.remove", remove, inside(P::LeaveConversation)),
+        ("participant.update", |stage, _, id| flag(stage, id), inside(P::EditAnyParticipantAttributes)),
+        ("role.list", |_, _, _| Call::RoleList(Nothing {}), [Done; 4]),
+        ("role.create", |_, _, id| role(id), workspace(P::EditRoles)),
+        ("role.update", |stage, _, id| rename_role(stage, id), workspace(P::EditRoles)),
+        ("role.delete", |stage, _, id| delete_role(stage, id), workspace(P::EditRoles)),
         ("message.send", |stage, _, id| send(stage, id), inside(P::SendMessage)),
         ("message.edit", |stage, by, id| edit(stage, stage.own_message(by), id), inside(P::EditOwnMessage)),
         ("message.edit", |stage, _, id| edit(stage, &stage.by_other, id), inside(P::EditAnyMessage)),
@@ -212,6 +226,8 @@ fn table() -> Vec<Row> {
         ("unread.get", |stage, _, _| unread(stage), [Done; 4]),
         ("user.get", |_, _, _| Call::UserGet(UserGetParams { identities: vec!["Ana".into()] }), [Done; 4]),
         ("user.update", |_, _, id| profile(id), [Done, Done, Without(P::EditOwnUserInfo), Done]),
+        ("user.update", |stage, _, id| rename_other(stage, id), workspace(P::EditAnyUserInfo)),
+        ("user.update", |stage, _, id| give_role(stage, id), workspace(P::EditRoles)),
         ("invite.create", |_, _, id| invite(id), workspace(P::CreateInvite)),
         ("invite.revoke", |stage, _, id| uninvite(stage, id), workspace(P::RevokeInvite)),
         ("invite.list", |_, _, _| Call::InviteList(Nothing {}), workspace(P::CreateInvite)),
@@ -285,8 +301,14 @@ fn an_ordinary_participant_has_the_ordinary_permissions() {
         .filter(|permission| {
             let stage = Stage::new();
             let me = stage.world.store.membership(stage.other.user, stage.room).unwrap().unwrap();
-            let place = confab_domain::permission::Place::Conversation(&me);
-            confab_domain::permission::authorise(*permission, place).is_ok()
+            let held = match permission.place() {
+                RoleType::Conversation => in_conversation(&stage.world.store, &me),
+                _ => in_workspace(
+                    &stage.world.store,
+                    &stage.world.store.user(stage.other.user).unwrap().unwrap(),
+                ),
+            };
+            held.unwrap().hold(*permission)
         })
         .collect();
     let expected = [
@@ -455,8 +477,8 @@ fn with_participant(
     client_id: ClientId,
 ) -> ParticipantUpdateParams {
     let attributes = Some(serde_json::json!({"nick": "A"}));
-    let (participant, identity, role) = (Some(participant), None, None);
-    ParticipantUpdateParams { client_id, conversation: stage.room, participant, identity, attributes, role }
+    let participant = Some(participant);
+    ParticipantUpdateParams { participant, attributes, ..ParticipantUpdateParams::new(client_id, stage.room) }
 }
 
 fn annotate(stage: &Stage, client_id: ClientId) -> Call {
@@ -546,8 +568,39 @@ fn unread(stage: &Stage) -> Call {
 }
 
 fn profile(client_id: ClientId) -> Call {
-    let (friendly_name, attributes) = (Some("Other".into()), None);
-    Call::UserUpdate(UserUpdateParams { client_id, friendly_name, attributes })
+    let friendly_name = Some("Other".into());
+    Call::UserUpdate(UserUpdateParams { friendly_name, ..UserUpdateParams::new(client_id) })
+}
+
+fn flag(stage: &Stage, client_id: ClientId) -> Call {
+    let params = with_participant(stage, stage.others_sid, client_id);
+    let flags = Some(confab_protocol::model::ParticipantFlags::default());
+    Call::ParticipantUpdate(ParticipantUpdateParams { attributes: None, flags, ..params })
+}
+
+fn role(client_id: ClientId) -> Call {
+    let (friendly_name, kind) = ("Guest".into(), RoleType::Conversation);
+    Call::RoleCreate(RoleCreateParams { client_id, friendly_name, kind, permissions: Vec::new() })
+}
+
+fn rename_role(stage: &Stage, client_id: ClientId) -> Call {
+    let friendly_name = Some("Host".into());
+    Call::RoleUpdate(RoleUpdateParams { client_id, role: stage.role, friendly_name, permissions: None })
+}
+
+fn delete_role(stage: &Stage, client_id: ClientId) -> Call {
+    Call::RoleDelete(RoleDeleteParams { client_id, role: stage.role })
+}
+
+fn rename_other(stage: &Stage, client_id: ClientId) -> Call {
+    let params = UserUpdateParams { friendly_name: Some("Other".into()), ..UserUpdateParams::new(client_id) };
+    Call::UserUpdate(UserUpdateParams { user: Some(stage.other.user), ..params })
+}
+
+fn give_role(stage: &Stage, client_id: ClientId) -> Call {
+    let params =
+        UserUpdateParams { role: Some(RoleSid::WORKSPACE_OWNER), ..UserUpdateParams::new(client_id) };
+    Call::UserUpdate(UserUpdateParams { user: Some(stage.other.user), ..params })
 }
 
 fn invite(client_id: ClientId) -> Call {

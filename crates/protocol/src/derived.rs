@@ -18,6 +18,8 @@ pub enum Made {
     Message,
     /// An invite.
     Invite,
+    /// A role.
+    Role,
 }
 
 impl Made {
@@ -28,6 +30,7 @@ impl Made {
             Self::Participant => "participant",
             Self::Message => "message",
             Self::Invite => "invite",
+            Self::Role => "role",
         }
     }
 }

@@ -81,6 +81,8 @@ codes! {
     MessageRemoved = "message_removed", 409, false;
     /// A conversation of two people is never anything else. Params: `rule`.
     DirectConversation = "direct_conversation", 409, false;
+    /// The role is built in, or somebody has it. Params: `reason`.
+    RoleInUse = "role_in_use", 409, false;
     /// The conversation does not let anybody in by themselves.
     NotJoinable = "not_joinable", 403, false;
     /// The conversation is closed and takes no more changes.

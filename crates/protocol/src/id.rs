@@ -127,6 +127,17 @@ sid!(
     ""
 );
 
+impl RoleSid {
+    /// The owner of a workspace.
+    pub const WORKSPACE_OWNER: Self = Self(Uuid::from_u128(1));
+    /// An ordinary user of a workspace.
+    pub const WORKSPACE_USER: Self = Self(Uuid::from_u128(2));
+    /// The owner of a conversation.
+    pub const OWNER: Self = Self(Uuid::from_u128(3));
+    /// An ordinary participant of a conversation.
+    pub const PARTICIPANT: Self = Self(Uuid::from_u128(4));
+}
+
 /// Milliseconds since 1970-01-01 UTC. For show only: nothing is ordered by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]

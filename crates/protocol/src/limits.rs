@@ -54,6 +54,10 @@ pub const USER_BATCH: usize = 50;
 pub const INTEREST: usize = 100;
 /// Participants of a conversation unless the server is told otherwise (Twilio's figure).
 pub const PARTICIPANTS: usize = 1_000;
+/// Participants that a server may be told to allow in one conversation.
+pub const PARTICIPANTS_MOST: usize = 10_000;
+/// Roles of one workspace besides the built-in ones.
+pub const ROLES: usize = 100;
 /// Conversations of one user (Twilio's figure).
 pub const CONVERSATIONS_PER_USER: usize = 1_000;
 /// Live WebSockets of one user.

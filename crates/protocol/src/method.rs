@@ -7,6 +7,7 @@ mod own_state;
 mod participant;
 mod people;
 mod reading;
+mod role;
 mod session;
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,7 @@ pub use self::own_state::*;
 pub use self::participant::*;
 pub use self::people::*;
 pub use self::reading::*;
+pub use self::role::*;
 pub use self::session::*;
 use crate::error::{ErrorCode, WireError};
 
@@ -124,10 +126,18 @@ methods! {
     "participant.list" => ParticipantList(ParticipantListParams) -> ParticipantListResult;
     /// Adds a user.
     "participant.add" => ParticipantAdd(ParticipantAddParams) -> ParticipantResult;
-    /// Changes a participant's attributes or role.
+    /// Changes a participant's attributes, role or flags.
     "participant.update" => ParticipantUpdate(ParticipantUpdateParams) -> ParticipantResult;
     /// Removes a participant; one's own identity means leaving.
     "participant.remove" => ParticipantRemove(ParticipantRemoveParams) -> ParticipantResult;
+    /// All roles with their permissions.
+    "role.list" => RoleList(Nothing) -> RoleListResult;
+    /// Makes a role.
+    "role.create" => RoleCreate(RoleCreateParams) -> RoleResult;
+    /// Changes a role, for all who have it.
+    "role.update" => RoleUpdate(RoleUpdateParams) -> RoleResult;
+    /// Deletes a role that nobody has.
+    "role.delete" => RoleDelete(RoleDeleteParams) -> Nothing;
     /// Posts a message.
     "message.send" => MessageSend(MessageSendParams) -> MessageResult;
     /// Changes the text or the attributes of a message.
@@ -150,7 +160,7 @@ methods! {
     "presence.subscribe" => PresenceSubscribe(PresenceSubscribeParams) -> PresenceSubscribeResult;
     /// Profiles by identity.
     "user.get" => UserGet(UserGetParams) -> UserGetResult;
-    /// Changes one's own profile.
+    /// Changes a profile: one's own, or another's with permission.
     "user.update" => UserUpdate(UserUpdateParams) -> UserResult;
     /// Sets one's own password, for signing in on another computer.
     "user.set_password" => UserSetPassword(UserSetPasswordParams) -> Nothing;

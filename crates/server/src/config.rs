@@ -60,6 +60,8 @@ pub struct Bounds {
     pub chores: Duration,
     /// How long something that stands in the database may be on its way before it counts as lost.
     pub bus_delay: Duration,
+    /// Participants of one conversation, 10,000 at most.
+    pub participants: usize,
     /// Live sessions of the server.
     pub connections: usize,
     /// Live sessions of one user.
@@ -92,6 +94,7 @@ impl Default for Bounds {
             tail: Duration::from_secs(4),
             chores: Duration::from_secs(2),
             bus_delay: Duration::from_millis(500),
+            participants: limits::PARTICIPANTS,
             connections: limits::CONNECTIONS,
             connections_per_user: limits::CONNECTIONS_PER_USER,
             hellos: 256,

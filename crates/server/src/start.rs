@@ -9,6 +9,7 @@ use std::time::Duration;
 use confab_domain::account::create_workspace;
 use confab_domain::name::required;
 use confab_domain::retention::forget_outcomes;
+use confab_domain::row::WorkspaceRow;
 use confab_protocol::{WireError, WorkspaceSid, limits};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
@@ -80,7 +81,7 @@ pub(crate) async fn serve(config: ServerConfig) -> Result<(Started, Running), Se
     let (hub_inbox, inputs) = mpsc::channel(HUB_QUEUE);
     let (writer, writer_thread) =
         Writer::start(store.writing()?, scope, hub_inbox.clone(), Arc::clone(&stats), ())?;
-    make_workspace(&writer, &config.workspace_name).await?;
+    make_workspace(&writer, &config).await?;
     let (asks, asked) = mpsc::channel(ASKS);
     let hub = tokio::spawn(Hub::new(config.bounds.clone(), Arc::clone(&stats)).run(inputs, asks));
 
@@ -154,11 +155,17 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, ServerError> {
     })
 }
 
-async fn make_workspace(writer: &Writer, name: &str) -> Result<(), WireError> {
-    let name = required("workspace_name", name, limits::WORKSPACE_NAME_CHARS)?.to_owned();
+/// Makes the workspace at the first start, and notes how many participants a conversation may have.
+async fn make_workspace(writer: &Writer, config: &ServerConfig) -> Result<(), WireError> {
+    let name = required("workspace_name", &config.workspace_name, limits::WORKSPACE_NAME_CHARS)?.to_owned();
+    let participants_limit = config.bounds.participants.clamp(1, limits::PARTICIPANTS_MOST) as u64;
     let run = writer.call(move |tx, now, ids| {
-        if tx.workspace()?.is_none() {
-            create_workspace(&name, now, ids, tx)?;
+        let row = match tx.workspace()? {
+            Some(row) => row,
+            None => create_workspace(&name, now, ids, tx)?,
+        };
+        if row.participants_limit != participants_limit {
+            tx.update_workspace(&WorkspaceRow { participants_limit, ..row })?;
         }
         Ok(((), Vec::new()))
     });

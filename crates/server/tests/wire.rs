@@ -26,6 +26,9 @@ mod leftovers;
 mod limits;
 #[path = "wire/restart.rs"]
 mod restart;
+#[cfg(test)]
+#[path = "wire/roles.rs"]
+mod roles;
 #[path = "wire/tail.rs"]
 mod tail;
 #[cfg(test)]

@@ -10,11 +10,12 @@ mod write;
 
 use confab_domain::row::{
     AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, IntervalRow, InviteRow, MembershipRow,
-    MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
+    MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, RoleRow, SettingRow, SigningKeyRow, UserRow,
+    WorkspaceRow,
 };
 use confab_domain::store::BlockSize;
 use confab_protocol::{
-    ClientId, ConversationSid, DeviceSid, InviteSid, MessageSid, ParticipantSid, Timestamp, UserSid,
+    ClientId, ConversationSid, DeviceSid, InviteSid, MessageSid, ParticipantSid, RoleSid, Timestamp, UserSid,
     WorkspaceSid,
 };
 use uuid::Uuid;
@@ -88,6 +89,7 @@ macro_rules! tables {
 tables! {
     workspace: () => WorkspaceRow,
     signing_keys: Uuid => SigningKeyRow,
+    roles: RoleSid => RoleRow,
     users: UserSid => UserRow,
     user_keys: String => UserSid,
     devices: DeviceSid => DeviceRow,

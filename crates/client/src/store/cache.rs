@@ -382,6 +382,7 @@ mod tests {
             friendly_name: identity.into(),
             attributes: json!({}),
             role: Role::Participant,
+            role_sid: None,
             version: 1,
         }))
     }

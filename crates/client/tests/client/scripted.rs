@@ -116,6 +116,7 @@ pub(crate) fn grant(fingerprint: &str, address: &str) -> TokenGrant {
             friendly_name: "Ada".into(),
             attributes: serde_json::json!({}),
             role: Role::Participant,
+            role_sid: None,
             version: 1,
         },
         device: DeviceSid(Uuid::from_u128(3)),

@@ -212,9 +212,10 @@ pub(crate) fn call(entry: &OutboxEntry, sid: Option<ConversationSid>) -> Option<
             unique_name,
             ..ConversationCreateParams::new(client_id)
         }),
-        Action::SetFriendlyName { name } => {
-            Call::UserUpdate(UserUpdateParams { client_id, friendly_name: Some(name), attributes: None })
-        }
+        Action::SetFriendlyName { name } => Call::UserUpdate(UserUpdateParams {
+            friendly_name: Some(name),
+            ..UserUpdateParams::new(client_id)
+        }),
         Action::SetSetting { key, value } => Call::SettingSet(SettingSetParams { client_id, key, value }),
         Action::RevokeDevice { device } => Call::DeviceRevoke(DeviceRevokeParams { client_id, device }),
         Action::RevokeInvite { invite } => Call::InviteRevoke(InviteRevokeParams { client_id, invite }),
@@ -246,12 +247,9 @@ fn in_conversation(action: Action, client_id: ClientId, conversation: Conversati
             identity: Some(identity),
         }),
         Action::SetRole { identity, role, .. } => Call::ParticipantUpdate(ParticipantUpdateParams {
-            client_id,
-            conversation,
-            participant: None,
             identity: Some(identity),
-            attributes: None,
             role: Some(role),
+            ..ParticipantUpdateParams::new(client_id, conversation)
         }),
         Action::SetDraft { body, based_on, .. } => {
             Call::DraftSet(DraftSetParams { client_id, conversation, body, based_on })

@@ -77,6 +77,7 @@ pub(super) fn new_user(
         friendly_name: identity.to_owned(),
         attributes: "{}".to_owned(),
         role: if first { Role::Owner } else { Role::Participant },
+        custom_role: None,
         password_hash: password_hash.map(str::to_owned),
         version: 1,
         state_version: 0,

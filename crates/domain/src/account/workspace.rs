@@ -28,6 +28,7 @@ pub fn create_workspace(
         name: name.to_owned(),
         commit: 0,
         owner: None,
+        participants_limit: limits::PARTICIPANTS as u64,
         date_created: now,
     };
     tx.insert_workspace(&row)?;

@@ -28,7 +28,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &ConversationCreateParams) -> DomainR
         ConversationSid(cx.name(Made::Conversation))
     };
     if user.joined_count >= limits::CONVERSATIONS_PER_USER as u64 {
-        return Err(limit_reached("conversations", limits::CONVERSATIONS_PER_USER).into());
+        return Err(limit_reached("conversations", limits::CONVERSATIONS_PER_USER as u64).into());
     }
     if let Some(unique_name) = &plan.unique_name {
         refuse_taken(cx, unique_name)?;
@@ -179,6 +179,8 @@ fn first_participant(cx: &mut Cx<'_>, conversation: &ConversationRow, user: &Use
         identity: user.identity.clone(),
         profile_version: user.version,
         role: Role::Owner,
+        custom_role: None,
+        flags: None,
         attributes: "{}".to_owned(),
         horizon: None,
         horizon_at: None,
@@ -196,6 +198,8 @@ fn first_membership(participant: &ParticipantRow) -> MembershipRow {
         status: MembershipStatus::Joined,
         participant: Some(participant.sid),
         role: participant.role,
+        custom_role: None,
+        flags: None,
         level: NotificationLevel::Default,
         joined_seq: 1,
         joined_index: 0,

@@ -41,6 +41,7 @@ fn end_stays(cx: &mut Cx<'_>, conversation: &mut ConversationRow, seq: u64) -> D
         for mut row in page {
             row.status = MembershipStatus::NotParticipating;
             row.attributes = "{}".to_owned();
+            (row.custom_role, row.flags) = (None, None);
             conversation.head.participants_count -= 1;
             roster_row::write(cx, conversation, &mut row)?;
             let membership = participant_remove::end_membership(cx, conversation, &row, seq)?;

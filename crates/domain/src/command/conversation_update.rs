@@ -18,7 +18,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &ConversationUpdateParams) -> DomainR
     if wish.public_join == Some(true) {
         member.not_direct("not_public")?;
     }
-    let Member { mut conversation, me } = member;
+    let Member { mut conversation, me, .. } = member;
     let changed = wish.put(&mut conversation, cx.now);
     if !changed.is_empty() {
         write(cx, &mut conversation, &changed)?;

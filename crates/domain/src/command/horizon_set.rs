@@ -15,7 +15,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &HorizonSetParams) -> DomainResult<Do
     if params.mode == HorizonMode::Advance && params.index.is_none() {
         return Err(WireError::invalid("index", "an advance needs an index").into());
     }
-    let Member { mut conversation, mut me } = cx.member(params.conversation)?;
+    let Member { mut conversation, mut me, .. } = cx.member(params.conversation)?;
     let own = match moved_to(params, &me, &conversation) {
         None => view::own_row(cx.tx, &me, &conversation)?,
         Some(horizon) => write(cx, &mut conversation, &mut me, horizon, params.mode)?,

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::account::Minted;
 use crate::cx::{Cx, Done, user_row};
 use crate::derived::Made;
-use crate::permission::{Permission, Place, authorise};
+use crate::permission::{Permission, in_workspace};
 use crate::row::AuditAction;
 use crate::{Actor, DomainResult, Ids, Tx, account, view};
 
@@ -33,7 +33,7 @@ pub(crate) fn replay(
     ids: &mut dyn Ids,
     tx: &mut dyn Tx,
 ) -> DomainResult<Answer> {
-    authorise(Permission::CreateInvite, Place::Workspace(&user_row(tx, actor.user)?))?;
+    in_workspace(tx, &user_row(tx, actor.user)?)?.require(Permission::CreateInvite)?;
     let mut row = tx.invite(InviteSid(subject))?.ok_or(ErrorCode::InviteUnknown)?;
     let secret = account::secret_text(ids.secret());
     row.secret_hash = account::hash(&secret);

@@ -78,7 +78,7 @@ fn write(
     member: Member,
     mentioned: Vec<(UserSid, String)>,
 ) -> DomainResult<Message> {
-    let Member { mut conversation, me } = member;
+    let Member { mut conversation, me, .. } = member;
     let participant = participant(&me)?;
     wake(cx, &mut conversation)?;
     let sid = MessageSid(cx.name(Made::Message));

@@ -9,6 +9,7 @@ use super::roster_row;
 use crate::cx::{Audience, Cx, Done, Member, limit_reached};
 use crate::derived::Made;
 use crate::permission::Permission;
+use crate::query::resume::workspace;
 use crate::row::{ConversationRow, EventKind, IntervalRow, Json, MembershipRow, ParticipantRow, UserRow};
 use crate::{Actor, DomainResult, Tx, check, name, view};
 
@@ -40,8 +41,8 @@ pub(super) fn wanted(cx: &Cx<'_>, identity: &str) -> DomainResult<UserRow> {
     Ok(user)
 }
 
-fn limit(what: &str, present: u64, most: usize) -> Result<(), WireError> {
-    if present < most as u64 {
+fn limit(what: &str, present: u64, most: u64) -> Result<(), WireError> {
+    if present < most {
         return Ok(());
     }
     Err(limit_reached(what, most))
@@ -61,8 +62,9 @@ pub(super) fn enter(
     before: Option<MembershipRow>,
     seat: Seat,
 ) -> DomainResult<ParticipantRow> {
-    limit("participants", conversation.head.participants_count, limits::PARTICIPANTS)?;
-    limit("conversations", user.joined_count, limits::CONVERSATIONS_PER_USER)?;
+    let most = workspace(cx.tx)?.participants_limit;
+    limit("participants", conversation.head.participants_count, most)?;
+    limit("conversations", user.joined_count, limits::CONVERSATIONS_PER_USER as u64)?;
     let participant = row(cx, conversation, user, seat);
     conversation.head.participants_count += 1;
     let seq = cx.append(conversation, EventKind::ParticipantJoined, participant.sid.0, &[])?;
@@ -93,6 +95,8 @@ fn row(
         identity: user.identity.clone(),
         profile_version: user.version,
         role,
+        custom_role: None,
+        flags: None,
         attributes,
         horizon: None,
         horizon_at: None,
@@ -126,6 +130,8 @@ fn membership(
         status: MembershipStatus::Joined,
         participant: Some(participant.sid),
         role: participant.role,
+        custom_role: participant.custom_role,
+        flags: participant.flags,
         level: before.map_or(NotificationLevel::Default, |before| before.level),
         joined_seq: interval.joined_seq,
         joined_index: interval.joined_index,

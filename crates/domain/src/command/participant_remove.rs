@@ -41,6 +41,7 @@ fn leave(
     let was_owner = row.role == Role::Owner;
     row.status = MembershipStatus::NotParticipating;
     row.attributes = "{}".to_owned();
+    (row.custom_role, row.flags) = (None, None);
     conversation.head.participants_count -= 1;
     roster_row::write(cx, conversation, &mut row)?;
     let seq = cx.append(conversation, EventKind::ParticipantLeft, row.sid.0, &[])?;
@@ -71,6 +72,7 @@ pub(super) fn end_membership(
     membership.status = MembershipStatus::NotParticipating;
     membership.participant = None;
     membership.role = Role::Participant;
+    (membership.custom_role, membership.flags) = (None, None);
     membership.horizon = None;
     membership.left_name = conversation.friendly_name.clone().or_else(|| conversation.unique_name.clone());
     membership.left_at = Some(cx.now);
@@ -87,6 +89,7 @@ fn find_heir(cx: &mut Cx<'_>, conversation: &mut ConversationRow) -> DomainResul
     }
     let Some(mut heir) = longest_present(cx, conversation.sid)? else { return Ok(()) };
     heir.role = Role::Owner;
+    (heir.custom_role, heir.flags) = (None, None);
     roster_row::write(cx, conversation, &mut heir)?;
     cx.tx.update_head(conversation.sid, &conversation.head)?;
     cx.tell_roster(conversation, &heir)?;

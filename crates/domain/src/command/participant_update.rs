@@ -1,13 +1,13 @@
-//! `participant.update`: attributes and role. A change of the roster, not of the log.
+//! `participant.update`: attributes, role and flags. A change of the roster, not of the log.
 
 use confab_protocol::method::{ParticipantResult, ParticipantUpdateParams};
-use confab_protocol::model::Role;
-use confab_protocol::{Answer, ConversationSid, ErrorCode, WireError, limits};
+use confab_protocol::model::{ParticipantFlags, Role};
+use confab_protocol::{Answer, ConversationSid, ErrorCode, RoleSid, WireError, limits};
 use uuid::Uuid;
 
-use super::roster_row;
-use crate::cx::{Cx, Done, Member, user_row};
-use crate::permission::Permission;
+use super::{role, roster_row};
+use crate::cx::{Cx, Done, Member, limit_reached, user_row};
+use crate::permission::{Permission, of_role};
 use crate::row::{AuditAction, ConversationRow, MembershipRow, ParticipantRow};
 use crate::store::StoreError;
 use crate::{Actor, DomainResult, Tx, check, view};
@@ -19,57 +19,102 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &ParticipantUpdateParams) -> DomainRe
     let member = cx.member(params.conversation)?;
     let found = roster_row::named(cx.tx, params.conversation, participant, identity);
     let own = matches!(&found, Ok(row) if row.user == cx.actor.user);
-    member.authorise(if own && params.role.is_none() {
+    let of_rights = params.role.is_some() || params.role_sid.is_some() || params.flags.is_some();
+    member.authorise(if own && !of_rights {
         Permission::EditOwnParticipantAttributes
     } else {
         Permission::EditAnyParticipantAttributes
     })?;
     member.open()?;
-    let Member { mut conversation, .. } = member;
     let mut row = found?;
-    let role = params.role.filter(|role| *role != row.role);
-    let attributes = attributes.filter(|text| *text != row.attributes);
-    if role.is_some() || attributes.is_some() {
-        if let Some(role) = role {
-            keep_an_owner(cx, &row, role)?;
-            row.role = role;
-        }
-        row.attributes = attributes.unwrap_or(row.attributes);
-        write(cx, &mut conversation, &mut row, role.is_some())?;
+    let before = row.clone();
+    give_rights(cx, params, &member, &mut row)?;
+    row.attributes = attributes.unwrap_or(row.attributes);
+    let Member { mut conversation, .. } = member;
+    if row != before {
+        let rights_changed = rights(&row) != rights(&before);
+        write(cx, &mut conversation, &mut row, rights_changed)?;
     }
     let answer = Answer::ParticipantUpdate(ParticipantResult { participant: view::participant(&row)? });
     Ok(Done { answer, subject: row.sid.0 })
 }
 
 fn attributes(params: &ParticipantUpdateParams) -> Result<Option<String>, WireError> {
-    if params.attributes.is_none() && params.role.is_none() {
+    let of_rights = params.role.is_some() || params.role_sid.is_some() || params.flags.is_some();
+    if params.attributes.is_none() && !of_rights {
         return Err(WireError::invalid("params", "nothing to change"));
     }
     if params.role == Some(Role::Unknown) {
         return Err(WireError::invalid("role", "no such role"));
     }
+    if params.role.is_some() && params.role_sid.is_some() {
+        return Err(WireError::invalid("role", "name either role or role_sid"));
+    }
     params.attributes.as_ref().map(|value| check::attributes(value, limits::ATTRIBUTES_BYTES)).transpose()
 }
 
+/// What decides what a participant may do.
+type Rights = (Role, Option<RoleSid>, Option<ParticipantFlags>);
+
+fn rights(row: &ParticipantRow) -> Rights {
+    (row.role, row.custom_role, row.flags)
+}
+
+/// Puts role and flags. Nobody gives or takes what they may not do themselves.
+fn give_rights(
+    cx: &Cx<'_>,
+    params: &ParticipantUpdateParams,
+    member: &Member,
+    row: &mut ParticipantRow,
+) -> DomainResult<()> {
+    let (before, after) = (rights(row), wanted(cx, params, row)?);
+    if before == after {
+        return Ok(());
+    }
+    for (role, custom, flags) in [before, after] {
+        let given = of_role(cx.tx, role, custom)?.with_flags(flags);
+        if !member.may.hold_all(given) {
+            return Err(WireError::new(ErrorCode::Forbidden).with("permission", "all of that role").into());
+        }
+    }
+    keep_an_owner(cx, row, after)?;
+    (row.role, row.custom_role, row.flags) = after;
+    Ok(())
+}
+
+/// A role given anew ends the flags, unless they are given with it.
+fn wanted(cx: &Cx<'_>, params: &ParticipantUpdateParams, row: &ParticipantRow) -> DomainResult<Rights> {
+    let (role, custom, flags) = match (params.role, params.role_sid) {
+        (Some(role), _) => (role, None, None),
+        (None, Some(sid)) => {
+            let (role, custom) = role::of_conversation(cx.tx, sid)?;
+            (role, custom, None)
+        }
+        (None, None) => rights(row),
+    };
+    Ok((role, custom, params.flags.or(flags)))
+}
+
 /// A conversation without an owner could never be administered again.
-fn keep_an_owner(cx: &Cx<'_>, row: &ParticipantRow, role: Role) -> DomainResult<()> {
-    let last = row.role == Role::Owner && role != Role::Owner && cx.tx.owners(row.conversation, 2)?.len() < 2;
+fn keep_an_owner(cx: &Cx<'_>, row: &ParticipantRow, (role, _, flags): Rights) -> DomainResult<()> {
+    let stays = role == Role::Owner && flags.is_none_or(|it| it.owner && it.can_manage_participants);
+    let last = row.role == Role::Owner && !stays && cx.tx.owners(row.conversation, 2)?.len() < 2;
     if !last {
         return Ok(());
     }
-    Err(WireError::new(ErrorCode::LimitReached).with("what", "owners").with("limit", 1).into())
+    Err(limit_reached("owners", 1).into())
 }
 
 fn write(
     cx: &mut Cx<'_>,
     conversation: &mut ConversationRow,
     row: &mut ParticipantRow,
-    role_changed: bool,
+    rights_changed: bool,
 ) -> DomainResult<()> {
     roster_row::write(cx, conversation, row)?;
     cx.tx.update_head(conversation.sid, &conversation.head)?;
     cx.tell_roster(conversation, row)?;
-    if role_changed {
+    if rights_changed {
         put_role(cx, conversation, row)?;
         cx.audit(AuditAction::RoleChanged, row.sid.to_string())?;
     }
@@ -87,7 +132,7 @@ pub(super) fn put_role(
         .tx
         .membership(row.user, row.conversation)?
         .ok_or_else(|| StoreError::Corrupt(format!("no own row for {}", row.sid)))?;
-    membership.role = row.role;
+    (membership.role, membership.custom_role, membership.flags) = rights(row);
     cx.put_membership(&mut user, &mut membership)?;
     cx.tell_state(&membership, conversation)?;
     Ok(membership)
@@ -122,12 +167,9 @@ mod tests {
         let update = |world: &mut World, attributes| {
             let client_id = world.client_id();
             Call::ParticipantUpdate(ParticipantUpdateParams {
-                client_id,
-                conversation: room,
                 participant: Some(participant.sid),
-                identity: None,
                 attributes,
-                role: None,
+                ..ParticipantUpdateParams::new(client_id, room)
             })
         };
         let call = update(&mut world, Some(json!({"nick": "A"})));
@@ -149,14 +191,10 @@ mod tests {
         let olgas = world.summary(&olga, room).me.participant.expect("she is in it");
         let role = |world: &mut World, participant, role| {
             let client_id = world.client_id();
-            let (attributes, role) = (None, Some(role));
             Call::ParticipantUpdate(ParticipantUpdateParams {
-                client_id,
-                conversation: room,
                 participant: Some(participant),
-                identity: None,
-                attributes,
-                role,
+                role: Some(role),
+                ..ParticipantUpdateParams::new(client_id, room)
             })
         };
         let resign = role(&mut world, olgas, Role::Participant);

@@ -15,7 +15,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &SetNotificationLevelParams) -> Domai
     }
     let member = cx.member(params.conversation)?;
     member.authorise(Permission::EditNotificationLevel)?;
-    let Member { conversation, mut me } = member;
+    let Member { conversation, mut me, .. } = member;
     let own = if me.level == params.level {
         view::own_row(cx.tx, &me, &conversation)?
     } else {

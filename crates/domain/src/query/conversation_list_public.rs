@@ -4,7 +4,7 @@ use confab_protocol::method::{ConversationListPublicResult, ConversationPagePara
 use confab_protocol::{Answer, limits};
 
 use crate::cx::user_row;
-use crate::permission::{Permission, Place, authorise};
+use crate::permission::{Permission, in_workspace};
 use crate::{Actor, DomainResult, Read, check, view};
 
 pub(crate) fn answer(
@@ -13,7 +13,7 @@ pub(crate) fn answer(
     read: &dyn Read,
 ) -> DomainResult<Answer> {
     let limit = check::limit(params.limit, limits::CONVERSATION_PAGE, limits::CONVERSATION_PAGE)?;
-    authorise(Permission::JoinConversation, Place::Workspace(&user_row(read, actor.user)?))?;
+    in_workspace(read, &user_row(read, actor.user)?)?.require(Permission::JoinConversation)?;
     let mut rows = read.public_conversations(params.after, limit + 1)?;
     let more = rows.len() > limit;
     rows.truncate(limit);

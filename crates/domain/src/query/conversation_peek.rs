@@ -4,7 +4,7 @@ use confab_protocol::method::{ConversationParams, ConversationPeekResult};
 use confab_protocol::{Answer, WireError};
 
 use crate::cx::user_row;
-use crate::permission::{Permission, Place, authorise};
+use crate::permission::{Permission, in_workspace};
 use crate::row::ConversationRow;
 use crate::{Actor, DomainResult, Read, view};
 
@@ -22,5 +22,5 @@ fn may_join(actor: &Actor, row: &ConversationRow, read: &dyn Read) -> DomainResu
     if !row.public_join || row.deleted_at.is_some() {
         return Err(WireError::not_found("conversation").into());
     }
-    Ok(authorise(Permission::JoinConversation, Place::Workspace(&user_row(read, actor.user)?))?)
+    Ok(in_workspace(read, &user_row(read, actor.user)?)?.require(Permission::JoinConversation)?)
 }

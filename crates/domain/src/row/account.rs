@@ -1,7 +1,7 @@
 //! Workspace, keys, users, devices and invites.
 
 use confab_protocol::model::Role;
-use confab_protocol::{ClientId, DeviceSid, Epoch, InviteSid, Timestamp, UserSid, WorkspaceSid};
+use confab_protocol::{ClientId, DeviceSid, Epoch, InviteSid, RoleSid, Timestamp, UserSid, WorkspaceSid};
 use uuid::Uuid;
 
 use super::{Hash, Json};
@@ -19,6 +19,8 @@ pub struct WorkspaceRow {
     pub commit: u64,
     /// The user who owns it; none until the first one has joined.
     pub owner: Option<UserSid>,
+    /// Participants that one conversation may have.
+    pub participants_limit: u64,
     /// When it was made.
     pub date_created: Timestamp,
 }
@@ -64,6 +66,8 @@ pub struct UserRow {
     pub attributes: Json,
     /// Role in the workspace.
     pub role: Role,
+    /// A role that somebody made, in place of it.
+    pub custom_role: Option<RoleSid>,
     /// Password hash in PHC form; none until one is set.
     pub password_hash: Option<String>,
     /// Version of the profile.

@@ -29,11 +29,13 @@ pub enum AuditAction {
     MessageRemoved,
     /// A conversation was deleted for everyone.
     ConversationDeleted,
+    /// A role was made, changed or deleted.
+    RoleEdited,
 }
 
 impl AuditAction {
     /// Every action.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::WorkspaceCreated,
         Self::Joined,
         Self::SignedIn,
@@ -46,6 +48,7 @@ impl AuditAction {
         Self::ParticipantRemoved,
         Self::MessageRemoved,
         Self::ConversationDeleted,
+        Self::RoleEdited,
     ];
 
     /// As it stands in the table.
@@ -64,6 +67,7 @@ impl AuditAction {
             Self::ParticipantRemoved => "participant_removed",
             Self::MessageRemoved => "message_removed",
             Self::ConversationDeleted => "conversation_deleted",
+            Self::RoleEdited => "role_edited",
         }
     }
 

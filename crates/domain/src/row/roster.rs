@@ -1,7 +1,7 @@
 //! Rosters, users' own rows, and the intervals of memberships.
 
-use confab_protocol::model::{MembershipStatus, NotificationLevel, Role};
-use confab_protocol::{ConversationSid, ParticipantSid, Timestamp, UserSid};
+use confab_protocol::model::{MembershipStatus, NotificationLevel, ParticipantFlags, Role};
+use confab_protocol::{ConversationSid, ParticipantSid, RoleSid, Timestamp, UserSid};
 
 use super::Json;
 
@@ -20,6 +20,10 @@ pub struct ParticipantRow {
     pub profile_version: u64,
     /// Role in the conversation.
     pub role: Role,
+    /// A role that somebody made, in place of it.
+    pub custom_role: Option<RoleSid>,
+    /// Decide what they stand for, whatever the role says.
+    pub flags: Option<ParticipantFlags>,
     /// Free JSON.
     pub attributes: Json,
     /// Index up to which this person has read.
@@ -49,6 +53,10 @@ pub struct MembershipRow {
     pub participant: Option<ParticipantSid>,
     /// Role in the conversation.
     pub role: Role,
+    /// A role that somebody made, in place of it.
+    pub custom_role: Option<RoleSid>,
+    /// Decide what they stand for, whatever the role says.
+    pub flags: Option<ParticipantFlags>,
     /// Whether it may notify.
     pub level: NotificationLevel,
     /// First sequence of the present membership, or of the last one.

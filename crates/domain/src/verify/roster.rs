@@ -136,13 +136,15 @@ fn interval(seat: &Seat) -> Option<IntervalRow> {
 }
 
 /// Each field of an own row that follows from the roster and the log, and whether it agrees.
-fn own_fields(row: &MembershipRow, seat: &Seat) -> [(&'static str, bool); 8] {
+fn own_fields(row: &MembershipRow, seat: &Seat) -> [(&'static str, bool); 9] {
     let stays = seat.row.status == MembershipStatus::Joined;
+    let given = if stays { (seat.row.custom_role, seat.row.flags) } else { (None, None) };
     let began = seat.joined.map(|mark| (mark.seq, mark.index));
     [
         ("status", row.status == seat.row.status),
         ("participant", row.participant == stays.then_some(seat.row.sid)),
         ("role", row.role == if stays { seat.row.role } else { Role::Participant }),
+        ("custom_role or flags", (row.custom_role, row.flags) == given),
         ("horizon", row.horizon == seat.row.horizon.filter(|_| stays)),
         ("joined_seq", Some(row.joined_seq) == began.map(|(seq, _)| seq)),
         ("joined_index", Some(row.joined_index) == began.map(|(_, index)| index)),

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::id::{ClientId, ConversationSid, ParticipantSid};
-use crate::model::{Participant, Role};
+use crate::id::{ClientId, ConversationSid, ParticipantSid, RoleSid};
+use crate::model::{Participant, ParticipantFlags, Role};
 
 /// Parameters of `participant.list`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,9 +63,32 @@ pub struct ParticipantUpdateParams {
     /// Free JSON, replaced as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attributes: Option<Value>,
-    /// The role in this conversation.
+    /// The role in this conversation, a built-in one; ends flags.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
+    /// The role by its identifier, in place of `role`; ends flags.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role_sid: Option<RoleSid>,
+    /// Decide what they stand for from now on, whatever the role says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flags: Option<ParticipantFlags>,
+}
+
+impl ParticipantUpdateParams {
+    /// Nothing changes, of nobody.
+    #[must_use]
+    pub fn new(client_id: ClientId, conversation: ConversationSid) -> Self {
+        Self {
+            client_id,
+            conversation,
+            participant: None,
+            identity: None,
+            attributes: None,
+            role: None,
+            role_sid: None,
+            flags: None,
+        }
+    }
 }
 
 /// Parameters of `participant.remove`: exactly one of `participant` and `identity`.

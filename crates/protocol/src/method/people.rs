@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::id::{ClientId, ConversationSid};
+use crate::id::{ClientId, ConversationSid, RoleSid, UserSid};
 use crate::model::{Presence, User};
 
 /// Parameters of `interest.set`; replaces what was declared before.
@@ -50,12 +50,26 @@ pub struct UserGetResult {
 pub struct UserUpdateParams {
     /// Applied once.
     pub client_id: ClientId,
+    /// Whose; left out: one's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<UserSid>,
     /// The name that people see.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub friendly_name: Option<String>,
     /// Free JSON, replaced as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attributes: Option<Value>,
+    /// Role in the workspace, by its identifier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<RoleSid>,
+}
+
+impl UserUpdateParams {
+    /// One's own profile, and nothing of it changes.
+    #[must_use]
+    pub fn new(client_id: ClientId) -> Self {
+        Self { client_id, user: None, friendly_name: None, attributes: None, role: None }
+    }
 }
 
 /// A profile after a change.

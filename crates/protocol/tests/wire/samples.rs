@@ -51,6 +51,8 @@ fn participant() -> Participant {
         identity: "Aiko".into(),
         profile_version: 1,
         role: Role::Participant,
+        role_sid: Some(RoleSid::PARTICIPANT),
+        flags: None,
         attributes: json!({}),
         last_read_message_index: Some(7),
         last_read_timestamp: Some(AT.plus(4_000)),
@@ -113,6 +115,7 @@ fn user() -> User {
         friendly_name: "Ingrid Solheim".into(),
         attributes: json!({}),
         role: Role::Owner,
+        role_sid: Some(RoleSid::WORKSPACE_OWNER),
         version: 2,
     }
 }
@@ -127,6 +130,8 @@ fn own_row() -> UserConversation {
         status: MembershipStatus::Joined,
         participant: Some(ParticipantSid(id(6))),
         role: Role::Owner,
+        role_sid: Some(RoleSid::OWNER),
+        flags: None,
         notification_level: NotificationLevel::Default,
         unread: unread(),
         left_name: None,
@@ -359,17 +364,16 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
         ),
         (
             Call::ParticipantUpdate(ParticipantUpdateParams {
-                client_id: client(6),
-                conversation,
                 participant: Some(participant().sid),
-                identity: None,
                 attributes: Some(json!({"desk": "pier 7"})),
-                role: Some(Role::Owner),
+                role: Some(Role::Participant),
+                flags: Some(flags()),
+                ..ParticipantUpdateParams::new(client(6), conversation)
             }),
             Answer::ParticipantUpdate(ParticipantResult {
                 participant: Participant {
                     attributes: json!({"desk": "pier 7"}),
-                    role: Role::Owner,
+                    flags: Some(flags()),
                     version: 4,
                     ..participant()
                 },
@@ -383,6 +387,32 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
                 identity: Some("Aiko".into()),
             }),
             Answer::ParticipantRemove(ParticipantResult { participant: gone() }),
+        ),
+        (
+            Call::RoleList(Nothing {}),
+            Answer::RoleList(RoleListResult { roles: vec![built_in_role(), role()] }),
+        ),
+        (
+            Call::RoleCreate(RoleCreateParams {
+                client_id: client(23),
+                friendly_name: role().friendly_name,
+                kind: RoleType::Conversation,
+                permissions: role().permissions,
+            }),
+            Answer::RoleCreate(RoleResult { role: role() }),
+        ),
+        (
+            Call::RoleUpdate(RoleUpdateParams {
+                client_id: client(24),
+                role: role().sid,
+                friendly_name: None,
+                permissions: Some(role().permissions),
+            }),
+            Answer::RoleUpdate(RoleResult { role: role() }),
+        ),
+        (
+            Call::RoleDelete(RoleDeleteParams { client_id: client(25), role: role().sid }),
+            Answer::RoleDelete(Nothing {}),
         ),
         (
             Call::MessageSend(MessageSendParams {
@@ -474,9 +504,8 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
         ),
         (
             Call::UserUpdate(UserUpdateParams {
-                client_id: client(12),
                 friendly_name: Some("Ingrid Solheim".into()),
-                attributes: None,
+                ..UserUpdateParams::new(client(12))
             }),
             Answer::UserUpdate(UserResult { user: user() }),
         ),
@@ -526,6 +555,30 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
     ]
 }
 
+fn flags() -> ParticipantFlags {
+    ParticipantFlags { can_write: true, can_edit: true, can_remove: true, ..ParticipantFlags::default() }
+}
+
+fn role() -> NamedRole {
+    NamedRole {
+        sid: RoleSid(id(11)),
+        kind: RoleType::Conversation,
+        friendly_name: "Guest".into(),
+        permissions: vec!["sendMessage".into(), "leaveConversation".into()],
+        built_in: false,
+    }
+}
+
+fn built_in_role() -> NamedRole {
+    NamedRole {
+        sid: RoleSid::WORKSPACE_USER,
+        kind: RoleType::Workspace,
+        friendly_name: "workspace user".into(),
+        permissions: vec!["createConversation".into(), "joinConversation".into(), "editOwnUserInfo".into()],
+        built_in: true,
+    }
+}
+
 fn timers() -> Timers {
     Timers { inactive: Some("P7D".into()), closed: Some("P30D".into()) }
 }
@@ -539,6 +592,7 @@ fn left_summary() -> ConversationSummary {
         status: MembershipStatus::NotParticipating,
         participant: None,
         role: Role::Participant,
+        role_sid: None,
         unread: Unread::default(),
         left_name: conversation().friendly_name,
         left_at: Some(AT.plus(60_000)),

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 use confab_protocol::Timestamp;
-use confab_server::{RunningServer, ServerConfig, Totals, Verified, backup, invite, restore, verify};
+use confab_server::{Bounds, RunningServer, ServerConfig, Totals, Verified, backup, invite, restore, verify};
 use tracing_subscriber::EnvFilter;
 
 /// The server of Confab.
@@ -39,6 +39,9 @@ enum Command {
         /// An address that people reach it at, for links; may be given more than once. This machine's own by default.
         #[arg(long, value_name = "HOST:PORT")]
         advertise: Vec<String>,
+        /// How many participants a conversation may have.
+        #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u16).range(2..=10_000))]
+        participants: u16,
     },
     /// Prints a link that invites to the workspace. The first who joins a new workspace becomes its owner.
     Invite {
@@ -109,9 +112,10 @@ fn main() -> ExitCode {
 fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Verify { data, dry_run } => return prove(&data, dry_run),
-        Command::Serve { data, listen, name, advertise } => serve(ServerConfig {
+        Command::Serve { data, listen, name, advertise, participants } => serve(ServerConfig {
             advertised: advertise,
             workspace_name: name,
+            bounds: Bounds { participants: usize::from(participants), ..Bounds::default() },
             ..ServerConfig::new(data, listen)
         })?,
         Command::Invite { data, expires_in, max_uses, advertise } => {

@@ -1,18 +1,20 @@
 //! Between rows of SQLite and rows of the rules.
 
 use confab_domain::StoreError;
+use confab_domain::permission::Permission;
 use confab_domain::row::{
     AuditAction, AuditRow, ConversationRow, CounterRow, DeviceRow, DraftRow, EventKind, EventRow, HeadRow,
     IntervalRow, InviteRow, MembershipRow, MentionRow, MessageRow, OutcomeRow, ParticipantRow, RedemptionRow,
-    SettingCount, SettingRow, SigningAlgorithm, SigningKeyRow, TimersRow, UserRow, WorkspaceRow,
+    RoleRow, SettingCount, SettingRow, SigningAlgorithm, SigningKeyRow, TimersRow, UserRow, WorkspaceRow,
 };
 use confab_domain::store::{BlockSize, Counted, DeviceRevoked, HeadMoved, Stamped, UserMoved};
 use confab_protocol::model::{
-    ConversationState, Head, MembershipStatus, MessageType, NotificationLevel, Role,
+    ConversationState, Head, MembershipStatus, MessageType, NotificationLevel, ParticipantFlags, Role,
+    RoleType,
 };
 use confab_protocol::{
-    ClientId, ConversationSid, DeviceSid, Epoch, InviteSid, MessageSid, ParticipantSid, Timestamp, UserSid,
-    WorkspaceSid,
+    ClientId, ConversationSid, DeviceSid, Epoch, InviteSid, MessageSid, ParticipantSid, RoleSid, Timestamp,
+    UserSid, WorkspaceSid,
 };
 use rusqlite::types::{FromSql, Type};
 use rusqlite::{ErrorCode as Sqlite, Result, Row};
@@ -125,6 +127,7 @@ pub(super) trait Code: Sized {
 
 codes! {
     Role: Owner = 1, Participant = 2, Unknown = 3;
+    RoleType: Conversation = 1, Workspace = 2, Unknown = 3;
     ConversationState: Active = 1, Inactive = 2, Closed = 3, Unknown = 4;
     MembershipStatus: Joined = 1, NotParticipating = 2, Unknown = 3;
     NotificationLevel: Default = 1, Muted = 2, Unknown = 3;
@@ -159,7 +162,25 @@ pub(super) fn workspace(row: &Row<'_>) -> Result<WorkspaceRow> {
         commit: number(row, 3)?,
         owner: uuid_or_none(row, 4)?.map(UserSid),
         date_created: at(row, 5)?,
+        participants_limit: number(row, 6)?,
     })
+}
+
+pub(super) fn role(row: &Row<'_>) -> Result<RoleRow> {
+    let names = name_list(row, 3)?;
+    Ok(RoleRow {
+        sid: RoleSid(uuid(row, 0)?),
+        kind: coded(row, 1)?,
+        friendly_name: get(row, 2)?,
+        // A permission that a newer version knows gives nothing here.
+        permissions: names.iter().filter_map(|name| Permission::parse(name)).collect(),
+        date_created: at(row, 4)?,
+        date_updated: at(row, 5)?,
+    })
+}
+
+fn flags(row: &Row<'_>, column: usize) -> Result<Option<ParticipantFlags>> {
+    Ok(get::<Option<u8>>(row, column)?.map(ParticipantFlags::from_bits))
 }
 
 pub(super) fn signing_key(row: &Row<'_>) -> Result<SigningKeyRow> {
@@ -185,6 +206,7 @@ pub(super) fn user(row: &Row<'_>) -> Result<UserRow> {
         deactivated: get(row, 10)?,
         moved: number(row, 11)?,
         date_created: at(row, 12)?,
+        custom_role: uuid_or_none(row, 13)?.map(RoleSid),
     })
 }
 
@@ -320,6 +342,8 @@ pub(super) fn participant(row: &Row<'_>) -> Result<ParticipantRow> {
         date_updated: at(row, 10)?,
         status: coded(row, 11)?,
         version: number(row, 12)?,
+        custom_role: uuid_or_none(row, 13)?.map(RoleSid),
+        flags: flags(row, 14)?,
     })
 }
 
@@ -339,6 +363,8 @@ pub(super) fn membership(row: &Row<'_>) -> Result<MembershipRow> {
         left_at: at_or_none(row, 11)?,
         version: number(row, 12)?,
         moved: number(row, 13)?,
+        custom_role: uuid_or_none(row, 14)?.map(RoleSid),
+        flags: flags(row, 15)?,
     })
 }
 

@@ -6,14 +6,14 @@ use std::ops::Range;
 
 use confab_domain::row::{
     AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, Hash, IntervalRow, InviteRow, MembershipRow,
-    MessageRow, ParticipantRow, RedemptionRow, Seen, SettingCount, SettingRow, SigningKeyRow, UserRow,
-    WorkspaceRow,
+    MessageRow, ParticipantRow, RedemptionRow, RoleRow, Seen, SettingCount, SettingRow, SigningKeyRow,
+    UserRow, WorkspaceRow,
 };
 use confab_domain::store::{BlockSize, Counted, DeviceRevoked, HeadMoved, Order, Stamped, UserMoved};
 use confab_domain::{Read, StoreResult};
 use confab_protocol::model::Head;
 use confab_protocol::{
-    ClientId, ConversationSid, DeviceSid, InviteSid, MessageSid, ParticipantSid, Timestamp, UserSid,
+    ClientId, ConversationSid, DeviceSid, InviteSid, MessageSid, ParticipantSid, RoleSid, Timestamp, UserSid,
     WorkspaceSid,
 };
 use rusqlite::{Connection, Params, Row, params};
@@ -125,6 +125,19 @@ impl<C: Borrow<Connection>> Read for SqliteTx<C> {
 
     fn signing_key(&self, kid: Uuid) -> StoreResult<Option<SigningKeyRow>> {
         self.one(sql::SIGNING_KEY, params![self.workspace, kid.as_bytes()], codec::signing_key)
+    }
+
+    fn role(&self, role: RoleSid) -> StoreResult<Option<RoleRow>> {
+        self.one(sql::ROLE, params![self.workspace, role.0.as_bytes()], codec::role)
+    }
+
+    fn roles(&self, rows: usize) -> StoreResult<Vec<RoleRow>> {
+        self.many(sql::ROLES, params![self.workspace, limit(rows)], codec::role)
+    }
+
+    fn has_role(&self, role: RoleSid) -> StoreResult<bool> {
+        let found = self.one(sql::HAS_ROLE, params![self.workspace, role.0.as_bytes()], codec::count)?;
+        Ok(found.unwrap_or_default() > 0)
     }
 
     fn user(&self, user: UserSid) -> StoreResult<Option<UserRow>> {

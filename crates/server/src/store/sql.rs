@@ -12,7 +12,7 @@ macro_rules! statements {
 macro_rules! user_columns {
     () => {
         "sid, identity, identity_key, friendly_name, attributes, role, password_hash, version, state_version, \
-         joined_count, deactivated, moved, date_created"
+         joined_count, deactivated, moved, date_created, role_sid"
     };
 }
 macro_rules! device_columns {
@@ -43,14 +43,14 @@ macro_rules! message_columns {
 macro_rules! participant {
     () => {
         "SELECT p.conversation, p.sid, p.user, u.identity, u.version, p.role, p.attributes, p.horizon, \
-         p.horizon_at, p.date_created, p.date_updated, p.status, p.version \
+         p.horizon_at, p.date_created, p.date_updated, p.status, p.version, p.role_sid, p.flags \
          FROM participants p CROSS JOIN users u ON u.workspace = p.workspace AND u.sid = p.user "
     };
 }
 macro_rules! membership_columns {
     () => {
         "user, conversation, status, participant, role, level, joined_seq, joined_index, horizon, \
-         horizon_set_version, left_name, left_at, version, moved"
+         horizon_set_version, left_name, left_at, version, moved, role_sid, flags"
     };
 }
 
@@ -64,10 +64,10 @@ pub(super) const ROLLBACK_TO: &str = "ROLLBACK TO item";
 
 statements! {
     SCOPE = "SELECT workspace FROM workspaces WHERE sid = ?1";
-    WORKSPACE = "SELECT sid, epoch, name, commits, owner, date_created FROM workspaces WHERE workspace = ?1";
-    INSERT_WORKSPACE = "INSERT INTO workspaces (sid, epoch, name, commits, owner, date_created) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    UPDATE_WORKSPACE = "UPDATE workspaces SET epoch = ?2, name = ?3, owner = ?4 WHERE workspace = ?1";
+    WORKSPACE = "SELECT sid, epoch, name, commits, owner, date_created, participants_limit FROM workspaces WHERE workspace = ?1";
+    INSERT_WORKSPACE = "INSERT INTO workspaces (sid, epoch, name, commits, owner, date_created, \
+        participants_limit) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    UPDATE_WORKSPACE = "UPDATE workspaces SET epoch = ?2, name = ?3, owner = ?4, participants_limit = ?5 WHERE workspace = ?1";
     NEXT_COMMIT = "UPDATE workspaces SET commits = commits + 1 WHERE workspace = ?1 RETURNING commits";
     NEWEST_SIGNING_KEY = "SELECT kid, algorithm, secret, date_created FROM signing_keys WHERE workspace = ?1 \
         ORDER BY date_created DESC, kid DESC LIMIT 1";
@@ -80,10 +80,21 @@ statements! {
     USER = concat!("SELECT ", user_columns!(), " FROM users WHERE workspace = ?1 AND sid = ?2");
     USER_BY_KEY = concat!("SELECT ", user_columns!(), " FROM users WHERE workspace = ?1 AND identity_key = ?2");
     INSERT_USER = concat!("INSERT INTO users (workspace, ", user_columns!(), ") \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
     UPDATE_USER = "UPDATE users SET identity = ?3, identity_key = ?4, friendly_name = ?5, attributes = ?6, \
         role = ?7, password_hash = ?8, version = ?9, state_version = ?10, joined_count = ?11, deactivated = ?12, \
-        moved = ?13, date_created = ?14 WHERE workspace = ?1 AND sid = ?2";
+        moved = ?13, date_created = ?14, role_sid = ?15 WHERE workspace = ?1 AND sid = ?2";
+    ROLE = "SELECT sid, kind, friendly_name, permissions, date_created, date_updated FROM roles \
+        WHERE workspace = ?1 AND sid = ?2";
+    ROLES = "SELECT sid, kind, friendly_name, permissions, date_created, date_updated FROM roles \
+        WHERE workspace = ?1 ORDER BY sid LIMIT ?2";
+    HAS_ROLE = "SELECT EXISTS (SELECT 1 FROM memberships WHERE workspace = ?1 AND role_sid = ?2) \
+        OR EXISTS (SELECT 1 FROM users WHERE workspace = ?1 AND role_sid = ?2)";
+    INSERT_ROLE = "INSERT INTO roles (workspace, sid, kind, friendly_name, permissions, date_created, date_updated) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    UPDATE_ROLE = "UPDATE roles SET kind = ?3, friendly_name = ?4, permissions = ?5, date_created = ?6, \
+        date_updated = ?7 WHERE workspace = ?1 AND sid = ?2";
+    DELETE_ROLE = "DELETE FROM roles WHERE workspace = ?1 AND sid = ?2";
 
     DEVICE = concat!("SELECT ", device_columns!(), " FROM devices WHERE workspace = ?1 AND sid = ?2");
     DEVICE_BY_FAMILY = concat!("SELECT ", device_columns!(), " FROM devices \
@@ -185,21 +196,22 @@ statements! {
     OWNERS = concat!(participant!(), "WHERE p.workspace = ?1 AND p.conversation = ?2 AND p.status = 1 \
         AND p.role = 1 ORDER BY p.sid LIMIT ?3");
     INSERT_PARTICIPANT = "INSERT INTO participants (workspace, conversation, sid, user, role, attributes, horizon, \
-        horizon_at, date_created, date_updated, status, version) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+        horizon_at, date_created, date_updated, status, version, role_sid, flags) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
     UPDATE_PARTICIPANT = "UPDATE participants SET user = ?4, role = ?5, attributes = ?6, horizon = ?7, \
-        horizon_at = ?8, date_created = ?9, date_updated = ?10, status = ?11, version = ?12 \
-        WHERE workspace = ?1 AND conversation = ?2 AND sid = ?3";
+        horizon_at = ?8, date_created = ?9, date_updated = ?10, status = ?11, version = ?12, \
+        role_sid = ?13, flags = ?14 WHERE workspace = ?1 AND conversation = ?2 AND sid = ?3";
 
     MEMBERSHIP = concat!("SELECT ", membership_columns!(), " FROM memberships \
         WHERE workspace = ?1 AND user = ?2 AND conversation = ?3");
     PUT_MEMBERSHIP = concat!("INSERT INTO memberships (workspace, ", membership_columns!(), ") \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) \
         ON CONFLICT (workspace, user, conversation) DO UPDATE SET status = excluded.status, \
         participant = excluded.participant, role = excluded.role, level = excluded.level, \
         joined_seq = excluded.joined_seq, joined_index = excluded.joined_index, horizon = excluded.horizon, \
         horizon_set_version = excluded.horizon_set_version, left_name = excluded.left_name, \
-        left_at = excluded.left_at, version = excluded.version, moved = excluded.moved");
+        left_at = excluded.left_at, version = excluded.version, moved = excluded.moved, \
+        role_sid = excluded.role_sid, flags = excluded.flags");
     INTERVALS = "SELECT user, conversation, joined_seq, joined_index, left_seq, left_index FROM intervals \
         WHERE workspace = ?1 AND user = ?2 AND conversation = ?3 ORDER BY joined_seq DESC LIMIT ?4";
     INSERT_INTERVAL = "INSERT INTO intervals (workspace, user, conversation, joined_seq, joined_index, left_seq, \
@@ -274,8 +286,8 @@ statements! {
         AND (conversation, counted, user, size, block) > (?2, ?3, ?4, ?5, ?6) \
         ORDER BY conversation, counted, user, size, block LIMIT ?7";
     SCAN_PARTICIPANTS = "SELECT p.conversation, p.sid, p.user, coalesce(u.identity, ''), coalesce(u.version, 0), \
-        p.role, p.attributes, p.horizon, p.horizon_at, p.date_created, p.date_updated, p.status, p.version \
-        FROM participants p LEFT JOIN users u ON u.workspace = p.workspace AND u.sid = p.user \
+        p.role, p.attributes, p.horizon, p.horizon_at, p.date_created, p.date_updated, p.status, p.version, \
+        p.role_sid, p.flags FROM participants p LEFT JOIN users u ON u.workspace = p.workspace AND u.sid = p.user \
         WHERE p.workspace = ?1 AND (p.conversation, p.sid) > (?2, ?3) ORDER BY p.conversation, p.sid LIMIT ?4";
     SCAN_MEMBERSHIPS = concat!("SELECT ", membership_columns!(), " FROM memberships \
         WHERE workspace = ?1 AND (user, conversation) > (?2, ?3) ORDER BY user, conversation LIMIT ?4");

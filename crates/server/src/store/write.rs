@@ -5,11 +5,13 @@ use std::ops::Range;
 
 use confab_domain::row::{
     AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, HeadRow, IntervalRow, InviteRow, MembershipRow,
-    MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
+    MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, RoleRow, SettingRow, SigningKeyRow, UserRow,
+    WorkspaceRow,
 };
 use confab_domain::store::{BlockSize, Counted};
 use confab_domain::{StoreError, StoreResult, Tx};
-use confab_protocol::{ConversationSid, Timestamp, UserSid};
+use confab_protocol::model::ParticipantFlags;
+use confab_protocol::{ConversationSid, RoleSid, Timestamp, UserSid};
 use rusqlite::{Connection, Params, params};
 
 use super::codec::{self, Code as _, algorithm_name, at_or_null, failure, int, int_or_null, limit, names};
@@ -64,7 +66,8 @@ impl<C: Borrow<Connection>> Tx for SqliteTx<C> {
                 row.name,
                 int(row.commit),
                 owner,
-                int(row.date_created.0)
+                int(row.date_created.0),
+                int(row.participants_limit)
             ],
         )?;
         self.workspace = self.connection.borrow().last_insert_rowid();
@@ -73,7 +76,9 @@ impl<C: Borrow<Connection>> Tx for SqliteTx<C> {
 
     fn update_workspace(&mut self, row: &WorkspaceRow) -> StoreResult<()> {
         let owner = row.owner.map(|owner| *owner.0.as_bytes());
-        self.change(sql::UPDATE_WORKSPACE, params![self.workspace, row.epoch.0.as_bytes(), row.name, owner])
+        let limit = int(row.participants_limit);
+        let row = params![self.workspace, row.epoch.0.as_bytes(), row.name, owner, limit];
+        self.change(sql::UPDATE_WORKSPACE, row)
     }
 
     fn next_commit(&mut self) -> StoreResult<u64> {
@@ -86,6 +91,18 @@ impl<C: Borrow<Connection>> Tx for SqliteTx<C> {
         let (kid, algorithm) = (row.kid.as_bytes(), algorithm_name(row.algorithm));
         let row = params![self.workspace, kid, algorithm, row.secret, int(row.date_created.0)];
         self.run(sql::INSERT_SIGNING_KEY, row).map(drop)
+    }
+
+    fn insert_role(&mut self, row: &RoleRow) -> StoreResult<()> {
+        self.put_role(sql::INSERT_ROLE, row)
+    }
+
+    fn update_role(&mut self, row: &RoleRow) -> StoreResult<()> {
+        self.put_role(sql::UPDATE_ROLE, row)
+    }
+
+    fn delete_role(&mut self, role: RoleSid) -> StoreResult<()> {
+        self.run(sql::DELETE_ROLE, params![self.workspace, role.0.as_bytes()]).map(drop)
     }
 
     fn insert_user(&mut self, row: &UserRow) -> StoreResult<()> {
@@ -278,7 +295,9 @@ impl<C: Borrow<Connection>> Tx for SqliteTx<C> {
                 row.left_name,
                 at_or_null(row.left_at),
                 int(row.version),
-                int(row.moved)
+                int(row.moved),
+                row.custom_role.map(|sid| *sid.0.as_bytes()),
+                row.flags.map(ParticipantFlags::to_bits)
             ],
         )
     }
@@ -327,6 +346,21 @@ impl<C: Borrow<Connection>> Tx for SqliteTx<C> {
 
 /// Rows whose insert and update take the same values in the same order.
 impl<C: Borrow<Connection>> SqliteTx<C> {
+    fn put_role(&self, sql: &str, row: &RoleRow) -> StoreResult<()> {
+        self.change(
+            sql,
+            params![
+                self.workspace,
+                row.sid.0.as_bytes(),
+                row.kind.code(),
+                row.friendly_name,
+                names(&row.permissions.names()),
+                int(row.date_created.0),
+                int(row.date_updated.0)
+            ],
+        )
+    }
+
     fn put_user(&self, sql: &str, row: &UserRow) -> StoreResult<()> {
         self.change(
             sql,
@@ -344,7 +378,8 @@ impl<C: Borrow<Connection>> SqliteTx<C> {
                 int(row.joined_count),
                 row.deactivated,
                 int(row.moved),
-                int(row.date_created.0)
+                int(row.date_created.0),
+                row.custom_role.map(|sid| *sid.0.as_bytes())
             ],
         )
     }
@@ -445,7 +480,9 @@ impl<C: Borrow<Connection>> SqliteTx<C> {
                 int(row.date_created.0),
                 int(row.date_updated.0),
                 row.status.code(),
-                int(row.version)
+                int(row.version),
+                row.custom_role.map(|sid| *sid.0.as_bytes()),
+                row.flags.map(ParticipantFlags::to_bits)
             ],
         )
     }

@@ -331,6 +331,7 @@ mod tests {
             name: "Fjordline".into(),
             commit: 0,
             owner: None,
+            participants_limit: 1_000,
             date_created: Timestamp(0),
         }
     }

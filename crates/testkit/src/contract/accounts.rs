@@ -1,12 +1,16 @@
 //! Workspace, keys, users, devices, invites, audit.
 
-use confab_domain::row::{RedemptionRow, UserRow, WorkspaceRow};
+use confab_domain::permission::Permissions;
+use confab_domain::row::{MembershipRow, RedemptionRow, RoleRow, UserRow, WorkspaceRow};
 use confab_protocol::{ClientId, Epoch, Timestamp};
 
-use super::rows::{audit, device, invite, seed, signing_key, us, user, uuid, workspace};
+use super::rows::{
+    audit, ch, device, invite, membership, role, seed, signing_key, us, user, uuid, workspace,
+};
 use super::{StoreUnderTest, Test, conflict, read, write};
 
 pub(super) const TESTS: &[(&str, Test)] = &[
+    ("roles are kept until they are forgotten, and known to be held", roles),
     ("nothing is found in an empty store", nothing_is_found),
     ("the workspace is kept, and its commits are counted", workspace_and_commits),
     ("the newest signing key is the one made last, the first one stays the first", signing_keys),
@@ -37,8 +41,13 @@ fn workspace_and_commits(store: &mut dyn StoreUnderTest) {
         assert_eq!(tx.workspace()?.map(|row| row.commit), Some(2));
         tx.insert_user(&user(1))
     });
-    let changed =
-        WorkspaceRow { epoch: Epoch(uuid(8)), name: "Elsewhere".into(), owner: Some(us(1)), ..row.clone() };
+    let changed = WorkspaceRow {
+        epoch: Epoch(uuid(8)),
+        name: "Elsewhere".into(),
+        owner: Some(us(1)),
+        participants_limit: 7,
+        ..row.clone()
+    };
     write(store, |tx| tx.update_workspace(&changed));
     assert_eq!(read(store, |read| read.workspace()), Some(WorkspaceRow { commit: 2, ..changed }));
     store.reopen();
@@ -148,4 +157,28 @@ fn audit_lines(store: &mut dyn StoreUnderTest) {
         tx.insert_audit(&audit("three"))
     });
     assert_eq!(read(store, |read| read.audit(2)), [audit("three"), by_operator.clone()]);
+}
+
+fn roles(store: &mut dyn StoreUnderTest) {
+    let changed = RoleRow { friendly_name: "Host".into(), permissions: Permissions::default(), ..role(2) };
+    write(store, |tx| {
+        seed(tx)?;
+        for number in [3, 1, 2, 4] {
+            tx.insert_role(&role(number))?;
+        }
+        tx.update_role(&changed)?;
+        tx.put_membership(&membership(us(1), ch(1), 6))?;
+        tx.delete_role(role(4).sid)
+    });
+    assert_eq!(read(store, |read| read.roles(2)), [role(1), changed.clone()]);
+    assert_eq!(read(store, |read| read.roles(9)).len(), 3);
+    assert_eq!(read(store, |read| read.role(role(2).sid)), Some(changed));
+    assert_eq!(read(store, |read| read.role(role(4).sid)), None);
+    let held = |store: &mut dyn StoreUnderTest, number| read(store, |read| read.has_role(role(number).sid));
+    // The users have the first, and somebody in a conversation the third.
+    assert_eq!((held(store, 1), held(store, 2), held(store, 3)), (true, false, true));
+    write(store, |tx| tx.put_membership(&MembershipRow { custom_role: None, ..membership(us(1), ch(1), 7) }));
+    assert!(!held(store, 3));
+    conflict(store, |tx| tx.insert_role(&role(1)));
+    conflict(store, |tx| tx.update_role(&role(4)));
 }

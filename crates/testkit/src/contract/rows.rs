@@ -1,15 +1,18 @@
 //! Rows to write in tests: every field filled, so that one which a store forgets shows.
 
+use confab_domain::permission::Permission;
 use confab_domain::row::{
     AuditAction, AuditRow, ConversationRow, DeviceRow, DraftRow, EventKind, EventRow, HeadRow, IntervalRow,
-    InviteRow, MembershipRow, MessageRow, OutcomeRow, ParticipantRow, SettingRow, SigningAlgorithm,
+    InviteRow, MembershipRow, MessageRow, OutcomeRow, ParticipantRow, RoleRow, SettingRow, SigningAlgorithm,
     SigningKeyRow, TimersRow, UserRow, WorkspaceRow,
 };
 use confab_domain::{StoreResult, Tx};
-use confab_protocol::model::{ConversationState, MembershipStatus, MessageType, NotificationLevel, Role};
+use confab_protocol::model::{
+    ConversationState, MembershipStatus, MessageType, NotificationLevel, ParticipantFlags, Role, RoleType,
+};
 use confab_protocol::{
-    ClientId, ConversationSid, DeviceSid, Epoch, InviteSid, MessageSid, ParticipantSid, Timestamp, UserSid,
-    WorkspaceSid,
+    ClientId, ConversationSid, DeviceSid, Epoch, InviteSid, MessageSid, ParticipantSid, RoleSid, Timestamp,
+    UserSid, WorkspaceSid,
 };
 use uuid::Uuid;
 
@@ -34,13 +37,32 @@ pub(super) fn mb(number: u64) -> ParticipantSid {
 
 pub(super) fn workspace(sid: WorkspaceSid) -> WorkspaceRow {
     let (epoch, name) = (Epoch(uuid(9)), "Fjordline".to_owned());
-    WorkspaceRow { sid, epoch, name, commit: 0, owner: None, date_created: Timestamp(GREATEST) }
+    WorkspaceRow {
+        sid,
+        epoch,
+        name,
+        commit: 0,
+        owner: None,
+        participants_limit: 1_234,
+        date_created: Timestamp(GREATEST),
+    }
 }
 
 pub(super) fn signing_key(number: u64, at: u64) -> SigningKeyRow {
     let secret = vec![u8::try_from(number).expect("a small number"); 32];
     let algorithm = SigningAlgorithm::Hs256;
     SigningKeyRow { kid: uuid(number), algorithm, secret, date_created: Timestamp(at) }
+}
+
+pub(super) fn role(number: u64) -> RoleRow {
+    RoleRow {
+        sid: RoleSid(uuid(500 + number)),
+        kind: RoleType::Conversation,
+        friendly_name: format!("Guest {number}"),
+        permissions: [Permission::SendMessage, Permission::EditRoles].into_iter().collect(),
+        date_created: Timestamp(106),
+        date_updated: Timestamp(107),
+    }
 }
 
 pub(super) fn user(number: u64) -> UserRow {
@@ -51,6 +73,7 @@ pub(super) fn user(number: u64) -> UserRow {
         friendly_name: format!("Žofie the {number}th"),
         attributes: r#"{"a":[1,null]}"#.to_owned(),
         role: Role::Owner,
+        custom_role: Some(role(1).sid),
         password_hash: Some("$argon2id$…".to_owned()),
         version: 3,
         state_version: GREATEST,
@@ -181,6 +204,8 @@ pub(super) fn participant(
         identity: user.identity.clone(),
         profile_version: user.version,
         role: Role::Participant,
+        custom_role: Some(role(2).sid),
+        flags: Some(ParticipantFlags::from_bits(0b101_0011)),
         attributes: r#"{"e":1}"#.to_owned(),
         horizon: Some(0),
         horizon_at: Some(Timestamp(19)),
@@ -198,6 +223,8 @@ pub(super) fn membership(user: UserSid, conversation: ConversationSid, moved: u6
         status: MembershipStatus::Joined,
         participant: Some(mb(1)),
         role: Role::Owner,
+        custom_role: Some(role(3).sid),
+        flags: Some(ParticipantFlags::from_bits(0b010_1100)),
         level: NotificationLevel::Muted,
         joined_seq: 2,
         joined_index: 3,

@@ -4,14 +4,14 @@ use std::ops::Range;
 
 use confab_domain::row::{
     AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, Hash, HeadRow, IntervalRow, InviteRow,
-    MembershipRow, MessageRow, ParticipantRow, RedemptionRow, Seen, SettingCount, SettingRow, SigningKeyRow,
-    UserRow, WorkspaceRow,
+    MembershipRow, MessageRow, ParticipantRow, RedemptionRow, RoleRow, Seen, SettingCount, SettingRow,
+    SigningKeyRow, UserRow, WorkspaceRow,
 };
 use confab_domain::store::{BlockSize, Counted, DeviceRevoked, HeadMoved, Order, Stamped, UserMoved};
 use confab_domain::{Read, StoreResult};
 use confab_protocol::model::{Head, MembershipStatus, Role};
 use confab_protocol::{
-    ClientId, ConversationSid, DeviceSid, InviteSid, MessageSid, ParticipantSid, Timestamp, UserSid,
+    ClientId, ConversationSid, DeviceSid, InviteSid, MessageSid, ParticipantSid, RoleSid, Timestamp, UserSid,
     WorkspaceSid,
 };
 use uuid::Uuid;
@@ -96,6 +96,20 @@ impl Read for MemoryStore {
 
     fn signing_key(&self, kid: Uuid) -> StoreResult<Option<SigningKeyRow>> {
         Ok(self.signing_keys.get(&kid).cloned())
+    }
+
+    fn role(&self, role: RoleSid) -> StoreResult<Option<RoleRow>> {
+        Ok(self.roles.get(&role).cloned())
+    }
+
+    fn roles(&self, limit: usize) -> StoreResult<Vec<RoleRow>> {
+        Ok(self.roles.values().take(limit).cloned().collect())
+    }
+
+    fn has_role(&self, role: RoleSid) -> StoreResult<bool> {
+        let mut users = self.users.values();
+        let mut own = self.memberships.values();
+        Ok(users.any(|row| row.custom_role == Some(role)) || own.any(|row| row.custom_role == Some(role)))
     }
 
     fn user(&self, user: UserSid) -> StoreResult<Option<UserRow>> {

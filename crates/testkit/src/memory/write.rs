@@ -4,11 +4,12 @@ use std::ops::Range;
 
 use confab_domain::row::{
     AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, HeadRow, IntervalRow, InviteRow, MembershipRow,
-    MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
+    MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, RoleRow, SettingRow, SigningKeyRow, UserRow,
+    WorkspaceRow,
 };
 use confab_domain::store::{BlockSize, Counted};
 use confab_domain::{StoreError, StoreResult, Tx};
-use confab_protocol::{ClientId, ConversationSid, Timestamp, UserSid};
+use confab_protocol::{ClientId, ConversationSid, RoleSid, Timestamp, UserSid};
 use uuid::Uuid;
 
 use super::{BlockKey, MemoryStore};
@@ -67,6 +68,19 @@ impl Tx for MemoryStore {
 
     fn insert_signing_key(&mut self, row: &SigningKeyRow) -> StoreResult<()> {
         self.signing_keys.insert(row.kid, row.clone())
+    }
+
+    fn insert_role(&mut self, row: &RoleRow) -> StoreResult<()> {
+        self.roles.insert(row.sid, row.clone())
+    }
+
+    fn update_role(&mut self, row: &RoleRow) -> StoreResult<()> {
+        self.roles.update(row.sid, row.clone())
+    }
+
+    fn delete_role(&mut self, role: RoleSid) -> StoreResult<()> {
+        self.roles.remove(&role);
+        Ok(())
     }
 
     fn insert_user(&mut self, row: &UserRow) -> StoreResult<()> {

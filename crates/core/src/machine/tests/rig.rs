@@ -85,6 +85,8 @@ pub(super) fn own(version: u64, horizon: Option<u64>, unread: u64, at_seq: u64) 
         status: MembershipStatus::Joined,
         participant: None,
         role: Role::Participant,
+        role_sid: None,
+        flags: None,
         notification_level: NotificationLevel::Default,
         unread: Unread { horizon, unread, mentions: 0, at_seq, since: 0 },
         left_name: None,
