@@ -6,7 +6,6 @@ use std::net::TcpStream as Plain;
 use anyhow::{Context as _, Result, ensure};
 use confab_protocol::http::{CONNECT, JOIN, JoinRequest, TokenGrant};
 use confab_protocol::method::{HelloParams, MessageSendParams};
-use confab_protocol::model::MessageType;
 use confab_protocol::{
     Answer, Call, ClientId, ConversationSid, Link, Request, ServerFrame, VersionRange, WireError,
 };
@@ -130,14 +129,5 @@ impl Wire {
 /// A `message.send` of a text.
 #[must_use]
 pub fn send(client_id: ClientId, conversation: ConversationSid, body: &str) -> Call {
-    Call::MessageSend(MessageSendParams {
-        client_id,
-        conversation,
-        body: body.to_owned(),
-        kind: MessageType::Text,
-        attributes: None,
-        relates_to: None,
-        mentions: vec![],
-        after: None,
-    })
+    Call::MessageSend(MessageSendParams::new(client_id, conversation, body))
 }

@@ -9,7 +9,6 @@ use confab_protocol::limits::HEARTBEAT_MS;
 use confab_protocol::method::{
     ConversationCreateParams, HelloParams, MessageSendParams, Nothing, ParticipantAddParams,
 };
-use confab_protocol::model::MessageType;
 use confab_protocol::{Call, ClientId, ConversationSid, Request, ServerFrame, VersionRange, http};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -147,16 +146,7 @@ async fn write(
 }
 
 fn message(post: &Post, places: &[ConversationSid]) -> MessageSendParams {
-    MessageSendParams {
-        client_id: ClientId(Uuid::now_v7()),
-        conversation: places[post.place],
-        body: post.body(),
-        kind: MessageType::Text,
-        attributes: None,
-        relates_to: None,
-        mentions: Vec::new(),
-        after: None,
-    }
+    MessageSendParams::new(ClientId(Uuid::now_v7()), places[post.place], post.body())
 }
 
 async fn read(mut stream: SplitStream<Socket>, user: usize, recorder: Arc<Recorder>) {

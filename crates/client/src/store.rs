@@ -193,6 +193,8 @@ mod tests {
             attributes: serde_json::json!({}),
             role: Role::Participant,
             role_sid: None,
+            status: None,
+            deactivated: false,
             version: 1,
         }))
     }

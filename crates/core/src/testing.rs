@@ -18,6 +18,7 @@ pub(crate) fn message(index: u64, version: u64, body: &str) -> Message {
         author: "Aiko".into(),
         participant: None,
         kind: MessageType::Text,
+        subject: None,
         body: Some(body.into()),
         attributes: json!({}),
         media: Vec::new(),
@@ -49,6 +50,7 @@ pub(crate) fn participant(identity: &str, version: u64) -> Participant {
         flags: None,
         attributes: json!({}),
         last_read_message_index: None,
+        last_read_event_seq: 0,
         last_read_timestamp: None,
         date_created: Timestamp(0),
         date_updated: Timestamp(0),
@@ -66,6 +68,8 @@ pub(crate) fn user(identity: &str, friendly_name: &str, version: u64) -> User {
         attributes: json!({}),
         role: Role::Participant,
         role_sid: None,
+        status: None,
+        deactivated: false,
         version,
     }
 }

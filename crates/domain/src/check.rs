@@ -3,6 +3,8 @@
 use confab_protocol::{WireError, limits};
 use serde_json::Value;
 
+use crate::name;
+
 /// Free JSON as the text to keep.
 ///
 /// # Errors
@@ -49,6 +51,15 @@ pub(crate) fn body(text: &str) -> Result<(), WireError> {
         return Err(WireError::invalid("body", "blank"));
     }
     Ok(())
+}
+
+/// What a message is about; blank is nothing.
+///
+/// # Errors
+/// `invalid_params` when it holds control characters; `too_large`.
+pub(crate) fn subject(text: Option<&str>) -> Result<Option<String>, WireError> {
+    let text = text.unwrap_or_default();
+    Ok(name::optional("subject", text, limits::SUBJECT_CHARS)?.map(str::to_owned))
 }
 
 /// How many of something a page holds.

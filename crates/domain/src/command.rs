@@ -20,6 +20,7 @@ pub(crate) mod role_delete;
 pub(crate) mod role_update;
 pub(crate) mod set_notification_level;
 pub(crate) mod setting_set;
+pub(crate) mod user_set_status;
 pub(crate) mod user_update;
 
 mod message_ref;

@@ -9,6 +9,7 @@ pub(crate) mod conversation_list_public;
 pub(crate) mod conversation_peek;
 pub(crate) mod device_list;
 pub(crate) mod event_range;
+pub(crate) mod event_replay;
 pub(crate) mod invite_list;
 pub(crate) mod message_page;
 pub(crate) mod participant_list;
@@ -16,5 +17,6 @@ pub(crate) mod resume;
 pub(crate) mod role_list;
 pub(crate) mod unread_get;
 pub(crate) mod user_get;
+pub(crate) mod user_list;
 
 mod state_page;

@@ -147,6 +147,8 @@ pub trait Read {
 
     /// A user.
     fn user(&self, user: UserSid) -> StoreResult<Option<UserRow>>;
+    /// Users of the workspace, by SID.
+    fn users(&self, after: Option<UserSid>, limit: usize) -> StoreResult<Vec<UserRow>>;
     /// The user with this identity key.
     fn user_by_key(&self, identity_key: &str) -> StoreResult<Option<UserRow>>;
     /// A device.

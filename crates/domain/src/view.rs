@@ -91,6 +91,7 @@ pub(crate) fn own_row(
         flags: me.flags,
         notification_level: me.level,
         unread: unread(read, me, conversation)?,
+        last_read_event_seq: me.horizon_seq,
         left_name: me.left_name.clone(),
         left_at: me.left_at,
         version: me.version,
@@ -145,6 +146,7 @@ pub(crate) fn participant(row: &ParticipantRow) -> StoreResult<Participant> {
         flags: row.flags,
         attributes: attributes(&row.attributes)?,
         last_read_message_index: row.horizon,
+        last_read_event_seq: row.horizon_seq,
         last_read_timestamp: row.horizon_at,
         date_created: row.date_created,
         date_updated: row.date_updated,
@@ -163,6 +165,7 @@ pub(crate) fn message(row: &MessageRow) -> StoreResult<Message> {
         author: row.author.clone(),
         participant: Some(row.participant),
         kind: row.kind,
+        subject: row.subject.clone(),
         body: row.body.clone(),
         attributes: attributes(&row.attributes)?,
         media: Vec::new(),
@@ -189,6 +192,8 @@ pub(crate) fn user(row: &UserRow) -> StoreResult<User> {
             Role::Owner => RoleSid::WORKSPACE_OWNER,
             Role::Participant | Role::Unknown => RoleSid::WORKSPACE_USER,
         })),
+        status: row.status,
+        deactivated: row.deactivated,
         version: row.version,
     })
 }

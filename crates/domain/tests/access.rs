@@ -7,7 +7,7 @@ use confab_domain::permission::{Permission, in_conversation, in_workspace};
 use confab_domain::store::{Read as _, Tx as _};
 use confab_domain::{Actor, account};
 use confab_protocol::method::*;
-use confab_protocol::model::{Message, MessageType, NotificationLevel, Role, RoleType};
+use confab_protocol::model::{Message, NotificationLevel, Role, RoleType};
 use confab_protocol::{
     Call, ClientId, ConversationSid, DeviceSid, ErrorCode, InviteSid, ParticipantSid, RoleSid,
 };
@@ -217,6 +217,7 @@ fn table() -> Vec<Row> {
         ("message.remove", |stage, _, id| erase(stage, &stage.by_other, id), inside(P::DeleteAnyMessage)),
         ("message.page", |stage, _, _| page(stage), [Hidden, Hidden, Done, Done]),
         ("event.range", |stage, _, _| range(stage), [Hidden, Hidden, Done, Done]),
+        ("event.replay", |stage, _, _| replay(stage), [Hidden, Hidden, Done, Done]),
         ("horizon.set", |stage, _, id| read(stage, id), [Hidden, Hidden, Done, Done]),
         ("draft.set", |stage, _, id| draft(stage, "half", id), [Hidden, Hidden, Done, Done]),
         // Leaving keeps a draft, so that whoever has left can give it up.
@@ -224,7 +225,13 @@ fn table() -> Vec<Row> {
         ("setting.set", |_, _, id| setting(id), [Done; 4]),
         // Conversations that one is not in are left out of the answer.
         ("unread.get", |stage, _, _| unread(stage), [Done; 4]),
-        ("user.get", |_, _, _| Call::UserGet(UserGetParams { identities: vec!["Ana".into()] }), [Done; 4]),
+        (
+            "user.get",
+            |_, _, _| Call::UserGet(UserGetParams { identities: vec!["Ana".into()], users: Vec::new() }),
+            [Done; 4],
+        ),
+        ("user.list", |_, _, _| Call::UserList(UserListParams::default()), [Done; 4]),
+        ("user.set_status", |_, _, id| status(id), [Done, Done, Without(P::EditOwnUserInfo), Done]),
         ("user.update", |_, _, id| profile(id), [Done, Done, Without(P::EditOwnUserInfo), Done]),
         ("user.update", |stage, _, id| rename_other(stage, id), workspace(P::EditAnyUserInfo)),
         ("user.update", |stage, _, id| give_role(stage, id), workspace(P::EditRoles)),
@@ -507,21 +514,12 @@ fn remove(stage: &Stage, whom: &Actor, client_id: ClientId) -> Call {
 }
 
 fn send(stage: &Stage, client_id: ClientId) -> Call {
-    Call::MessageSend(MessageSendParams {
-        client_id,
-        conversation: stage.room,
-        body: "hello".into(),
-        kind: MessageType::Text,
-        attributes: None,
-        relates_to: None,
-        mentions: Vec::new(),
-        after: None,
-    })
+    Call::MessageSend(MessageSendParams::new(client_id, stage.room, "hello"))
 }
 
 fn with_message(stage: &Stage, message: &Message, client_id: ClientId) -> MessageEditParams {
     let (message, body, attributes) = (MessageRef::Sid(message.sid), None, None);
-    MessageEditParams { client_id, conversation: stage.room, message, body, attributes }
+    MessageEditParams { client_id, conversation: stage.room, message, body, subject: None, attributes }
 }
 
 fn edit(stage: &Stage, message: &Message, client_id: ClientId) -> Call {
@@ -550,7 +548,14 @@ fn range(stage: &Stage) -> Call {
 
 fn read(stage: &Stage, client_id: ClientId) -> Call {
     let (index, mode, based_on) = (Some(1), HorizonMode::Advance, 99);
-    Call::HorizonSet(HorizonSetParams { client_id, conversation: stage.room, index, mode, based_on })
+    Call::HorizonSet(HorizonSetParams {
+        client_id,
+        conversation: stage.room,
+        index,
+        seq: None,
+        mode,
+        based_on,
+    })
 }
 
 fn draft(stage: &Stage, body: &str, client_id: ClientId) -> Call {
@@ -601,6 +606,16 @@ fn give_role(stage: &Stage, client_id: ClientId) -> Call {
     let params =
         UserUpdateParams { role: Some(RoleSid::WORKSPACE_OWNER), ..UserUpdateParams::new(client_id) };
     Call::UserUpdate(UserUpdateParams { user: Some(stage.other.user), ..params })
+}
+
+fn replay(stage: &Stage) -> Call {
+    let (from, count) = (Some(1), Some(3));
+    Call::EventReplay(EventReplayParams { conversation: stage.room, from, to: None, count })
+}
+
+fn status(client_id: ClientId) -> Call {
+    let status = Some(confab_protocol::model::UserStatus::Offline);
+    Call::UserSetStatus(UserSetStatusParams { client_id, status })
 }
 
 fn invite(client_id: ClientId) -> Call {

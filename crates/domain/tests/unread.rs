@@ -108,6 +108,7 @@ fn message(
         author: author.identity.clone(),
         participant,
         kind: MessageType::Text,
+        subject: None,
         body: Some("x".into()),
         attributes: "{}".into(),
         relates_to: None,

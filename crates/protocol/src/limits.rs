@@ -6,6 +6,8 @@ pub const FRAME_BYTES: usize = 256 * 1024;
 pub const ANSWER_BYTES: usize = 4 * 1024 * 1024;
 /// Body of a message (Twilio's figure).
 pub const BODY_BYTES: usize = 32 * 1024;
+/// Subject of a message, in characters.
+pub const SUBJECT_CHARS: usize = 256;
 /// Friendly names of conversations and users, in characters (Twilio's figure).
 pub const FRIENDLY_NAME_CHARS: usize = 256;
 /// Unique name of a conversation, in characters.

@@ -148,6 +148,8 @@ methods! {
     "message.page" => MessagePage(MessagePageParams) -> MessagePageResult;
     /// Events of a log after a sequence.
     "event.range" => EventRange(EventRangeParams) -> EventRangeResult;
+    /// Events of a log by two of first, last and number.
+    "event.replay" => EventReplay(EventReplayParams) -> EventReplayResult;
     /// Moves one's read horizon.
     "horizon.set" => HorizonSet(HorizonSetParams) -> HorizonResult;
     /// Exact unread counts now.
@@ -158,7 +160,11 @@ methods! {
     "interest.set" => InterestSet(InterestSetParams) -> Nothing;
     /// Replaces the set of people whose presence is pushed; the answer is a snapshot.
     "presence.subscribe" => PresenceSubscribe(PresenceSubscribeParams) -> PresenceSubscribeResult;
-    /// Profiles by identity.
+    /// Everybody in the workspace, in pages by SID.
+    "user.list" => UserList(UserListParams) -> UserListResult;
+    /// Says whether one is there, whatever one's connections say.
+    "user.set_status" => UserSetStatus(UserSetStatusParams) -> UserResult;
+    /// Profiles by identity or SID.
     "user.get" => UserGet(UserGetParams) -> UserGetResult;
     /// Changes a profile: one's own, or another's with permission.
     "user.update" => UserUpdate(UserUpdateParams) -> UserResult;

@@ -254,6 +254,9 @@ pub struct Participant {
     /// Index up to which this person has read; null when never set.
     #[serde(default)]
     pub last_read_message_index: Option<u64>,
+    /// Sequence of the event up to which this person has read; 0 for nothing.
+    #[serde(default)]
+    pub last_read_event_seq: u64,
     /// When that was set.
     #[serde(default)]
     pub last_read_timestamp: Option<Timestamp>,
@@ -301,6 +304,9 @@ pub struct Message {
     /// What it is.
     #[serde(default, rename = "type")]
     pub kind: MessageType,
+    /// What it is about; null when nothing was said, or when removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
     /// The text; null when removed.
     #[serde(default)]
     pub body: Option<String>,
@@ -344,6 +350,19 @@ impl std::fmt::Debug for Message {
     }
 }
 
+/// What people say of themselves: whether they are there, whatever their connections say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UserStatus {
+    /// There.
+    Online,
+    /// Not there.
+    Offline,
+    /// A status that this version does not know.
+    #[serde(other)]
+    Unknown,
+}
+
 /// A user's public profile, a versioned row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct User {
@@ -362,6 +381,12 @@ pub struct User {
     /// The role by its identifier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role_sid: Option<RoleSid>,
+    /// What the user says of being there; null when nothing was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<UserStatus>,
+    /// May not sign in any more.
+    #[serde(default)]
+    pub deactivated: bool,
     /// Version of this profile.
     pub version: u64,
 }
@@ -423,6 +448,9 @@ pub struct UserConversation {
     /// Horizon and counts.
     #[serde(flatten)]
     pub unread: Unread,
+    /// Sequence of the event up to which the user has read; 0 for nothing.
+    #[serde(default)]
+    pub last_read_event_seq: u64,
     /// The name of the conversation as of leaving; null while in it.
     #[serde(default)]
     pub left_name: Option<String>,

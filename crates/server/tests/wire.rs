@@ -20,10 +20,16 @@ mod doors;
 mod ephemeral;
 #[path = "wire/hello.rs"]
 mod hello;
+#[cfg(test)]
+#[path = "wire/history.rs"]
+mod history;
 #[path = "wire/leftovers.rs"]
 mod leftovers;
 #[path = "wire/limits.rs"]
 mod limits;
+#[cfg(test)]
+#[path = "wire/people.rs"]
+mod people;
 #[path = "wire/restart.rs"]
 mod restart;
 #[cfg(test)]
@@ -34,3 +40,6 @@ mod tail;
 #[cfg(test)]
 #[path = "wire/verify.rs"]
 mod verify;
+#[cfg(test)]
+#[path = "wire/wrong.rs"]
+mod wrong;

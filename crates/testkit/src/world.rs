@@ -196,16 +196,7 @@ impl World {
 
     /// What it takes to say something.
     pub fn saying(&mut self, conversation: ConversationSid, body: &str) -> MessageSendParams {
-        MessageSendParams {
-            client_id: self.client_id(),
-            conversation,
-            body: body.to_owned(),
-            kind: confab_protocol::model::MessageType::Text,
-            attributes: None,
-            relates_to: None,
-            mentions: Vec::new(),
-            after: None,
-        }
+        MessageSendParams::new(self.client_id(), conversation, body)
     }
 
     /// The call that changes the text of a message.
@@ -215,6 +206,7 @@ impl World {
             conversation: message.conversation,
             message: MessageRef::Sid(message.sid),
             body: Some(body.to_owned()),
+            subject: None,
             attributes: None,
         })
     }
@@ -236,7 +228,7 @@ impl World {
     ) -> Call {
         let based_on = self.summary(by, conversation).me.version;
         let client_id = self.client_id();
-        Call::HorizonSet(HorizonSetParams { client_id, conversation, index, mode, based_on })
+        Call::HorizonSet(HorizonSetParams { client_id, conversation, index, seq: None, mode, based_on })
     }
 
     /// The call that makes an invite.

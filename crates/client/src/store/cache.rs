@@ -383,6 +383,8 @@ mod tests {
             attributes: json!({}),
             role: Role::Participant,
             role_sid: None,
+            status: None,
+            deactivated: false,
             version: 1,
         }))
     }

@@ -117,6 +117,8 @@ pub(crate) fn grant(fingerprint: &str, address: &str) -> TokenGrant {
             attributes: serde_json::json!({}),
             role: Role::Participant,
             role_sid: None,
+            status: None,
+            deactivated: false,
             version: 1,
         },
         device: DeviceSid(Uuid::from_u128(3)),

@@ -105,7 +105,7 @@ impl Machine {
     /// Asks for profiles that are missing or stale.
     pub(super) fn fetch_people(&mut self) {
         while let Some(identities) = self.people.question() {
-            self.ask(Call::UserGet(UserGetParams { identities }), Asked::Users);
+            self.ask(Call::UserGet(UserGetParams { identities, ..UserGetParams::default() }), Asked::Users);
         }
     }
 

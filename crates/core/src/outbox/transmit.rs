@@ -9,7 +9,6 @@ use confab_protocol::method::{
     ParticipantRemoveParams, ParticipantUpdateParams, SetNotificationLevelParams, SettingSetParams,
     UserUpdateParams,
 };
-use confab_protocol::model::MessageType;
 use confab_protocol::{Call, ClientId, ConversationSid};
 
 use super::own_state::Slot;
@@ -255,27 +254,22 @@ fn in_conversation(action: Action, client_id: ClientId, conversation: Conversati
             Call::DraftSet(DraftSetParams { client_id, conversation, body, based_on })
         }
         Action::Send { body, after, .. } => Call::MessageSend(MessageSendParams {
-            client_id,
-            conversation,
-            body,
-            kind: MessageType::Text,
-            attributes: None,
-            relates_to: None,
-            mentions: Vec::new(),
             after,
+            ..MessageSendParams::new(client_id, conversation, body)
         }),
         Action::Edit { message, body, .. } => Call::MessageEdit(MessageEditParams {
             client_id,
             conversation,
             message,
             body: Some(body),
+            subject: None,
             attributes: None,
         }),
         Action::Remove { message, .. } => {
             Call::MessageRemove(MessageRemoveParams { client_id, conversation, message })
         }
         Action::Horizon { index, mode, based_on, .. } => {
-            Call::HorizonSet(HorizonSetParams { client_id, conversation, index, mode, based_on })
+            Call::HorizonSet(HorizonSetParams { client_id, conversation, index, seq: None, mode, based_on })
         }
     })
 }

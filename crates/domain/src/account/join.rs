@@ -78,6 +78,7 @@ pub(super) fn new_user(
         attributes: "{}".to_owned(),
         role: if first { Role::Owner } else { Role::Participant },
         custom_role: None,
+        status: None,
         password_hash: password_hash.map(str::to_owned),
         version: 1,
         state_version: 0,

@@ -9,54 +9,108 @@ use uuid::Uuid;
 use super::{roster_row, set_notification_level};
 use crate::cx::{Cx, Done, Member, user_row};
 use crate::row::{ConversationRow, MembershipRow};
-use crate::{Actor, DomainResult, Tx, view};
+use crate::store::{Order, StoreError};
+use crate::{Actor, DomainResult, Read, Tx, view};
 
 pub(crate) fn run(cx: &mut Cx<'_>, params: &HorizonSetParams) -> DomainResult<Done> {
-    if params.mode == HorizonMode::Advance && params.index.is_none() {
-        return Err(WireError::invalid("index", "an advance needs an index").into());
-    }
+    check_named(params)?;
     let Member { mut conversation, mut me, .. } = cx.member(params.conversation)?;
-    let own = match moved_to(params, &me, &conversation) {
-        None => view::own_row(cx.tx, &me, &conversation)?,
-        Some(horizon) => write(cx, &mut conversation, &mut me, horizon, params.mode)?,
+    let wanted = wanted(cx.tx, params, &conversation)?;
+    let own = if moves(params, wanted, &me) {
+        write(cx, &mut conversation, &mut me, wanted, params.mode)?
+    } else {
+        view::own_row(cx.tx, &me, &conversation)?
     };
     Ok(Done { answer: Answer::HorizonSet(HorizonResult { me: own }), subject: conversation.sid.0 })
 }
 
-/// Where the horizon goes; none when nothing changes. It never points past the newest message, because what is posted
-/// later has not been read.
-fn moved_to(
+fn check_named(params: &HorizonSetParams) -> Result<(), WireError> {
+    if params.index.is_some() && params.seq.is_some() {
+        return Err(WireError::invalid("seq", "name either index or seq"));
+    }
+    let nothing = params.index.is_none() && params.seq.is_none();
+    if params.mode == HorizonMode::Advance && nothing {
+        return Err(WireError::invalid("index", "an advance needs an index"));
+    }
+    Ok(())
+}
+
+/// How far somebody has read: up to an event, and the last message up to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Horizon {
+    index: Option<u64>,
+    seq: u64,
+}
+
+/// Where the horizon is wanted. It never points past the newest message, because what is posted later has not been read.
+fn wanted(
+    read: &(impl Read + ?Sized),
     params: &HorizonSetParams,
-    me: &MembershipRow,
     conversation: &ConversationRow,
-) -> Option<Option<u64>> {
+) -> DomainResult<Horizon> {
+    if let Some(seq) = params.seq {
+        let head = conversation.head.last_seq;
+        if seq > head {
+            return Err(WireError::invalid("seq", "beyond the newest event").with("newest", head).into());
+        }
+        return Ok(Horizon { index: last_message_by(read, conversation, seq)?, seq });
+    }
     let newest = conversation.head.next_index.checked_sub(1);
-    let wanted = params.index.and_then(|index| newest.map(|newest| index.min(newest)));
-    let moves = match params.mode {
+    let index = params.index.and_then(|index| newest.map(|newest| index.min(newest)));
+    let seq = index.map_or(Ok(0), |index| seq_of(read, conversation, index))?;
+    Ok(Horizon { index, seq })
+}
+
+/// Sequence of the event that added a message.
+fn seq_of(read: &(impl Read + ?Sized), conversation: &ConversationRow, index: u64) -> DomainResult<u64> {
+    let found = read.messages(conversation.sid, index..index + 1, Order::Ascending, 1)?;
+    let missing = || StoreError::Corrupt(format!("{} has no message {index}", conversation.sid));
+    Ok(found.first().ok_or_else(missing)?.seq)
+}
+
+/// Index of the last message that was added up to an event. Sequences grow with indexes, so that it is found by halves.
+fn last_message_by(
+    read: &(impl Read + ?Sized),
+    conversation: &ConversationRow,
+    seq: u64,
+) -> DomainResult<Option<u64>> {
+    let (mut known, mut beyond) = (0, conversation.head.next_index);
+    while known < beyond {
+        let middle = known + (beyond - known) / 2;
+        if seq_of(read, conversation, middle)? <= seq {
+            known = middle + 1;
+        } else {
+            beyond = middle;
+        }
+    }
+    Ok(known.checked_sub(1))
+}
+
+fn moves(params: &HorizonSetParams, wanted: Horizon, me: &MembershipRow) -> bool {
+    match params.mode {
         // A wish from before a `set` would undo it: somebody may just have marked this as unread.
         HorizonMode::Advance => {
             let knows = params.based_on >= me.horizon_set_version || is_broken(Fault::HorizonMerge);
-            knows && wanted > me.horizon
+            knows && wanted.seq > me.horizon_seq
         }
         // Also where it stands already: that it was put there is what makes earlier wishes void.
         HorizonMode::Set => true,
-    };
-    moves.then_some(wanted)
+    }
 }
 
 fn write(
     cx: &mut Cx<'_>,
     conversation: &mut ConversationRow,
     me: &mut MembershipRow,
-    horizon: Option<u64>,
+    Horizon { index, seq }: Horizon,
     mode: HorizonMode,
 ) -> DomainResult<UserConversation> {
     let mut participant = roster_row::present(cx.tx, conversation.sid, me.participant)?;
-    (participant.horizon, participant.horizon_at) = (horizon, Some(cx.now));
+    (participant.horizon, participant.horizon_seq, participant.horizon_at) = (index, seq, Some(cx.now));
     roster_row::write(cx, conversation, &mut participant)?;
     cx.tx.update_head(conversation.sid, &conversation.head)?;
     let mut user = user_row(cx.tx, cx.actor.user)?;
-    me.horizon = horizon;
+    (me.horizon, me.horizon_seq) = (index, seq);
     if mode == HorizonMode::Set {
         me.horizon_set_version = user.state_version + 1;
     }
@@ -76,7 +130,7 @@ mod tests {
     use confab_protocol::model::Unread;
     use confab_protocol::{Answer, Call, ErrorCode};
     use confab_testkit::World;
-    use confab_testkit::domain::{Actor, Event};
+    use confab_testkit::domain::{Actor, Event, verify};
 
     /// Olga and Ana, and ten messages by Olga.
     fn ten() -> (World, Actor, confab_protocol::ConversationSid) {
@@ -107,6 +161,45 @@ mod tests {
         }
         let call = world.reading(&ana, room, Some(99), HorizonMode::Advance);
         assert_eq!(world.events(&ana, &call), []);
+    }
+
+    #[test]
+    fn a_horizon_is_put_at_an_event_and_the_message_follows_from_it() {
+        let (mut world, ana, room) = ten();
+        let first = world.page(&ana, room)[0].seq;
+        let at = |world: &mut World, seq, mode| {
+            let Call::HorizonSet(params) = world.reading(&ana, room, None, HorizonMode::Set) else {
+                unreachable!()
+            };
+            world.call(&ana, &Call::HorizonSet(HorizonSetParams { seq: Some(seq), mode, ..params }))
+        };
+        for (seq, index) in [(first - 1, None), (first, Some(0)), (first + 4, Some(4)), (first + 9, Some(9))]
+        {
+            let Ok(Answer::HorizonSet(found)) = at(&mut world, seq, HorizonMode::Set) else {
+                panic!("not set")
+            };
+            assert_eq!((found.me.unread.horizon, found.me.last_read_event_seq), (index, seq));
+        }
+        let Ok(Answer::HorizonSet(found)) = at(&mut world, first + 3, HorizonMode::Advance) else {
+            panic!("not set")
+        };
+        assert_eq!(found.me.last_read_event_seq, first + 9, "forward only");
+        let refused = at(&mut world, first + 10, HorizonMode::Set).expect_err("it is refused");
+        assert_eq!((refused.code, &refused.params["field"]), (ErrorCode::InvalidParams, &"seq".into()));
+        // What changed without a message can be read, too.
+        let olga = world.owner.clone();
+        let bo = world.user("Bo");
+        world.add(&olga, room, &bo);
+        let Ok(Answer::HorizonSet(found)) = at(&mut world, first + 10, HorizonMode::Advance) else {
+            panic!("not set")
+        };
+        assert_eq!((found.me.unread.horizon, found.me.last_read_event_seq), (Some(9), first + 10));
+        let Ok(Answer::HorizonSet(found)) = at(&mut world, 0, HorizonMode::Set) else { panic!("not set") };
+        assert_eq!((found.me.unread.horizon, found.me.unread.unread), (None, 10));
+        let index = world.reading(&ana, room, Some(3), HorizonMode::Set);
+        let Ok(Answer::HorizonSet(found)) = world.call(&ana, &index) else { panic!("not set") };
+        assert_eq!(found.me.last_read_event_seq, first + 3);
+        assert_eq!(verify(&world.store), []);
     }
 
     #[test]

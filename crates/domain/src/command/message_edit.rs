@@ -1,4 +1,4 @@
-//! `message.edit`: text or attributes. What stays the same makes no event.
+//! `message.edit`: text, subject or attributes. What stays the same makes no event.
 
 use confab_protocol::method::{MessageEditParams, MessageResult};
 use confab_protocol::{Answer, Change, ErrorCode, WireError, limits};
@@ -20,7 +20,8 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &MessageEditParams) -> DomainResult<D
         return Err(ErrorCode::MessageRemoved.into());
     }
     let Member { mut conversation, .. } = member;
-    let changed = put(&mut row, params.body.as_deref(), attributes);
+    let subject = params.subject.as_deref().map(|text| check::subject(Some(text))).transpose()?;
+    let changed = put(&mut row, params.body.as_deref(), subject, attributes);
     if !changed.is_empty() {
         write(cx, &mut conversation, &mut row, &changed)?;
     }
@@ -29,15 +30,16 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &MessageEditParams) -> DomainResult<D
 }
 
 fn checked(params: &MessageEditParams) -> Result<Option<String>, WireError> {
-    if params.body.is_none() && params.attributes.is_none() {
+    if params.body.is_none() && params.subject.is_none() && params.attributes.is_none() {
         return Err(WireError::invalid("params", "nothing to change"));
     }
     params.body.as_deref().map_or(Ok(()), check::body)?;
+    check::subject(params.subject.as_deref())?;
     params.attributes.as_ref().map(|value| check::attributes(value, limits::ATTRIBUTES_BYTES)).transpose()
 }
 
 fn authorise(params: &MessageEditParams, member: &Member, own: bool) -> Result<(), WireError> {
-    if params.body.is_some() {
+    if params.body.is_some() || params.subject.is_some() {
         member.authorise(if own { Permission::EditOwnMessage } else { Permission::EditAnyMessage })?;
     }
     if params.attributes.is_some() {
@@ -51,8 +53,17 @@ fn authorise(params: &MessageEditParams, member: &Member, own: bool) -> Result<(
 }
 
 /// Puts the fields and names those that are different now.
-fn put(row: &mut MessageRow, body: Option<&str>, attributes: Option<String>) -> Vec<&'static str> {
+fn put(
+    row: &mut MessageRow,
+    body: Option<&str>,
+    subject: Option<Option<String>>,
+    attributes: Option<String>,
+) -> Vec<&'static str> {
     let mut changed = Vec::new();
+    if let Some(subject) = subject.filter(|subject| *subject != row.subject) {
+        row.subject = subject;
+        changed.push("subject");
+    }
     if let Some(body) = body.filter(|body| row.body.as_deref() != Some(body)) {
         row.body = Some(body.to_owned());
         changed.push("body");
@@ -86,7 +97,7 @@ pub(crate) fn replay(actor: &Actor, subject: Uuid, tx: &dyn Tx) -> DomainResult<
 
 #[cfg(test)]
 mod tests {
-    use confab_protocol::method::{MessageEditParams, MessageRef};
+    use confab_protocol::method::{MessageEditParams, MessageRef, MessageSendParams};
     use confab_protocol::{Call, Change, ErrorCode};
     use confab_testkit::World;
     use confab_testkit::domain::Event;
@@ -112,6 +123,34 @@ mod tests {
         let [Event::Log { event, .. }] = &outcome.events[..] else { panic!("not one event") };
         assert_eq!((event.seq, &event.changed[..]), (edited.version, &["body".to_owned()][..]));
         assert_eq!(event.change, Change::MessageEdited(Box::new(edited)));
+    }
+
+    #[test]
+    fn a_subject_is_set_changed_and_taken_away() {
+        let mut world = World::default();
+        let olga = world.owner.clone();
+        let room = world.conversation(&olga, &[]);
+        let params = MessageSendParams { subject: Some(" Quay ".into()), ..world.saying(room, "hello") };
+        let message = sent(world.call(&olga, &Call::MessageSend(params)));
+        assert_eq!(message.subject.as_deref(), Some("Quay"));
+        let edit = |world: &mut World, subject: &str| {
+            let Call::MessageEdit(params) = world.editing(&message, "x") else { unreachable!() };
+            let params = MessageEditParams { body: None, subject: Some(subject.into()), ..params };
+            world.apply(&olga, &Call::MessageEdit(params))
+        };
+        let outcome = edit(&mut world, "Pier").expect("it is edited");
+        let [Event::Log { event, .. }] = &outcome.events[..] else { panic!("not one event") };
+        assert_eq!(event.changed, ["subject"]);
+        let edited = sent(Ok(outcome.answer));
+        assert_eq!((edited.subject.as_deref(), edited.body.as_deref()), (Some("Pier"), Some("hello")));
+        let bare = sent(edit(&mut world, "").map(|outcome| outcome.answer));
+        assert_eq!(bare.subject, None);
+        let refused = edit(&mut world, &"x".repeat(257)).expect_err("it is refused");
+        assert_eq!((refused.code, &refused.params["field"]), (ErrorCode::TooLarge, &"subject".into()));
+        edit(&mut world, "Gone").expect("it is edited");
+        let erase = world.erasing(&message);
+        let olga = world.owner.clone();
+        assert_eq!(sent(world.call(&olga, &erase)).subject, None);
     }
 
     #[test]

@@ -18,13 +18,14 @@ use crate::{Actor, DomainResult, Tx, check, name, timers, view};
 
 pub(crate) fn run(cx: &mut Cx<'_>, params: &MessageSendParams) -> DomainResult<Done> {
     let attributes = checked(params)?;
+    let subject = check::subject(params.subject.as_deref())?;
     let member = cx.member(params.conversation)?;
     member.authorise(Permission::SendMessage)?;
     member.open()?;
     stands(cx, params.after)?;
     answers_something(cx, params.relates_to, &member)?;
     let mentioned = mentioned(cx, params)?;
-    let message = write(cx, params, attributes, member, mentioned)?;
+    let message = write(cx, params, Extras { subject, attributes }, member, mentioned)?;
     let subject = message.sid.0;
     Ok(Done { answer: Answer::MessageSend(MessageResult { message }), subject })
 }
@@ -71,10 +72,16 @@ fn mentioned(cx: &Cx<'_>, params: &MessageSendParams) -> DomainResult<Vec<(UserS
     Ok(found)
 }
 
+/// What was checked of a message besides its text.
+struct Extras {
+    subject: Option<String>,
+    attributes: String,
+}
+
 fn write(
     cx: &mut Cx<'_>,
     params: &MessageSendParams,
-    attributes: String,
+    Extras { subject, attributes }: Extras,
     member: Member,
     mentioned: Vec<(UserSid, String)>,
 ) -> DomainResult<Message> {
@@ -98,6 +105,7 @@ fn write(
         author: cx.actor.identity.clone(),
         participant,
         kind: params.kind,
+        subject,
         body: Some(params.body.clone()),
         attributes,
         relates_to: params.relates_to,

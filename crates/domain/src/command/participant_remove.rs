@@ -73,7 +73,7 @@ pub(super) fn end_membership(
     membership.participant = None;
     membership.role = Role::Participant;
     (membership.custom_role, membership.flags) = (None, None);
-    membership.horizon = None;
+    (membership.horizon, membership.horizon_seq) = (None, 0);
     membership.left_name = conversation.friendly_name.clone().or_else(|| conversation.unique_name.clone());
     membership.left_at = Some(cx.now);
     let mut user = user_row(cx.tx, row.user)?;

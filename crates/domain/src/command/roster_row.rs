@@ -78,7 +78,7 @@ pub(super) fn replayed(
     let me = tx.membership(actor.user, conversation)?;
     if !me.is_some_and(|me| me.is_joined()) {
         row.attributes = "{}".to_owned();
-        (row.horizon, row.horizon_at) = (None, None);
+        (row.horizon, row.horizon_seq, row.horizon_at) = (None, 0, None);
     }
     Ok(view::participant(&row)?)
 }

@@ -28,7 +28,8 @@ pub(crate) fn answer(actor: &Actor, params: &EventRangeParams, read: &dyn Read) 
     Ok(Answer::EventRange(EventRangeResult { from, to, more: to < head, reset: false, events }))
 }
 
-fn events(read: &dyn Read, member: &Member, after: u64, to: u64) -> DomainResult<Vec<LogEvent>> {
+/// What may be seen of a log with `after < seq <= to`.
+pub(super) fn events(read: &dyn Read, member: &Member, after: u64, to: u64) -> DomainResult<Vec<LogEvent>> {
     let seen = visible(read, Some(&member.me), &member.conversation)?;
     let mut events = Vec::new();
     for part in seen.spans() {

@@ -1,4 +1,4 @@
-//! `user.get`: profiles by identity. Everybody in a workspace may see them.
+//! `user.get`: profiles by identity or SID. Everybody in a workspace may see them.
 
 use confab_protocol::method::{UserGetParams, UserGetResult};
 use confab_protocol::{Answer, WireError, limits};
@@ -6,7 +6,7 @@ use confab_protocol::{Answer, WireError, limits};
 use crate::{DomainResult, Read, name, view};
 
 pub(crate) fn answer(params: &UserGetParams, read: &dyn Read) -> DomainResult<Answer> {
-    let asked = params.identities.len();
+    let asked = params.identities.len() + params.users.len();
     if asked > limits::USER_BATCH {
         return Err(WireError::too_large("identities", limits::USER_BATCH, asked).into());
     }
@@ -15,6 +15,10 @@ pub(crate) fn answer(params: &UserGetParams, read: &dyn Read) -> DomainResult<An
         if let Some(row) = read.user_by_key(&name::identity_key(identity))? {
             users.push(view::user(&row)?);
         }
+    }
+    for sid in &params.users {
+        let row = read.user(*sid)?;
+        users.extend(row.as_ref().map(view::user).transpose()?);
     }
     Ok(Answer::UserGet(UserGetResult { users }))
 }
@@ -30,7 +34,10 @@ mod tests {
         let mut world = World::default();
         let (olga, _) = (world.owner.clone(), world.user("Ana"));
         let get = |names: &[&str]| {
-            Call::UserGet(UserGetParams { identities: names.iter().map(|&name| name.to_owned()).collect() })
+            Call::UserGet(UserGetParams {
+                identities: names.iter().map(|&name| name.to_owned()).collect(),
+                users: Vec::new(),
+            })
         };
         let Ok(Answer::UserGet(found)) = world.call(&olga, &get(&["ANA", "nobody", "olga"])) else {
             panic!("no profiles");

@@ -1,6 +1,6 @@
 //! Workspace, keys, users, devices and invites.
 
-use confab_protocol::model::Role;
+use confab_protocol::model::{Role, UserStatus};
 use confab_protocol::{ClientId, DeviceSid, Epoch, InviteSid, RoleSid, Timestamp, UserSid, WorkspaceSid};
 use uuid::Uuid;
 
@@ -76,6 +76,8 @@ pub struct UserRow {
     pub state_version: u64,
     /// How many conversations the user is in.
     pub joined_count: u64,
+    /// What the user says of being there.
+    pub status: Option<UserStatus>,
     /// May not sign in any more.
     pub deactivated: bool,
     /// Commit of the last move of `state_version`, or of the deactivation.

@@ -28,6 +28,8 @@ pub struct MessageRow {
     pub participant: ParticipantSid,
     /// What it is.
     pub kind: MessageType,
+    /// What it is about; none when nothing was said, or when removed.
+    pub subject: Option<String>,
     /// The text; none when removed.
     pub body: Option<String>,
     /// Free JSON.

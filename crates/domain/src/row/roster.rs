@@ -28,6 +28,8 @@ pub struct ParticipantRow {
     pub attributes: Json,
     /// Index up to which this person has read.
     pub horizon: Option<u64>,
+    /// Sequence of the event up to which this person has read; 0 for nothing. The index follows from it.
+    pub horizon_seq: u64,
     /// When that was set.
     pub horizon_at: Option<Timestamp>,
     /// When this participation began.
@@ -65,6 +67,8 @@ pub struct MembershipRow {
     pub joined_index: u64,
     /// Index up to which the user has read.
     pub horizon: Option<u64>,
+    /// Sequence of the event up to which the user has read; 0 for nothing. The index follows from it.
+    pub horizon_seq: u64,
     /// Version of this row when the horizon was last put somewhere by `set`.
     pub horizon_set_version: u64,
     /// Name of the conversation as of leaving.

@@ -125,7 +125,10 @@ impl Check<'_> {
 
     fn content(&mut self, row: &MessageRow, mentioned: &BTreeSet<UserSid>, emptied: bool) {
         if row.removed || emptied {
-            let is_bare = row.body.is_none() && row.attributes == "{}" && row.relates_to.is_none();
+            let is_bare = row.body.is_none()
+                && row.subject.is_none()
+                && row.attributes == "{}"
+                && row.relates_to.is_none();
             if !is_bare || !row.mentions.is_empty() || !mentioned.is_empty() {
                 self.findings.add(Finding::Tombstone { message: row.sid });
             }

@@ -9,6 +9,7 @@ use super::log::Log;
 use super::{Check, Finding, Walk};
 use crate::derived;
 use crate::row::{ConversationRow, IntervalRow, MembershipRow, ParticipantRow};
+use crate::store::Order;
 
 /// A roster with what its log says of each row.
 pub(super) type Roster = BTreeMap<ParticipantSid, Seat>;
@@ -46,7 +47,7 @@ pub(super) fn read(check: &mut Check<'_>, walk: &mut Walk<'_>, conversation: &Co
         if row.version == 0 || row.version > head.roster_version || !versions.insert(row.version) {
             check.seat(&row, "version");
         }
-        if row.horizon.is_some_and(|horizon| horizon >= head.next_index) {
+        if !check.is_horizon(&row, conversation) {
             check.seat(&row, "horizon");
         }
         roster.insert(row.sid, Seat { row, joined: None, left: None });
@@ -93,6 +94,17 @@ pub(super) fn compare(check: &mut Check<'_>, conversation: &ConversationRow, log
 }
 
 impl Check<'_> {
+    /// A horizon is at an event of the log, and its message is one that stands up to there.
+    fn is_horizon(&mut self, row: &ParticipantRow, conversation: &ConversationRow) -> bool {
+        let head = &conversation.head;
+        let Some(index) = row.horizon else { return row.horizon_seq <= head.last_seq };
+        let message = self.look("messages", |scan| {
+            Ok(scan.messages(row.conversation, index..index + 1, Order::Ascending, 1)?.pop())
+        });
+        let stands = message.is_some_and(|message| message.seq <= row.horizon_seq);
+        stands && index < head.next_index && row.horizon_seq <= head.last_seq
+    }
+
     fn seat(&mut self, row: &ParticipantRow, field: &'static str) {
         let (conversation, participant) = (row.conversation, row.sid);
         self.findings.add(Finding::Participant { conversation, participant, field });
@@ -139,13 +151,14 @@ fn interval(seat: &Seat) -> Option<IntervalRow> {
 fn own_fields(row: &MembershipRow, seat: &Seat) -> [(&'static str, bool); 9] {
     let stays = seat.row.status == MembershipStatus::Joined;
     let given = if stays { (seat.row.custom_role, seat.row.flags) } else { (None, None) };
+    let read = if stays { (seat.row.horizon, seat.row.horizon_seq) } else { (None, 0) };
     let began = seat.joined.map(|mark| (mark.seq, mark.index));
     [
         ("status", row.status == seat.row.status),
         ("participant", row.participant == stays.then_some(seat.row.sid)),
         ("role", row.role == if stays { seat.row.role } else { Role::Participant }),
         ("custom_role or flags", (row.custom_role, row.flags) == given),
-        ("horizon", row.horizon == seat.row.horizon.filter(|_| stays)),
+        ("horizon", (row.horizon, row.horizon_seq) == read),
         ("joined_seq", Some(row.joined_seq) == began.map(|(seq, _)| seq)),
         ("joined_index", Some(row.joined_index) == began.map(|(_, index)| index)),
         ("left_at", row.left_at == seat.left.map(|mark| mark.at)),

@@ -19,6 +19,9 @@ pub struct MessageSendParams {
     /// What it is.
     #[serde(default, rename = "type")]
     pub kind: MessageType,
+    /// What it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
     /// Free JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attributes: Option<Value>,
@@ -31,6 +34,24 @@ pub struct MessageSendParams {
     /// The device's previous message that has no answer yet: this one is refused (`out_of_order`) until that one stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<ClientId>,
+}
+
+impl MessageSendParams {
+    /// A text, and nothing else.
+    #[must_use]
+    pub fn new(client_id: ClientId, conversation: ConversationSid, body: impl Into<String>) -> Self {
+        Self {
+            client_id,
+            conversation,
+            body: body.into(),
+            kind: MessageType::Text,
+            subject: None,
+            attributes: None,
+            relates_to: None,
+            mentions: Vec::new(),
+            after: None,
+        }
+    }
 }
 
 impl std::fmt::Debug for MessageSendParams {
@@ -64,6 +85,9 @@ pub struct MessageEditParams {
     /// The new text; left out: as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
+    /// What it is about; empty takes it away, left out: as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
     /// Free JSON, replaced as a whole; left out: as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attributes: Option<Value>,
@@ -146,6 +170,33 @@ pub struct EventRangeParams {
     /// At most this many numbers (≤ 100).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
+}
+
+/// Parameters of `event.replay`: exactly two of `from`, `to` and `count`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventReplayParams {
+    /// The conversation.
+    pub conversation: ConversationSid,
+    /// The first sequence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<u64>,
+    /// The last sequence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<u64>,
+    /// How many, from the first one forwards or from the last one backwards (≤ 100).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
+}
+
+/// Result of `event.replay`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EventReplayResult {
+    /// First number covered.
+    pub from: u64,
+    /// Last number covered; less than `from` when there is nothing.
+    pub to: u64,
+    /// What may be seen, ascending.
+    pub events: Vec<LogEvent>,
 }
 
 /// Result of `event.range`: covers every number from `from` to `to`, with fewer events where some may not be seen.

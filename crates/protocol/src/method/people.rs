@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::id::{ClientId, ConversationSid, RoleSid, UserSid};
-use crate::model::{Presence, User};
+use crate::model::{Presence, User, UserStatus};
 
 /// Parameters of `interest.set`; replaces what was declared before.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,10 +32,14 @@ pub struct PresenceSubscribeResult {
 }
 
 /// Parameters of `user.get`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserGetParams {
-    /// Identities (≤ 50).
+    /// Identities (≤ 50, with the SIDs).
+    #[serde(default)]
     pub identities: Vec<String>,
+    /// SIDs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub users: Vec<UserSid>,
 }
 
 /// Result of `user.get`; unknown identities are left out.
@@ -43,6 +47,36 @@ pub struct UserGetParams {
 pub struct UserGetResult {
     /// The profiles.
     pub users: Vec<User>,
+}
+
+/// Parameters of `user.list`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserListParams {
+    /// Go on after this user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<UserSid>,
+    /// At most this many (≤ 50).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+}
+
+/// Result of `user.list`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UserListResult {
+    /// By SID.
+    pub users: Vec<User>,
+    /// There is more: go on after the last one.
+    pub more: bool,
+}
+
+/// Parameters of `user.set_status`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserSetStatusParams {
+    /// Applied once.
+    pub client_id: ClientId,
+    /// Whether one is there; null says nothing any more.
+    #[serde(default)]
+    pub status: Option<UserStatus>,
 }
 
 /// Parameters of `user.update`.

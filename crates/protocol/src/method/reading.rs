@@ -25,6 +25,9 @@ pub struct HorizonSetParams {
     /// The index; null with `set`: all unread.
     #[serde(default)]
     pub index: Option<u64>,
+    /// In place of the index the sequence of an event (Voximplant's way); 0 with `set`: all unread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<u64>,
     /// Forward only, or anywhere.
     pub mode: HorizonMode,
     /// Version of the own row that the wish is based on: an `advance` based on a row from before a `set` is ignored.

@@ -55,6 +55,7 @@ fn participant() -> Participant {
         flags: None,
         attributes: json!({}),
         last_read_message_index: Some(7),
+        last_read_event_seq: 11,
         last_read_timestamp: Some(AT.plus(4_000)),
         date_created: AT,
         date_updated: AT.plus(4_000),
@@ -72,6 +73,7 @@ fn message() -> Message {
         author: "Aiko".into(),
         participant: Some(ParticipantSid(id(2))),
         kind: MessageType::Text,
+        subject: None,
         body: Some("The board is hard to read from the quay.".into()),
         attributes: json!({}),
         media: vec![],
@@ -116,6 +118,8 @@ fn user() -> User {
         attributes: json!({}),
         role: Role::Owner,
         role_sid: Some(RoleSid::WORKSPACE_OWNER),
+        status: None,
+        deactivated: false,
         version: 2,
     }
 }
@@ -134,6 +138,7 @@ fn own_row() -> UserConversation {
         flags: None,
         notification_level: NotificationLevel::Default,
         unread: unread(),
+        last_read_event_seq: 10,
         left_name: None,
         left_at: None,
         version: 21,
@@ -416,14 +421,9 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
         ),
         (
             Call::MessageSend(MessageSendParams {
-                client_id: client(4),
-                conversation,
-                body: "The board is hard to read from the quay.".into(),
-                kind: MessageType::Text,
-                attributes: None,
-                relates_to: None,
                 mentions: vec!["Ingrid".into()],
                 after: Some(client(8)),
+                ..MessageSendParams::new(client(4), conversation, "The board is hard to read from the quay.")
             }),
             Answer::MessageSend(MessageResult { message: message() }),
         ),
@@ -433,6 +433,7 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
                 conversation,
                 message: message_ref,
                 body: edited().body,
+                subject: None,
                 attributes: None,
             }),
             Answer::MessageEdit(MessageResult { message: edited() }),
@@ -470,10 +471,19 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
             }),
         ),
         (
+            Call::EventReplay(EventReplayParams { conversation, from: None, to: Some(12), count: Some(1) }),
+            Answer::EventReplay(EventReplayResult {
+                from: 12,
+                to: 12,
+                events: vec![log(12, Change::MessageAdded(Box::new(message())))],
+            }),
+        ),
+        (
             Call::HorizonSet(HorizonSetParams {
                 client_id: client(11),
                 conversation,
                 index: Some(8),
+                seq: None,
                 mode: HorizonMode::Advance,
                 based_on: 21,
             }),
@@ -499,7 +509,20 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
             Answer::PresenceSubscribe(PresenceSubscribeResult { people: vec![presence()] }),
         ),
         (
-            Call::UserGet(UserGetParams { identities: vec!["Ingrid".into()] }),
+            Call::UserList(UserListParams { after: None, limit: Some(50) }),
+            Answer::UserList(UserListResult { users: vec![user()], more: false }),
+        ),
+        (
+            Call::UserSetStatus(UserSetStatusParams {
+                client_id: client(26),
+                status: Some(UserStatus::Offline),
+            }),
+            Answer::UserSetStatus(UserResult {
+                user: User { status: Some(UserStatus::Offline), version: 3, ..user() },
+            }),
+        ),
+        (
+            Call::UserGet(UserGetParams { identities: vec!["Ingrid".into()], users: vec![] }),
             Answer::UserGet(UserGetResult { users: vec![user()] }),
         ),
         (
@@ -594,6 +617,7 @@ fn left_summary() -> ConversationSummary {
         role: Role::Participant,
         role_sid: None,
         unread: Unread::default(),
+        last_read_event_seq: 0,
         left_name: conversation().friendly_name,
         left_at: Some(AT.plus(60_000)),
         version: 25,

@@ -10,7 +10,7 @@ use confab_domain::row::{
 use confab_domain::store::{BlockSize, Counted, DeviceRevoked, HeadMoved, Stamped, UserMoved};
 use confab_protocol::model::{
     ConversationState, Head, MembershipStatus, MessageType, NotificationLevel, ParticipantFlags, Role,
-    RoleType,
+    RoleType, UserStatus,
 };
 use confab_protocol::{
     ClientId, ConversationSid, DeviceSid, Epoch, InviteSid, MessageSid, ParticipantSid, RoleSid, Timestamp,
@@ -127,6 +127,7 @@ pub(super) trait Code: Sized {
 
 codes! {
     Role: Owner = 1, Participant = 2, Unknown = 3;
+    UserStatus: Online = 1, Offline = 2, Unknown = 3;
     RoleType: Conversation = 1, Workspace = 2, Unknown = 3;
     ConversationState: Active = 1, Inactive = 2, Closed = 3, Unknown = 4;
     MembershipStatus: Joined = 1, NotParticipating = 2, Unknown = 3;
@@ -207,6 +208,7 @@ pub(super) fn user(row: &Row<'_>) -> Result<UserRow> {
         moved: number(row, 11)?,
         date_created: at(row, 12)?,
         custom_role: uuid_or_none(row, 13)?.map(RoleSid),
+        status: get::<Option<i64>>(row, 14)?.and_then(UserStatus::from_code),
     })
 }
 
@@ -324,6 +326,7 @@ pub(super) fn message(row: &Row<'_>) -> Result<MessageRow> {
         removed: get(row, 16)?,
         seq: number(row, 17)?,
         version: number(row, 18)?,
+        subject: get(row, 19)?,
     })
 }
 
@@ -344,6 +347,7 @@ pub(super) fn participant(row: &Row<'_>) -> Result<ParticipantRow> {
         version: number(row, 12)?,
         custom_role: uuid_or_none(row, 13)?.map(RoleSid),
         flags: flags(row, 14)?,
+        horizon_seq: number(row, 15)?,
     })
 }
 
@@ -365,6 +369,7 @@ pub(super) fn membership(row: &Row<'_>) -> Result<MembershipRow> {
         moved: number(row, 13)?,
         custom_role: uuid_or_none(row, 14)?.map(RoleSid),
         flags: flags(row, 15)?,
+        horizon_seq: number(row, 16)?,
     })
 }
 

@@ -12,7 +12,6 @@ use confab_domain::account::{authenticate, create_owner, create_workspace};
 use confab_domain::row::{SettingRow, UserRow};
 use confab_domain::{Actor, Read as _, StoreResult, Tx, apply, tail};
 use confab_protocol::method::{ConversationCreateParams, MessageSendParams};
-use confab_protocol::model::MessageType;
 use confab_protocol::{Call, ClientId, ConversationSid, UserSid, WireError, WorkspaceSid};
 use rusqlite::Connection;
 use tokio::sync::mpsc;
@@ -99,16 +98,7 @@ async fn make(writer: &Writer) -> (Actor, ConversationSid) {
 }
 
 async fn send(writer: &Writer, actor: Actor, conversation: ConversationSid) -> Result<(), WireError> {
-    let send = Call::MessageSend(MessageSendParams {
-        client_id: LAST,
-        conversation,
-        body: "the last words".to_owned(),
-        kind: MessageType::Text,
-        attributes: None,
-        relates_to: None,
-        mentions: Vec::new(),
-        after: None,
-    });
+    let send = Call::MessageSend(MessageSendParams::new(LAST, conversation, "the last words"));
     let run = move |tx: &mut dyn Tx, now, ids: &mut dyn confab_domain::Ids| {
         Ok(((), apply(&actor, &send, now, ids, tx)?.events))
     };

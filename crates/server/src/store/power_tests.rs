@@ -6,7 +6,6 @@ use confab_domain::account::{create_owner, create_workspace};
 use confab_domain::{Actor, DomainResult, Ids, StoreError, Tx, apply};
 use confab_powercut::{Disk, Loss};
 use confab_protocol::method::{ConversationCreateParams, MessageSendParams};
-use confab_protocol::model::MessageType;
 use confab_protocol::{
     Answer, Call, ClientId, ConversationSid, ErrorCode, Timestamp, WireError, WorkspaceSid,
 };
@@ -88,16 +87,11 @@ async fn send(writer: Writer, actor: Actor, conversation: ConversationSid) -> Ve
     let mut acknowledged = Vec::new();
     loop {
         let client_id = Uuid::now_v7();
-        let send = MessageSendParams {
-            client_id: ClientId(client_id),
+        let send = MessageSendParams::new(
+            ClientId(client_id),
             conversation,
-            body: "as long as the power lasts ".repeat(20),
-            kind: MessageType::Text,
-            attributes: None,
-            relates_to: None,
-            mentions: vec![],
-            after: None,
-        };
+            "as long as the power lasts ".repeat(20),
+        );
         if call(&writer, actor.clone(), Call::MessageSend(send)).await.is_err() {
             return acknowledged;
         }

@@ -144,6 +144,11 @@ impl<C: Borrow<Connection>> Read for SqliteTx<C> {
         self.one(sql::USER, params![self.workspace, user.0.as_bytes()], codec::user)
     }
 
+    fn users(&self, after: Option<UserSid>, rows: usize) -> StoreResult<Vec<UserRow>> {
+        let after = after.as_ref().map_or(&[][..], |sid| &sid.0.as_bytes()[..]);
+        self.many(sql::USERS, params![self.workspace, after, limit(rows)], codec::user)
+    }
+
     fn user_by_key(&self, identity_key: &str) -> StoreResult<Option<UserRow>> {
         self.one(sql::USER_BY_KEY, params![self.workspace, identity_key], codec::user)
     }

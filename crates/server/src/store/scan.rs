@@ -26,7 +26,7 @@ fn number<R>(after: Option<&R>, number: impl FnOnce(&R) -> u64) -> i64 {
 impl<C: Borrow<Connection>> Scan for SqliteTx<C> {
     fn scan_users(&self, after: Option<&UserRow>, rows: usize) -> StoreResult<Vec<UserRow>> {
         let key = params![self.workspace, bytes(after, |row| &row.sid.0), limit(rows)];
-        self.many(sql::SCAN_USERS, key, codec::user)
+        self.many(sql::USERS, key, codec::user)
     }
 
     fn scan_conversations(

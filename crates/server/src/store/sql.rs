@@ -12,7 +12,7 @@ macro_rules! statements {
 macro_rules! user_columns {
     () => {
         "sid, identity, identity_key, friendly_name, attributes, role, password_hash, version, state_version, \
-         joined_count, deactivated, moved, date_created, role_sid"
+         joined_count, deactivated, moved, date_created, role_sid, status"
     };
 }
 macro_rules! device_columns {
@@ -37,20 +37,20 @@ macro_rules! conversation {
 macro_rules! message_columns {
     () => {
         "conversation, idx, sid, client_id, payload_hash, user, author, participant, kind, body, attributes, \
-         relates_to, mentions, date_created, date_updated, last_updated_by, removed, seq, version"
+         relates_to, mentions, date_created, date_updated, last_updated_by, removed, seq, version, subject"
     };
 }
 macro_rules! participant {
     () => {
         "SELECT p.conversation, p.sid, p.user, u.identity, u.version, p.role, p.attributes, p.horizon, \
-         p.horizon_at, p.date_created, p.date_updated, p.status, p.version, p.role_sid, p.flags \
+         p.horizon_at, p.date_created, p.date_updated, p.status, p.version, p.role_sid, p.flags, p.horizon_seq \
          FROM participants p CROSS JOIN users u ON u.workspace = p.workspace AND u.sid = p.user "
     };
 }
 macro_rules! membership_columns {
     () => {
         "user, conversation, status, participant, role, level, joined_seq, joined_index, horizon, \
-         horizon_set_version, left_name, left_at, version, moved, role_sid, flags"
+         horizon_set_version, left_name, left_at, version, moved, role_sid, flags, horizon_seq"
     };
 }
 
@@ -78,12 +78,13 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5)";
 
     USER = concat!("SELECT ", user_columns!(), " FROM users WHERE workspace = ?1 AND sid = ?2");
+    USERS = concat!("SELECT ", user_columns!(), " FROM users WHERE workspace = ?1 AND sid > ?2 ORDER BY sid LIMIT ?3");
     USER_BY_KEY = concat!("SELECT ", user_columns!(), " FROM users WHERE workspace = ?1 AND identity_key = ?2");
     INSERT_USER = concat!("INSERT INTO users (workspace, ", user_columns!(), ") \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)");
     UPDATE_USER = "UPDATE users SET identity = ?3, identity_key = ?4, friendly_name = ?5, attributes = ?6, \
         role = ?7, password_hash = ?8, version = ?9, state_version = ?10, joined_count = ?11, deactivated = ?12, \
-        moved = ?13, date_created = ?14, role_sid = ?15 WHERE workspace = ?1 AND sid = ?2";
+        moved = ?13, date_created = ?14, role_sid = ?15, status = ?16 WHERE workspace = ?1 AND sid = ?2";
     ROLE = "SELECT sid, kind, friendly_name, permissions, date_created, date_updated FROM roles \
         WHERE workspace = ?1 AND sid = ?2";
     ROLES = "SELECT sid, kind, friendly_name, permissions, date_created, date_updated FROM roles \
@@ -163,11 +164,11 @@ statements! {
     LAST_LIVE_BLOCK = "SELECT block FROM blocks WHERE workspace = ?1 AND conversation = ?2 AND counted = 0 \
         AND user = x'' AND size = ?3 AND block >= ?4 AND block < ?5 AND live > 0 ORDER BY block DESC LIMIT 1";
     INSERT_MESSAGE = concat!("INSERT INTO messages (workspace, ", message_columns!(), ") VALUES (?1, ?2, ?3, ?4, \
-        ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)");
+        ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)");
     UPDATE_MESSAGE = "UPDATE messages SET kind = ?4, body = ?5, attributes = ?6, relates_to = ?7, mentions = ?8, \
-        date_updated = ?9, last_updated_by = ?10, removed = ?11, version = ?12 \
+        date_updated = ?9, last_updated_by = ?10, removed = ?11, version = ?12, subject = ?13 \
         WHERE workspace = ?1 AND conversation = ?2 AND idx = ?3";
-    ERASE_MESSAGES = "UPDATE messages SET body = NULL, attributes = '{}', relates_to = NULL, mentions = '', \
+    ERASE_MESSAGES = "UPDATE messages SET subject = NULL, body = NULL, attributes = '{}', relates_to = NULL, mentions = '', \
         removed = 1 WHERE workspace = ?1 AND conversation = ?2 AND idx >= ?3 AND idx < ?4";
     ERASE_MENTIONS = "DELETE FROM mentions WHERE workspace = ?1 AND conversation = ?2 AND idx >= ?3 AND idx < ?4";
     ERASE_COUNTERS = "DELETE FROM blocks WHERE (workspace, conversation, counted, user, size, block) IN \
@@ -196,22 +197,22 @@ statements! {
     OWNERS = concat!(participant!(), "WHERE p.workspace = ?1 AND p.conversation = ?2 AND p.status = 1 \
         AND p.role = 1 ORDER BY p.sid LIMIT ?3");
     INSERT_PARTICIPANT = "INSERT INTO participants (workspace, conversation, sid, user, role, attributes, horizon, \
-        horizon_at, date_created, date_updated, status, version, role_sid, flags) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+        horizon_at, date_created, date_updated, status, version, role_sid, flags, horizon_seq) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
     UPDATE_PARTICIPANT = "UPDATE participants SET user = ?4, role = ?5, attributes = ?6, horizon = ?7, \
         horizon_at = ?8, date_created = ?9, date_updated = ?10, status = ?11, version = ?12, \
-        role_sid = ?13, flags = ?14 WHERE workspace = ?1 AND conversation = ?2 AND sid = ?3";
+        role_sid = ?13, flags = ?14, horizon_seq = ?15 WHERE workspace = ?1 AND conversation = ?2 AND sid = ?3";
 
     MEMBERSHIP = concat!("SELECT ", membership_columns!(), " FROM memberships \
         WHERE workspace = ?1 AND user = ?2 AND conversation = ?3");
     PUT_MEMBERSHIP = concat!("INSERT INTO memberships (workspace, ", membership_columns!(), ") \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18) \
         ON CONFLICT (workspace, user, conversation) DO UPDATE SET status = excluded.status, \
         participant = excluded.participant, role = excluded.role, level = excluded.level, \
         joined_seq = excluded.joined_seq, joined_index = excluded.joined_index, horizon = excluded.horizon, \
         horizon_set_version = excluded.horizon_set_version, left_name = excluded.left_name, \
         left_at = excluded.left_at, version = excluded.version, moved = excluded.moved, \
-        role_sid = excluded.role_sid, flags = excluded.flags");
+        role_sid = excluded.role_sid, flags = excluded.flags, horizon_seq = excluded.horizon_seq");
     INTERVALS = "SELECT user, conversation, joined_seq, joined_index, left_seq, left_index FROM intervals \
         WHERE workspace = ?1 AND user = ?2 AND conversation = ?3 ORDER BY joined_seq DESC LIMIT ?4";
     INSERT_INTERVAL = "INSERT INTO intervals (workspace, user, conversation, joined_seq, joined_index, left_seq, \
@@ -273,8 +274,6 @@ statements! {
     DELETE_OUTCOMES = "DELETE FROM outcomes WHERE (workspace, user, client_id) IN (SELECT workspace, user, client_id \
         FROM outcomes WHERE workspace = ?1 AND at < ?2 ORDER BY at LIMIT ?3)";
 
-    SCAN_USERS = concat!("SELECT ", user_columns!(), " FROM users WHERE workspace = ?1 AND sid > ?2 \
-        ORDER BY sid LIMIT ?3");
     SCAN_CONVERSATIONS = concat!(conversation!(), "WHERE c.workspace = ?1 AND c.sid > ?2 ORDER BY c.sid LIMIT ?3");
     SCAN_EVENTS = "SELECT conversation, seq, kind, at, actor, device, changed, subject FROM events \
         WHERE workspace = ?1 AND (conversation, seq) > (?2, ?3) ORDER BY conversation, seq LIMIT ?4";
@@ -287,7 +286,7 @@ statements! {
         ORDER BY conversation, counted, user, size, block LIMIT ?7";
     SCAN_PARTICIPANTS = "SELECT p.conversation, p.sid, p.user, coalesce(u.identity, ''), coalesce(u.version, 0), \
         p.role, p.attributes, p.horizon, p.horizon_at, p.date_created, p.date_updated, p.status, p.version, \
-        p.role_sid, p.flags FROM participants p LEFT JOIN users u ON u.workspace = p.workspace AND u.sid = p.user \
+        p.role_sid, p.flags, p.horizon_seq FROM participants p LEFT JOIN users u ON u.workspace = p.workspace AND u.sid = p.user \
         WHERE p.workspace = ?1 AND (p.conversation, p.sid) > (?2, ?3) ORDER BY p.conversation, p.sid LIMIT ?4";
     SCAN_MEMBERSHIPS = concat!("SELECT ", membership_columns!(), " FROM memberships \
         WHERE workspace = ?1 AND (user, conversation) > (?2, ?3) ORDER BY user, conversation LIMIT ?4");

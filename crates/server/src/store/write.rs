@@ -14,7 +14,7 @@ use confab_protocol::model::ParticipantFlags;
 use confab_protocol::{ConversationSid, RoleSid, Timestamp, UserSid};
 use rusqlite::{Connection, Params, params};
 
-use super::codec::{self, Code as _, algorithm_name, at_or_null, failure, int, int_or_null, limit, names};
+use super::codec::{self, Code, algorithm_name, at_or_null, failure, int, int_or_null, limit, names};
 use super::read::SqliteTx;
 use super::sql;
 
@@ -199,7 +199,8 @@ impl<C: Borrow<Connection>> Tx for SqliteTx<C> {
                 row.last_updated_by,
                 row.removed,
                 int(row.seq),
-                int(row.version)
+                int(row.version),
+                row.subject
             ],
         )
     }
@@ -221,7 +222,8 @@ impl<C: Borrow<Connection>> Tx for SqliteTx<C> {
                 int(row.date_updated.0),
                 row.last_updated_by,
                 row.removed,
-                int(row.version)
+                int(row.version),
+                row.subject
             ],
         )
     }
@@ -297,7 +299,8 @@ impl<C: Borrow<Connection>> Tx for SqliteTx<C> {
                 int(row.version),
                 int(row.moved),
                 row.custom_role.map(|sid| *sid.0.as_bytes()),
-                row.flags.map(ParticipantFlags::to_bits)
+                row.flags.map(ParticipantFlags::to_bits),
+                int(row.horizon_seq)
             ],
         )
     }
@@ -379,7 +382,8 @@ impl<C: Borrow<Connection>> SqliteTx<C> {
                 row.deactivated,
                 int(row.moved),
                 int(row.date_created.0),
-                row.custom_role.map(|sid| *sid.0.as_bytes())
+                row.custom_role.map(|sid| *sid.0.as_bytes()),
+                row.status.map(Code::code)
             ],
         )
     }
@@ -482,7 +486,8 @@ impl<C: Borrow<Connection>> SqliteTx<C> {
                 row.status.code(),
                 int(row.version),
                 row.custom_role.map(|sid| *sid.0.as_bytes()),
-                row.flags.map(ParticipantFlags::to_bits)
+                row.flags.map(ParticipantFlags::to_bits),
+                int(row.horizon_seq)
             ],
         )
     }

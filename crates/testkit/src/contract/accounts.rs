@@ -15,6 +15,7 @@ pub(super) const TESTS: &[(&str, Test)] = &[
     ("the workspace is kept, and its commits are counted", workspace_and_commits),
     ("the newest signing key is the one made last, the first one stays the first", signing_keys),
     ("users are unique by key", users),
+    ("users are listed by SID", listed),
     ("devices are found by family and listed by use", devices),
     ("live invites are those that can be used", invites),
     ("audit lines come back newest first", audit_lines),
@@ -181,4 +182,11 @@ fn roles(store: &mut dyn StoreUnderTest) {
     assert!(!held(store, 3));
     conflict(store, |tx| tx.insert_role(&role(1)));
     conflict(store, |tx| tx.update_role(&role(4)));
+}
+
+fn listed(store: &mut dyn StoreUnderTest) {
+    write(store, seed);
+    let page = |store: &mut dyn StoreUnderTest, after, limit| read(store, |read| read.users(after, limit));
+    assert_eq!(page(store, None, 2), [user(1), user(2)]);
+    assert_eq!(page(store, Some(us(2)), 9), [user(3)]);
 }

@@ -111,7 +111,15 @@ fn erased(store: &mut dyn StoreUnderTest) {
     for row in &found[1..] {
         let whole = message(ch(1), row.index, us(1));
         let (attributes, mentions) = ("{}".to_owned(), Vec::new());
-        let bare = MessageRow { body: None, relates_to: None, removed: true, attributes, mentions, ..whole };
+        let bare = MessageRow {
+            subject: None,
+            body: None,
+            relates_to: None,
+            removed: true,
+            attributes,
+            mentions,
+            ..whole
+        };
         assert_eq!(*row, bare);
     }
     let mentioning = |store: &mut dyn StoreUnderTest, room| {

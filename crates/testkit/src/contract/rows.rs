@@ -9,6 +9,7 @@ use confab_domain::row::{
 use confab_domain::{StoreResult, Tx};
 use confab_protocol::model::{
     ConversationState, MembershipStatus, MessageType, NotificationLevel, ParticipantFlags, Role, RoleType,
+    UserStatus,
 };
 use confab_protocol::{
     ClientId, ConversationSid, DeviceSid, Epoch, InviteSid, MessageSid, ParticipantSid, RoleSid, Timestamp,
@@ -78,6 +79,7 @@ pub(super) fn user(number: u64) -> UserRow {
         version: 3,
         state_version: GREATEST,
         joined_count: 4,
+        status: Some(UserStatus::Offline),
         deactivated: false,
         moved: 300 + number,
         date_created: Timestamp(5),
@@ -178,6 +180,7 @@ pub(super) fn message(conversation: ConversationSid, index: u64, author: UserSid
         author: "Žofie".to_owned(),
         participant: mb(1),
         kind: MessageType::Encrypted,
+        subject: Some("About \u{1f469}".to_owned()),
         body: Some("one\ntwo \u{1f469}\u{200d}\u{1f4bb} 'quoted'".to_owned()),
         attributes: "{\"c\":\"d\"}".to_owned(),
         relates_to: Some(MessageSid(uuid(999))),
@@ -208,6 +211,7 @@ pub(super) fn participant(
         flags: Some(ParticipantFlags::from_bits(0b101_0011)),
         attributes: r#"{"e":1}"#.to_owned(),
         horizon: Some(0),
+        horizon_seq: 108,
         horizon_at: Some(Timestamp(19)),
         date_created: Timestamp(20),
         date_updated: Timestamp(21),
@@ -229,6 +233,7 @@ pub(super) fn membership(user: UserSid, conversation: ConversationSid, moved: u6
         joined_seq: 2,
         joined_index: 3,
         horizon: Some(0),
+        horizon_seq: 108,
         horizon_set_version: 4,
         left_name: None,
         left_at: None,
@@ -244,6 +249,7 @@ pub(super) fn left(row: &MembershipRow) -> MembershipRow {
         left_name: Some("Old name".to_owned()),
         left_at: Some(Timestamp(22)),
         horizon: None,
+        horizon_seq: 0,
         ..row.clone()
     }
 }

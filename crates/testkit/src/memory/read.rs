@@ -116,6 +116,11 @@ impl Read for MemoryStore {
         Ok(self.users.get(&user).cloned())
     }
 
+    fn users(&self, after: Option<UserSid>, limit: usize) -> StoreResult<Vec<UserRow>> {
+        let rows = self.users.values().filter(|row| Some(row.sid) > after);
+        Ok(rows.take(limit).cloned().collect())
+    }
+
     fn user_by_key(&self, identity_key: &str) -> StoreResult<Option<UserRow>> {
         let sid = self.user_keys.get(&identity_key.to_owned());
         Ok(sid.and_then(|sid| self.users.get(sid)).cloned())

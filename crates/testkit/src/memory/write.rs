@@ -17,6 +17,7 @@ use super::{BlockKey, MemoryStore};
 /// What is left of a message.
 fn emptied(row: MessageRow) -> MessageRow {
     MessageRow {
+        subject: None,
         body: None,
         attributes: "{}".to_owned(),
         relates_to: None,
