@@ -201,6 +201,7 @@ pub fn answer(actor: &Actor, call: &Call, now: Timestamp, read: &dyn Read) -> Do
         Call::ParticipantList(params) => query::participant_list::answer(actor, params, read),
         Call::RoleList(_) => query::role_list::answer(read),
         Call::MessagePage(params) => query::message_page::answer(actor, params, read),
+        Call::MessageReceipts(params) => query::message_receipts::answer(actor, params, read),
         Call::EventRange(params) => query::event_range::answer(actor, params, read),
         Call::UnreadGet(params) => query::unread_get::answer(actor, params, read),
         Call::EventReplay(params) => query::event_replay::answer(actor, params, read),

@@ -83,6 +83,15 @@ pub enum Order {
     Descending,
 }
 
+/// Whether a message was read by those who are in its conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Readers {
+    /// Somebody has read it.
+    pub some: bool,
+    /// Somebody has not.
+    pub not_all: bool,
+}
+
 /// A conversation and the commit that places it in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamped {
@@ -232,6 +241,8 @@ pub trait Read {
         after: Option<ParticipantSid>,
         limit: usize,
     ) -> StoreResult<Vec<ParticipantRow>>;
+    /// Whether anybody who is in a conversation now, but for one user, has read up to an index, and whether anybody has not.
+    fn readers(&self, conversation: ConversationSid, index: u64, but: UserSid) -> StoreResult<Readers>;
     /// Rows of a roster with a newer version, tombstones too, by version.
     fn roster_changes(
         &self,

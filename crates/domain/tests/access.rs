@@ -3,14 +3,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a look-up that fails fails the test")]
 
+#[path = "access/calls.rs"]
+mod calls;
+
+use calls::*;
 use confab_domain::permission::{Permission, in_conversation, in_workspace};
 use confab_domain::store::{Read as _, Tx as _};
 use confab_domain::{Actor, account};
 use confab_protocol::method::*;
-use confab_protocol::model::{Message, NotificationLevel, Role, RoleType};
-use confab_protocol::{
-    Call, ClientId, ConversationSid, DeviceSid, ErrorCode, InviteSid, ParticipantSid, RoleSid,
-};
+use confab_protocol::model::{Message, Role, RoleType};
+use confab_protocol::{Call, ClientId, ConversationSid, ErrorCode, InviteSid, ParticipantSid, RoleSid};
 use confab_testkit::World;
 use uuid::Uuid;
 
@@ -216,6 +218,7 @@ fn table() -> Vec<Row> {
         ),
         ("message.remove", |stage, _, id| erase(stage, &stage.by_other, id), inside(P::DeleteAnyMessage)),
         ("message.page", |stage, _, _| page(stage), [Hidden, Hidden, Done, Done]),
+        ("message.receipts", |stage, _, _| receipts(stage), [Hidden, Hidden, Done, Done]),
         ("event.range", |stage, _, _| range(stage), [Hidden, Hidden, Done, Done]),
         ("event.replay", |stage, _, _| replay(stage), [Hidden, Hidden, Done, Done]),
         ("horizon.set", |stage, _, id| read(stage, id), [Hidden, Hidden, Done, Done]),
@@ -400,232 +403,4 @@ fn a_token_of_another_workspace_opens_nothing() {
     for call in [send(&stage, client_id), page(&stage)] {
         assert_eq!(stage.world.refused(&actor, &call).code, ErrorCode::Unauthenticated);
     }
-}
-
-fn hello() -> Call {
-    Call::Hello(HelloParams {
-        versions: confab_protocol::VersionRange::OURS,
-        capabilities: Vec::new(),
-        token: "t".into(),
-        client: String::new(),
-    })
-}
-
-fn named(stage: &Stage) -> ConversationParams {
-    ConversationParams { conversation: stage.room }
-}
-
-fn set_password(client_id: ClientId) -> Call {
-    Call::UserSetPassword(UserSetPasswordParams { client_id, current: None, password: "password".into() })
-}
-
-fn resume(stage: &Stage) -> Call {
-    let epoch = stage.world.store.workspace().unwrap().unwrap().epoch;
-    Call::Resume(ResumeParams { epoch, cursor: 0, limit: None, state_version: Some(0) })
-}
-
-fn get(stage: &Stage) -> Call {
-    Call::ConversationGet(ConversationGetParams { conversation: Some(stage.room), unique_name: None })
-}
-
-fn create(client_id: ClientId) -> Call {
-    Call::ConversationCreate(ConversationCreateParams::new(client_id))
-}
-
-fn update(stage: &Stage, client_id: ClientId) -> ConversationUpdateParams {
-    ConversationUpdateParams::new(client_id, stage.room)
-}
-
-fn rename(stage: &Stage, client_id: ClientId) -> Call {
-    let friendly_name = Some(Some("Other".into()));
-    Call::ConversationUpdate(ConversationUpdateParams { friendly_name, ..update(stage, client_id) })
-}
-
-fn close(stage: &Stage, client_id: ClientId) -> Call {
-    let state = Some(confab_protocol::model::ConversationState::Closed);
-    Call::ConversationUpdate(ConversationUpdateParams { state, ..update(stage, client_id) })
-}
-
-fn get_many(stage: &Stage) -> Call {
-    Call::ConversationGetMany(ConversationGetManyParams { conversations: vec![stage.room] })
-}
-
-fn join(conversation: ConversationSid, client_id: ClientId) -> Call {
-    Call::ConversationJoin(ConversationJoinParams { client_id, conversation })
-}
-
-fn delete(stage: &Stage, client_id: ClientId) -> Call {
-    Call::ConversationDelete(ConversationDeleteParams { client_id, conversation: stage.room })
-}
-
-fn redecorate(stage: &Stage, client_id: ClientId) -> Call {
-    let attributes = Some(serde_json::json!({"colour": "red"}));
-    Call::ConversationUpdate(ConversationUpdateParams { attributes, ..update(stage, client_id) })
-}
-
-fn mute(stage: &Stage, client_id: ClientId) -> Call {
-    let level = NotificationLevel::Muted;
-    Call::SetNotificationLevel(SetNotificationLevelParams { client_id, conversation: stage.room, level })
-}
-
-fn roster(stage: &Stage) -> Call {
-    let (after_version, after, limit) = (None, None, None);
-    Call::ParticipantList(ParticipantListParams { conversation: stage.room, after_version, after, limit })
-}
-
-fn add(stage: &Stage, client_id: ClientId) -> Call {
-    let (identity, attributes) = ("Stan".into(), None);
-    Call::ParticipantAdd(ParticipantAddParams { client_id, conversation: stage.room, identity, attributes })
-}
-
-fn with_participant(
-    stage: &Stage,
-    participant: ParticipantSid,
-    client_id: ClientId,
-) -> ParticipantUpdateParams {
-    let attributes = Some(serde_json::json!({"nick": "A"}));
-    let participant = Some(participant);
-    ParticipantUpdateParams { participant, attributes, ..ParticipantUpdateParams::new(client_id, stage.room) }
-}
-
-fn annotate(stage: &Stage, client_id: ClientId) -> Call {
-    Call::ParticipantUpdate(with_participant(stage, stage.others_sid, client_id))
-}
-
-fn promote(stage: &Stage, client_id: ClientId) -> Call {
-    let params = with_participant(stage, stage.others_sid, client_id);
-    Call::ParticipantUpdate(ParticipantUpdateParams { attributes: None, role: Some(Role::Owner), ..params })
-}
-
-fn annotate_self(stage: &Stage, by: &Actor, client_id: ClientId) -> Call {
-    let me = stage.world.store.membership(by.user, stage.room).unwrap();
-    let own = me.and_then(|me| me.participant).unwrap_or(stage.others_sid);
-    Call::ParticipantUpdate(with_participant(stage, own, client_id))
-}
-
-fn remove(stage: &Stage, whom: &Actor, client_id: ClientId) -> Call {
-    let (participant, identity) = (None, Some(whom.identity.clone()));
-    Call::ParticipantRemove(ParticipantRemoveParams {
-        client_id,
-        conversation: stage.room,
-        participant,
-        identity,
-    })
-}
-
-fn send(stage: &Stage, client_id: ClientId) -> Call {
-    Call::MessageSend(MessageSendParams::new(client_id, stage.room, "hello"))
-}
-
-fn with_message(stage: &Stage, message: &Message, client_id: ClientId) -> MessageEditParams {
-    let (message, body, attributes) = (MessageRef::Sid(message.sid), None, None);
-    MessageEditParams { client_id, conversation: stage.room, message, body, subject: None, attributes }
-}
-
-fn edit(stage: &Stage, message: &Message, client_id: ClientId) -> Call {
-    let body = Some("changed".into());
-    Call::MessageEdit(MessageEditParams { body, ..with_message(stage, message, client_id) })
-}
-
-fn tag(stage: &Stage, message: &Message, client_id: ClientId) -> Call {
-    let attributes = Some(serde_json::json!(["tag"]));
-    Call::MessageEdit(MessageEditParams { attributes, ..with_message(stage, message, client_id) })
-}
-
-fn erase(stage: &Stage, message: &Message, client_id: ClientId) -> Call {
-    let message = MessageRef::Sid(message.sid);
-    Call::MessageRemove(MessageRemoveParams { client_id, conversation: stage.room, message })
-}
-
-fn page(stage: &Stage) -> Call {
-    let (anchor, direction, limit) = (None, Direction::Backwards, None);
-    Call::MessagePage(MessagePageParams { conversation: stage.room, anchor, direction, limit })
-}
-
-fn range(stage: &Stage) -> Call {
-    Call::EventRange(EventRangeParams { conversation: stage.room, after: 0, limit: None })
-}
-
-fn read(stage: &Stage, client_id: ClientId) -> Call {
-    let (index, mode, based_on) = (Some(1), HorizonMode::Advance, 99);
-    Call::HorizonSet(HorizonSetParams {
-        client_id,
-        conversation: stage.room,
-        index,
-        seq: None,
-        mode,
-        based_on,
-    })
-}
-
-fn draft(stage: &Stage, body: &str, client_id: ClientId) -> Call {
-    let (body, based_on) = (body.to_owned(), None);
-    Call::DraftSet(DraftSetParams { client_id, conversation: stage.room, body, based_on })
-}
-
-fn setting(client_id: ClientId) -> Call {
-    let (key, value) = ("appearance.theme".into(), "dark".into());
-    Call::SettingSet(SettingSetParams { client_id, key, value })
-}
-
-fn unread(stage: &Stage) -> Call {
-    Call::UnreadGet(UnreadGetParams { conversations: vec![stage.room] })
-}
-
-fn profile(client_id: ClientId) -> Call {
-    let friendly_name = Some("Other".into());
-    Call::UserUpdate(UserUpdateParams { friendly_name, ..UserUpdateParams::new(client_id) })
-}
-
-fn flag(stage: &Stage, client_id: ClientId) -> Call {
-    let params = with_participant(stage, stage.others_sid, client_id);
-    let flags = Some(confab_protocol::model::ParticipantFlags::default());
-    Call::ParticipantUpdate(ParticipantUpdateParams { attributes: None, flags, ..params })
-}
-
-fn role(client_id: ClientId) -> Call {
-    let (friendly_name, kind) = ("Guest".into(), RoleType::Conversation);
-    Call::RoleCreate(RoleCreateParams { client_id, friendly_name, kind, permissions: Vec::new() })
-}
-
-fn rename_role(stage: &Stage, client_id: ClientId) -> Call {
-    let friendly_name = Some("Host".into());
-    Call::RoleUpdate(RoleUpdateParams { client_id, role: stage.role, friendly_name, permissions: None })
-}
-
-fn delete_role(stage: &Stage, client_id: ClientId) -> Call {
-    Call::RoleDelete(RoleDeleteParams { client_id, role: stage.role })
-}
-
-fn rename_other(stage: &Stage, client_id: ClientId) -> Call {
-    let params = UserUpdateParams { friendly_name: Some("Other".into()), ..UserUpdateParams::new(client_id) };
-    Call::UserUpdate(UserUpdateParams { user: Some(stage.other.user), ..params })
-}
-
-fn give_role(stage: &Stage, client_id: ClientId) -> Call {
-    let params =
-        UserUpdateParams { role: Some(RoleSid::WORKSPACE_OWNER), ..UserUpdateParams::new(client_id) };
-    Call::UserUpdate(UserUpdateParams { user: Some(stage.other.user), ..params })
-}
-
-fn replay(stage: &Stage) -> Call {
-    let (from, count) = (Some(1), Some(3));
-    Call::EventReplay(EventReplayParams { conversation: stage.room, from, to: None, count })
-}
-
-fn status(client_id: ClientId) -> Call {
-    let status = Some(confab_protocol::model::UserStatus::Offline);
-    Call::UserSetStatus(UserSetStatusParams { client_id, status })
-}
-
-fn invite(client_id: ClientId) -> Call {
-    Call::InviteCreate(InviteCreateParams { client_id, expires_in_ms: None, max_uses: None })
-}
-
-fn uninvite(stage: &Stage, client_id: ClientId) -> Call {
-    Call::InviteRevoke(InviteRevokeParams { client_id, invite: stage.invite })
-}
-
-fn sign_out(device: DeviceSid, client_id: ClientId) -> Call {
-    Call::DeviceRevoke(DeviceRevokeParams { client_id, device })
 }

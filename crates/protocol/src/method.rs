@@ -146,6 +146,8 @@ methods! {
     "message.remove" => MessageRemove(MessageRemoveParams) -> MessageResult;
     /// Messages around a place, ascending, in either direction.
     "message.page" => MessagePage(MessagePageParams) -> MessagePageResult;
+    /// How far a message has come, over all whom it is for and one by one.
+    "message.receipts" => MessageReceipts(MessageReceiptsParams) -> MessageReceiptsResult;
     /// Events of a log after a sequence.
     "event.range" => EventRange(EventRangeParams) -> EventRangeResult;
     /// Events of a log by two of first, last and number.

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::event::LogEvent;
-use crate::id::{ClientId, ConversationSid, MessageSid};
-use crate::model::{Message, MessageType};
+use crate::id::{ClientId, ConversationSid, MessageSid, ParticipantSid};
+use crate::model::{AggregatedReceipt, DetailedReceipt, Message, MessageType};
 
 /// Parameters of `message.send`.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -118,6 +118,33 @@ pub struct MessageRemoveParams {
 pub struct MessageResult {
     /// The message as it stands; its `version` says as of when.
     pub message: Message,
+}
+
+/// Parameters of `message.receipts`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageReceiptsParams {
+    /// The conversation.
+    pub conversation: ConversationSid,
+    /// The message.
+    pub message: MessageSid,
+    /// Go on after this participant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<ParticipantSid>,
+    /// At most this many participants are looked at (≤ 200).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+}
+
+/// Result of `message.receipts`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageReceiptsResult {
+    /// Over all whom it is for.
+    pub aggregated: AggregatedReceipt,
+    /// One for each of them in this page, by SID.
+    pub receipts: Vec<DetailedReceipt>,
+    /// The participant to go on after; null at the end.
+    #[serde(default)]
+    pub next: Option<ParticipantSid>,
 }
 
 /// Where a page lies from its anchor.

@@ -1,201 +1,15 @@
 //! One of each frame, with fixed identifiers.
 
+mod things;
+
 use confab_protocol::event::{CloseReason, Signal};
 use confab_protocol::method::*;
 use confab_protocol::model::*;
 use confab_protocol::version::{Capability, VersionRange};
 use confab_protocol::*;
 use serde_json::json;
-use uuid::Uuid;
 
-const AT: Timestamp = Timestamp(1_795_000_000_000);
-
-fn id(n: u128) -> Uuid {
-    Uuid::from_u128(0x0199_c2d4_7e00_7000_8000_0000_0000_0000 + n)
-}
-
-fn client(n: u128) -> ClientId {
-    ClientId(id(0xc000 + n))
-}
-
-fn conversation_sid() -> ConversationSid {
-    ConversationSid(id(1))
-}
-
-fn conversation() -> Conversation {
-    Conversation {
-        sid: conversation_sid(),
-        friendly_name: Some("Release 2.4".into()),
-        unique_name: Some("release-2.4".into()),
-        attributes: json!({"pier": 7}),
-        created_by: "Ingrid".into(),
-        date_created: AT,
-        date_updated: AT,
-        state: ConversationState::Active,
-        date_state_updated: AT,
-        timers: Timers::default(),
-        direct: false,
-        public_join: false,
-        uber: false,
-        version: 12,
-        roster_version: 3,
-        participants_count: 2,
-        last_message: Some(LastMessage { index: 8, date_created: AT.plus(5_000) }),
-    }
-}
-
-fn participant() -> Participant {
-    Participant {
-        sid: ParticipantSid(id(2)),
-        user: UserSid(id(3)),
-        identity: "Aiko".into(),
-        profile_version: 1,
-        role: Role::Participant,
-        role_sid: Some(RoleSid::PARTICIPANT),
-        flags: None,
-        attributes: json!({}),
-        last_read_message_index: Some(7),
-        last_read_event_seq: 11,
-        last_read_timestamp: Some(AT.plus(4_000)),
-        date_created: AT,
-        date_updated: AT.plus(4_000),
-        status: MembershipStatus::Joined,
-        version: 3,
-    }
-}
-
-fn message() -> Message {
-    Message {
-        sid: MessageSid(id(4)),
-        client_id: client(4),
-        conversation: conversation_sid(),
-        index: 8,
-        author: "Aiko".into(),
-        participant: Some(ParticipantSid(id(2))),
-        kind: MessageType::Text,
-        subject: None,
-        body: Some("The board is hard to read from the quay.".into()),
-        attributes: json!({}),
-        media: vec![],
-        relates_to: None,
-        mentions: vec!["Ingrid".into()],
-        date_created: AT.plus(5_000),
-        date_updated: AT.plus(5_000),
-        last_updated_by: None,
-        removed: false,
-        seq: 12,
-        version: 12,
-    }
-}
-
-fn edited() -> Message {
-    Message {
-        body: Some("The board is hard to read from the pier.".into()),
-        date_updated: AT.plus(9_000),
-        last_updated_by: Some("Aiko".into()),
-        version: 13,
-        ..message()
-    }
-}
-
-fn tombstone() -> Message {
-    Message {
-        body: None,
-        attributes: json!({}),
-        mentions: vec![],
-        removed: true,
-        date_updated: AT.plus(12_000),
-        version: 14,
-        ..message()
-    }
-}
-
-fn user() -> User {
-    User {
-        sid: UserSid(id(5)),
-        identity: "Ingrid".into(),
-        friendly_name: "Ingrid Solheim".into(),
-        attributes: json!({}),
-        role: Role::Owner,
-        role_sid: Some(RoleSid::WORKSPACE_OWNER),
-        status: None,
-        deactivated: false,
-        version: 2,
-    }
-}
-
-fn unread() -> Unread {
-    Unread { horizon: Some(6), unread: 2, mentions: 1, at_seq: 12, since: 0 }
-}
-
-fn own_row() -> UserConversation {
-    UserConversation {
-        conversation: conversation_sid(),
-        status: MembershipStatus::Joined,
-        participant: Some(ParticipantSid(id(6))),
-        role: Role::Owner,
-        role_sid: Some(RoleSid::OWNER),
-        flags: None,
-        notification_level: NotificationLevel::Default,
-        unread: unread(),
-        last_read_event_seq: 10,
-        left_name: None,
-        left_at: None,
-        version: 21,
-    }
-}
-
-fn draft() -> Draft {
-    Draft { conversation: conversation_sid(), body: "The board could".into(), version: 23 }
-}
-
-fn setting() -> Setting {
-    Setting { key: "appearance.theme".into(), value: json!("dark"), version: 24 }
-}
-
-fn summary() -> ConversationSummary {
-    ConversationSummary { conversation: Some(conversation()), me: own_row(), last_message: Some(message()) }
-}
-
-fn workspace() -> Workspace {
-    Workspace {
-        sid: WorkspaceSid(id(7)),
-        name: "Fjordline".into(),
-        addresses: vec!["192.168.1.20:7420".into()],
-        fingerprint: "5f".repeat(32),
-    }
-}
-
-fn epoch() -> Epoch {
-    Epoch(id(8))
-}
-
-fn invite() -> Invite {
-    Invite { sid: InviteSid(id(9)), expires_at: AT.plus(7 * 86_400_000), max_uses: 100, uses: 0 }
-}
-
-fn link() -> String {
-    let secret = Some("AAECAwQFBgcICQoLDA0ODw".to_owned());
-    let workspace = workspace();
-    Link {
-        workspace: workspace.sid,
-        name: workspace.name,
-        addresses: workspace.addresses,
-        fingerprint: workspace.fingerprint,
-        secret,
-    }
-    .to_string()
-}
-
-fn device() -> Device {
-    Device {
-        sid: DeviceSid(id(10)),
-        name: "Harbour office".into(),
-        date_created: AT,
-        last_seen: AT,
-        current: true,
-    }
-}
+use things::*;
 
 /// Every method with its result, in the order of the documentation.
 pub(crate) fn calls() -> Vec<(Call, Answer)> {
@@ -461,6 +275,30 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
             }),
         ),
         (
+            Call::MessageReceipts(MessageReceiptsParams {
+                conversation,
+                message: message().sid,
+                after: None,
+                limit: Some(200),
+            }),
+            Answer::MessageReceipts(MessageReceiptsResult {
+                aggregated: AggregatedReceipt {
+                    total: 2,
+                    sent: DeliveryAmount::All,
+                    delivered: DeliveryAmount::Some,
+                    read: DeliveryAmount::Some,
+                    ..AggregatedReceipt::default()
+                },
+                receipts: vec![DetailedReceipt {
+                    participant: own_row().participant.expect("she is in it"),
+                    identity: "Ingrid".into(),
+                    status: DeliveryStatus::Read,
+                    date_updated: AT.plus(6_000),
+                }],
+                next: None,
+            }),
+        ),
+        (
             Call::EventRange(EventRangeParams { conversation, after: 11, limit: Some(100) }),
             Answer::EventRange(EventRangeResult {
                 from: 12,
@@ -576,62 +414,6 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
             Answer::SettingSet(SettingResult { setting: setting() }),
         ),
     ]
-}
-
-fn flags() -> ParticipantFlags {
-    ParticipantFlags { can_write: true, can_edit: true, can_remove: true, ..ParticipantFlags::default() }
-}
-
-fn role() -> NamedRole {
-    NamedRole {
-        sid: RoleSid(id(11)),
-        kind: RoleType::Conversation,
-        friendly_name: "Guest".into(),
-        permissions: vec!["sendMessage".into(), "leaveConversation".into()],
-        built_in: false,
-    }
-}
-
-fn built_in_role() -> NamedRole {
-    NamedRole {
-        sid: RoleSid::WORKSPACE_USER,
-        kind: RoleType::Workspace,
-        friendly_name: "workspace user".into(),
-        permissions: vec!["createConversation".into(), "joinConversation".into(), "editOwnUserInfo".into()],
-        built_in: true,
-    }
-}
-
-fn timers() -> Timers {
-    Timers { inactive: Some("P7D".into()), closed: Some("P30D".into()) }
-}
-
-fn open() -> Conversation {
-    Conversation { public_join: true, timers: timers(), ..conversation() }
-}
-
-fn left_summary() -> ConversationSummary {
-    let me = UserConversation {
-        status: MembershipStatus::NotParticipating,
-        participant: None,
-        role: Role::Participant,
-        role_sid: None,
-        unread: Unread::default(),
-        last_read_event_seq: 0,
-        left_name: conversation().friendly_name,
-        left_at: Some(AT.plus(60_000)),
-        version: 25,
-        ..own_row()
-    };
-    ConversationSummary { conversation: None, me, last_message: None }
-}
-
-fn presence() -> Presence {
-    Presence { identity: "Aiko".into(), online: true }
-}
-
-fn gone() -> Participant {
-    Participant { status: MembershipStatus::NotParticipating, version: 4, ..participant() }
 }
 
 fn log(seq: u64, change: Change) -> LogEvent {

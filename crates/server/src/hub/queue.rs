@@ -33,6 +33,7 @@ impl About {
             Call::MessagePage(params) => Self::One(params.conversation),
             Call::EventRange(params) => Self::One(params.conversation),
             Call::EventReplay(params) => Self::One(params.conversation),
+            Call::MessageReceipts(params) => Self::One(params.conversation),
             Call::ConversationCounts(params) | Call::ConversationPeek(params) => {
                 Self::One(params.conversation)
             }

@@ -9,7 +9,9 @@ use confab_domain::row::{
     MessageRow, ParticipantRow, RedemptionRow, RoleRow, Seen, SettingCount, SettingRow, SigningKeyRow,
     UserRow, WorkspaceRow,
 };
-use confab_domain::store::{BlockSize, Counted, DeviceRevoked, HeadMoved, Order, Stamped, UserMoved};
+use confab_domain::store::{
+    BlockSize, Counted, DeviceRevoked, HeadMoved, Order, Readers, Stamped, UserMoved,
+};
 use confab_domain::{Read, StoreResult};
 use confab_protocol::model::Head;
 use confab_protocol::{
@@ -328,6 +330,13 @@ impl<C: Borrow<Connection>> Read for SqliteTx<C> {
         let after = after.as_ref().map_or(&[][..], |sid| &sid.0.as_bytes()[..]);
         let key = params![self.workspace, conversation.0.as_bytes(), after, limit(rows)];
         self.many(sql::PARTICIPANTS, key, codec::participant)
+    }
+
+    fn readers(&self, conversation: ConversationSid, index: u64, but: UserSid) -> StoreResult<Readers> {
+        let key = params![self.workspace, conversation.0.as_bytes(), int(index), but.0.as_bytes()];
+        let some = self.one(sql::HAS_READ, key, codec::count)?;
+        let not_all = self.one(sql::HAS_NOT_READ, key, codec::count)?;
+        Ok(Readers { some: some == Some(1), not_all: not_all == Some(1) })
     }
 
     fn roster_changes(

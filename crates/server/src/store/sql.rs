@@ -192,6 +192,11 @@ statements! {
     PARTICIPANT = concat!(participant!(), "WHERE p.workspace = ?1 AND p.conversation = ?2 AND p.sid = ?3");
     PARTICIPANTS = concat!(participant!(), "WHERE p.workspace = ?1 AND p.conversation = ?2 AND p.status = 1 \
         AND p.sid > ?3 ORDER BY p.sid LIMIT ?4");
+    HAS_READ = "SELECT EXISTS (SELECT 1 FROM participants WHERE workspace = ?1 AND conversation = ?2 AND status = 1 \
+        AND horizon >= ?3 AND user <> ?4)";
+    HAS_NOT_READ = "SELECT EXISTS (SELECT 1 FROM participants WHERE workspace = ?1 AND conversation = ?2 \
+        AND status = 1 AND horizon < ?3 AND user <> ?4) OR EXISTS (SELECT 1 FROM participants \
+        WHERE workspace = ?1 AND conversation = ?2 AND status = 1 AND horizon IS NULL AND user <> ?4)";
     ROSTER_CHANGES = concat!(participant!(), "WHERE p.workspace = ?1 AND p.conversation = ?2 AND p.version > ?3 \
         ORDER BY p.version LIMIT ?4");
     OWNERS = concat!(participant!(), "WHERE p.workspace = ?1 AND p.conversation = ?2 AND p.status = 1 \

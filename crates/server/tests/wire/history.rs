@@ -145,3 +145,28 @@ async fn a_horizon_moves_by_index_and_by_event() {
     let refused = horizon(&mut aiko, &conversation, json!({"mode": "set", "seq": 9})).await.unwrap_err();
     assert_eq!((&refused["code"], &refused["params"]["newest"]), (&json!("invalid_params"), &json!(8)));
 }
+
+/// T115, T121, T194–T208: how far a message has come follows from the horizons of those whom it is for.
+#[tokio::test]
+async fn receipts_follow_from_horizons() {
+    let server = Server::start();
+    let (mut ingrid, mut aiko) = (server.person("Ingrid").await, server.person("Aiko").await);
+    server.join("Bo").await;
+    let conversation = ingrid.conversation("Harbour").await;
+    ingrid.add(&conversation, "Aiko").await;
+    ingrid.add(&conversation, "Bo").await;
+    let said = ingrid.say(&conversation, "Who has read this?").await;
+    let params = json!({"conversation": conversation, "message": said["sid"]});
+    let before = ingrid.call("message.receipts", params.clone()).await.unwrap();
+    assert_eq!(
+        before["aggregated"],
+        json!({"total": 2, "sent": "all", "delivered": "none", "read": "none", "undelivered": "none", "failed": "none"})
+    );
+    horizon(&mut aiko, &conversation, json!({"mode": "advance", "index": 0})).await.unwrap();
+    let after = ingrid.call("message.receipts", params).await.unwrap();
+    assert_eq!(after["aggregated"]["read"], "some");
+    let rows = after["receipts"].as_array().unwrap();
+    let hers = rows.iter().find(|row| row["identity"] == "Aiko").unwrap();
+    assert_eq!((&hers["status"], rows.len()), (&json!("read"), 2));
+    assert!(hers["date_updated"].as_u64() >= said["date_created"].as_u64());
+}

@@ -233,6 +233,11 @@ fn table(stage: &Stage) -> Vec<Right> {
             &["conversation"],
         ),
         right(
+            "message.receipts",
+            json!({"conversation": room, "message": message, "limit": 9}),
+            &["conversation", "message"],
+        ),
+        right(
             "event.range",
             json!({"conversation": room, "after": 1, "limit": 9}),
             &["conversation", "after"],
@@ -395,6 +400,7 @@ async fn what_is_too_long_or_too_much_is_refused() {
         ("message.edit", "body", long(limits::BODY_BYTES)),
         ("message.edit", "subject", long(limits::SUBJECT_CHARS)),
         ("message.page", "limit", json!(limits::MESSAGE_PAGE + 1)),
+        ("message.receipts", "limit", json!(limits::PARTICIPANT_PAGE + 1)),
         ("event.range", "limit", json!(limits::EVENT_RANGE + 1)),
         ("event.replay", "to", json!(limits::EVENT_RANGE + 1)),
         ("unread.get", "conversations", many(json!(stage.room), limits::CONVERSATION_PAGE)),
@@ -457,6 +463,8 @@ async fn what_says_nothing_or_contradicts_itself_is_refused() {
         ("message.edit", "message", json!({"client_id": id()}), "out_of_order"),
         ("message.remove", "message", json!({"sid": format!("IM{}", id())}), "not_found"),
         ("message.page", "limit", json!(0), "invalid_params"),
+        ("message.receipts", "message", json!(stage.removed), "message_removed"),
+        ("message.receipts", "message", json!(format!("IM{}", id())), "not_found"),
         ("event.replay", "count", json!(3), "invalid_params"),
         ("event.replay", "from", json!(0), "invalid_params"),
         ("event.replay", "to", json!(0), "invalid_params"),

@@ -1,16 +1,18 @@
 //! Rosters.
 
 use confab_domain::row::{ParticipantRow, UserRow};
+use confab_domain::store::Readers;
 use confab_protocol::Timestamp;
 use confab_protocol::model::{MembershipStatus, Role};
 
-use super::rows::{ch, conversation, mb, participant, seed, user};
+use super::rows::{ch, conversation, mb, participant, seed, us, user};
 use super::{StoreUnderTest, Test, conflict, read, write};
 
 pub(super) const TESTS: &[(&str, Test)] = &[
     ("rows of a roster are kept, and changed", kept),
     ("a roster is listed by SID without those who left", listed),
     ("changes of a roster come by version, tombstones too", changes),
+    ("who has read up to an index is known, and whether everybody has", readers),
     ("identity and profile version are those of the user now", profile),
 ];
 
@@ -90,4 +92,28 @@ fn profile(store: &mut dyn StoreUnderTest) {
     assert_eq!(found.first().map(|row| row.profile_version), Some(44));
     let found = read(store, |read| read.participant(ch(1), mb(1)));
     assert_eq!(found.map(|row| (row.identity, row.profile_version)), Some((user(1).identity, 44)));
+}
+
+fn readers(store: &mut dyn StoreUnderTest) {
+    let at =
+        |number, horizon| ParticipantRow { horizon, ..participant(ch(1), number, &user(number), number) };
+    let left =
+        ParticipantRow { status: MembershipStatus::NotParticipating, ..participant(ch(1), 9, &user(2), 9) };
+    write(store, |tx| {
+        seed(tx)?;
+        tx.insert_participant(&at(1, Some(5)))?;
+        tx.insert_participant(&at(2, Some(7)))?;
+        tx.insert_participant(&ParticipantRow { horizon: Some(99), ..left.clone() })
+    });
+    let found = |store: &mut dyn StoreUnderTest, index, but| {
+        let Readers { some, not_all } = read(store, |read| read.readers(ch(1), index, us(but)));
+        (some, not_all)
+    };
+    assert_eq!(
+        (found(store, 5, 3), found(store, 6, 3), found(store, 8, 3)),
+        ((true, false), (true, true), (false, true))
+    );
+    assert_eq!((found(store, 6, 1), found(store, 6, 2)), ((true, false), (false, true)));
+    write(store, |tx| tx.insert_participant(&at(3, None)));
+    assert_eq!((found(store, 5, 9), found(store, 5, 3)), ((true, true), (true, false)));
 }

@@ -7,7 +7,9 @@ use confab_domain::row::{
     MembershipRow, MessageRow, ParticipantRow, RedemptionRow, RoleRow, Seen, SettingCount, SettingRow,
     SigningKeyRow, UserRow, WorkspaceRow,
 };
-use confab_domain::store::{BlockSize, Counted, DeviceRevoked, HeadMoved, Order, Stamped, UserMoved};
+use confab_domain::store::{
+    BlockSize, Counted, DeviceRevoked, HeadMoved, Order, Readers, Stamped, UserMoved,
+};
 use confab_domain::{Read, StoreResult};
 use confab_protocol::model::{Head, MembershipStatus, Role};
 use confab_protocol::{
@@ -284,6 +286,13 @@ impl Read for MemoryStore {
         let rows = self.roster(conversation);
         let rows = rows.filter(|row| row.status == MembershipStatus::Joined && Some(row.sid) > after);
         Ok(rows.take(limit).collect())
+    }
+
+    fn readers(&self, conversation: ConversationSid, index: u64, but: UserSid) -> StoreResult<Readers> {
+        let rows = self.roster(conversation);
+        let rows = rows.filter(|row| row.status == MembershipStatus::Joined && row.user != but);
+        let read: Vec<bool> = rows.map(|row| row.horizon.is_some_and(|at| at >= index)).collect();
+        Ok(Readers { some: read.contains(&true), not_all: read.contains(&false) })
     }
 
     fn roster_changes(
