@@ -364,6 +364,9 @@ error-invalid-params =
 error-too-large =
     { $field ->
         [body] This message is too long. Shorten it or send it in parts.
+        [size] This file is too large. The workspace takes files of at most { $limit } bytes.
+        [media] These are too many files for one message. Send at most { $limit } at once.
+        [pixels] This picture is too large to be shown in small. Save it to look at it.
         [password] This password is too long. Use at most { $limit } characters.
        *[other] This is too long. Use at most { $limit } characters.
     }
@@ -375,6 +378,8 @@ error-limit-reached =
         [invites] There are { $limit } live invitations, which is the most. End one first.
         [owners] A conversation needs an owner. Make somebody else one first.
         [settings] The workspace keeps { $limit } settings for you, which is the most.
+        [unsent_files] { $limit } files wait to be sent, which is the most. Send or remove some first.
+        [unsent_bytes] What waits to be sent is too large together. Send or remove some files first.
         [connections] There are too many connections to the workspace. Close Confab on another device.
        *[other] A limit of { $limit } is reached. Remove something first.
     }
@@ -383,6 +388,7 @@ error-token-expired = Your sign-in ran out. Sign in again.
 error-denied = This device was signed out. Sign in again to go on.
 error-forbidden =
     { $permission ->
+        [sendMediaMessage] You may not send files here. Ask the owner of the conversation.
         [createInvite] Only the owner of the workspace can invite people. Ask them for a link.
         [addParticipant] You may not add people here. Ask the owner of the conversation.
         [removeParticipant] You may not remove people here. Ask the owner of the conversation.
@@ -393,6 +399,8 @@ error-not-found =
     { $what ->
         [user] Nobody here has this name. Check how it is written, or invite them to the workspace first.
         [message] This message is no longer there.
+        [media] This file is no longer there. Ask whoever sent it to send it again.
+        [thumbnail] There is no picture of this file. Save it to look at it.
         [participant] This person is no longer in this conversation.
         [device] This device is signed out already.
         [conversation] This conversation is no longer there, or you are not in it.
@@ -415,6 +423,13 @@ error-role-in-use =
     }
 error-not-joinable = This conversation lets nobody in by themselves. Ask somebody who is in it to add you.
 error-conversation-closed = This conversation is closed and takes no more changes. Start a new one.
+error-file-unreadable = This file cannot be read. Look whether it is still there, then attach it again.
+error-media-incomplete = This file has not been uploaded whole. Attach it again.
+error-media-in-use = This file is in another message already. Attach it again.
+error-unsupported-type = The workspace does not take files of this type. Send another one, or ask its owner.
+error-offset-mismatch = The upload goes on elsewhere. It is tried again by itself.
+error-url-expired = This address of the file has ended. Open the file again.
+error-url-invalid = This is no address of a file of this workspace. Open the file again.
 error-client-id-reused = This was already done in another way. Look again and repeat it if it is still needed.
 error-out-of-order = Something written earlier has not arrived yet. It is tried again by itself.
 error-rate-limited = That was a lot at once. Wait a moment and try again.

@@ -38,6 +38,7 @@ export function messageRow(key: string, more: Partial<MessageRow> = {}): Message
         edited: false,
         can_edit: false,
         can_remove: false,
+        media: [],
         ...more,
     };
 }

@@ -7,14 +7,17 @@ mod power_tests;
 mod showing;
 
 use std::collections::{HashMap, VecDeque};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use confab_core::command::{Command, CommandAnswer};
+use confab_core::event::UploadFailure;
 use confab_core::view::{Problem, ViewDiff};
 use confab_core::{AccessToken, Cx, Effect, Event, Held, Machine, Timer};
 use confab_protocol::WireError;
 use confab_protocol::http::TokenGrant;
-use tokio::sync::{Mutex, mpsc, oneshot};
+use confab_protocol::{ClientId, MediaSid};
+use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
 use tokio::task::AbortHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -24,6 +27,7 @@ use crate::account::Account;
 use crate::clock::{self, SleepWatch};
 use crate::connection::{Connection, Ended, Generation, Heard};
 use crate::events::EventSink;
+use crate::media::{StagedFiles, Way};
 use crate::net::NetError;
 use crate::network::NetworkWatch;
 use crate::problem;
@@ -34,6 +38,9 @@ use crate::tokens::{RefreshError, TokenStore, Tokens};
 /// Frames that may wait for the actor; then the socket is no longer read.
 const HEARD: usize = 256;
 
+/// Uploads that may have something to say.
+const UPLOADS: usize = 16;
+
 /// What handles ask of the actor.
 #[derive(Debug)]
 pub(crate) enum Wish {
@@ -41,6 +48,8 @@ pub(crate) enum Wish {
     Command { command: Command, answer: oneshot::Sender<Result<CommandAnswer, Problem>> },
     /// Tell everything that is shown.
     Snapshot { answer: oneshot::Sender<Vec<ViewDiff>> },
+    /// How files are reached.
+    Way { answer: oneshot::Sender<Way> },
     /// The network changed or the computer woke up.
     Nudge,
     /// End.
@@ -51,6 +60,7 @@ pub(crate) enum Wish {
 
 /// What an actor is made of.
 pub(crate) struct Parts {
+    pub(crate) directory: PathBuf,
     pub(crate) account: Account,
     pub(crate) tokens: Arc<dyn TokenStore>,
     pub(crate) grant: Option<TokenGrant>,
@@ -62,9 +72,10 @@ pub(crate) struct Parts {
 
 /// Starts the actor. What it shows first is in the events when this returns.
 pub(crate) async fn start(parts: Parts) {
-    let Parts { account, tokens, grant, store, found, wishes, sink } = parts;
+    let Parts { directory, account, tokens, grant, store, found, wishes, sink } = parts;
     let (heard_to, heard) = mpsc::channel(HEARD);
     let (renewed_to, renewed) = mpsc::channel(1);
+    let (uploaded_to, uploaded) = mpsc::channel(UPLOADS);
     let mut actor = Actor {
         machine: Machine::new(found.restored),
         account,
@@ -82,6 +93,10 @@ pub(crate) async fn start(parts: Parts) {
         heard_to,
         renewed_to,
         renewal: None,
+        files: StagedFiles::new(&directory),
+        uploads: HashMap::new(),
+        uploading: Arc::new(Semaphore::new(1)),
+        uploaded_to,
     };
     actor.settle_tokens();
     if let Some(path) = found.set_aside {
@@ -91,7 +106,7 @@ pub(crate) async fn start(parts: Parts) {
     actor.feed(Event::Start).await;
     // So that what is shown first does not come later because something was written with it.
     actor.finish_writes().await;
-    tokio::spawn(actor.run(Inputs { wishes, heard, renewed }));
+    tokio::spawn(actor.run(Inputs { wishes, heard, renewed, uploaded }));
 }
 
 /// What the actor listens to besides its store and its timers.
@@ -99,6 +114,7 @@ struct Inputs {
     wishes: mpsc::Receiver<Wish>,
     heard: mpsc::Receiver<(Generation, Heard)>,
     renewed: mpsc::Receiver<Result<TokenGrant, RefreshError>>,
+    uploaded: mpsc::Receiver<(ClientId, Result<(), UploadFailure>)>,
 }
 
 struct Actor {
@@ -122,6 +138,13 @@ struct Actor {
     renewed_to: mpsc::Sender<Result<TokenGrant, RefreshError>>,
     /// The renewal that runs, or ran last.
     renewal: Option<AbortHandle>,
+    /// Files that wait to be sent.
+    files: StagedFiles,
+    /// Uploads of entries of the outbox.
+    uploads: HashMap<ClientId, (AbortHandle, Vec<MediaSid>)>,
+    /// One after the other.
+    uploading: Arc<Semaphore>,
+    uploaded_to: mpsc::Sender<(ClientId, Result<(), UploadFailure>)>,
 }
 
 impl Actor {
@@ -135,6 +158,10 @@ impl Actor {
                 wish = inputs.wishes.recv(), if self.held.iter().len() < WAITING => match wish {
                     Some(Wish::Command { command, answer }) => self.command(command, answer).await,
                     Some(Wish::Snapshot { answer }) => self.snapshot(answer),
+                    Some(Wish::Way { answer }) => {
+                        // Whoever asked may have gone away.
+                        let _ = answer.send(self.way());
+                    }
                     Some(Wish::Nudge) => self.feed(Event::Nudge).await,
                     Some(Wish::Shutdown(done)) => return Ending::Shutdown(Some(done)),
                     Some(Wish::SignOut(done)) => return Ending::SignOut(done),
@@ -149,6 +176,7 @@ impl Actor {
                     }
                 },
                 Some(outcome) = inputs.renewed.recv() => self.renewed(outcome).await,
+                Some((entry, result)) = inputs.uploaded.recv() => self.uploaded(entry, result).await,
                 () = self.timers.due() => {
                     if let Some(timer) = self.timers.take_due() {
                         self.feed(Event::Timer(timer)).await;
@@ -166,6 +194,17 @@ impl Actor {
                     self.store.tidy().await;
                 }
             }
+        }
+    }
+
+    fn way(&self) -> Way {
+        Way::new(self.account.routes(), Arc::clone(&self.tokens), self.access.clone())
+    }
+
+    async fn uploaded(&mut self, entry: ClientId, result: Result<(), UploadFailure>) {
+        // One that was stopped has nothing to say any more.
+        if self.uploads.remove(&entry).is_some() {
+            self.feed(Event::Uploaded { entry, result }).await;
         }
     }
 

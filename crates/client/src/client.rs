@@ -1,16 +1,22 @@
 //! The handle: what an application holds of a running client.
 
+use std::io::{self, Read, Seek};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use confab_core::command::{Command, CommandAnswer};
+use confab_core::command::{Command, CommandAnswer, FileToSend};
 use confab_core::view::{Problem, ViewDiff};
-use confab_protocol::http::TokenGrant;
-use tokio::sync::{mpsc, oneshot};
+use confab_protocol::http::{TokenGrant, UploadRequest};
+use confab_protocol::{ClientId, MediaSid, UserSid, WorkspaceSid, derived};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::spawn_blocking;
 
 use crate::account::Account;
 use crate::actor::{self, Wish};
+use crate::clock;
 use crate::events::{self, ClientEvents};
+use crate::media::{self, Download, NewFile, StagedFiles, Thumbnail, Upload, Way};
 use crate::problem;
 use crate::store::{Files, Store, StoreError};
 use crate::tokens::TokenStore;
@@ -143,6 +149,8 @@ impl ClientError {
 #[derive(Debug, Clone)]
 pub struct Client {
     inbox: mpsc::Sender<Wish>,
+    files: StagedFiles,
+    maker: (WorkspaceSid, UserSid),
 }
 
 impl Client {
@@ -158,11 +166,12 @@ impl Client {
         let ClientConfig { directory, account, tokens, grant } = config;
         let (store, found) = Store::open(Files::of(&directory), &account)
             .await
-            .map_err(|error| ClientError::of_store(directory, error))?;
+            .map_err(|error| ClientError::of_store(directory.clone(), error))?;
+        let (files, maker) = (StagedFiles::new(&directory), (account.workspace, account.user));
         let (inbox, wishes) = mpsc::channel(INBOX);
         let (sink, events) = events::channel();
-        actor::start(actor::Parts { account, tokens, grant, store, found, wishes, sink }).await;
-        Ok((Self { inbox }, events))
+        actor::start(actor::Parts { directory, account, tokens, grant, store, found, wishes, sink }).await;
+        Ok((Self { inbox, files, maker }, events))
     }
 
     /// Asks for something. Most commands answer at once and show their effect in the events.
@@ -174,6 +183,99 @@ impl Client {
         let ended = || problem::local(problem::OFFLINE);
         self.inbox.send(Wish::Command { command, answer }).await.map_err(|_| ended())?;
         answered.await.map_err(|_| ended())?
+    }
+
+    /// Keeps a file beside the outbox until it is sent with [`Command::SendFiles`], also when there is no connection. It is on
+    /// the disk when this returns.
+    ///
+    /// # Errors
+    /// `file_unreadable`; `disk_full`.
+    pub async fn stage(
+        &self,
+        name: Option<String>,
+        content_type: String,
+        source: impl Read + Send + 'static,
+    ) -> Result<FileToSend, Problem> {
+        let files = self.files.clone();
+        let staged = spawn_blocking(move || media::stage(&files, source)).await;
+        let staged = staged.unwrap_or_else(|error| Err(io::Error::other(error)));
+        let (id, size) = staged.map_err(|error| match error.kind() {
+            io::ErrorKind::StorageFull => problem::local(problem::DISK_FULL),
+            _ => problem::with(problem::FILE_UNREADABLE, "reason", error.to_string()),
+        })?;
+        Ok(FileToSend { id: id.to_string(), name, content_type, size })
+    }
+
+    /// Forgets a file that was kept and is not going to be sent.
+    pub async fn unstage(&self, file: &FileToSend) {
+        let Ok(id) = file.id.parse() else { return };
+        let files = self.files.clone();
+        // What stays is swept at the next start.
+        let _ = spawn_blocking(move || files.delete(id)).await;
+    }
+
+    /// Uploads a file that the application sends by itself, over HTTP. What goes through the outbox needs none of this.
+    ///
+    /// # Errors
+    /// `offline` when the client has ended.
+    pub async fn upload(
+        &self,
+        file: NewFile,
+        source: impl Read + Seek + Send + 'static,
+    ) -> Result<Upload, Problem> {
+        let mut way = self.way().await?;
+        let NewFile { name: file_name, content_type, size, category } = file;
+        let client_id = ClientId(clock::id());
+        let ask = UploadRequest { client_id, file_name, content_type, size, category };
+        let (tell, progress) = watch::channel(0);
+        let back = way.clone();
+        let task = tokio::spawn(async move {
+            let there = |bytes| {
+                tell.send_replace(bytes);
+            };
+            media::send_file(&mut way, &ask, source, there).await.map_err(Problem::from)
+        });
+        let (workspace, user) = self.maker;
+        Ok(Upload { media: derived::media(workspace, user, client_id), progress, task, way: back })
+    }
+
+    /// Fetches a file, or these bytes of it.
+    ///
+    /// # Errors
+    /// `not_found` when there is none or it may not be seen; `unreachable` and the like; `offline`.
+    pub async fn download(&self, media: MediaSid, range: Option<Range<u64>>) -> Result<Download, Problem> {
+        Download::begin(self.way().await?, media, range).await
+    }
+
+    /// Fetches a picture in small.
+    ///
+    /// # Errors
+    /// `not_found` when there is none, `too_large`; `unreachable` and the like; `offline`.
+    pub async fn thumbnail(&self, media: MediaSid) -> Result<Thumbnail, Problem> {
+        media::thumbnail(self.way().await?, media).await
+    }
+
+    /// Addresses of files that need no token, in their order, for a few minutes. Whoever has one has the file.
+    ///
+    /// # Errors
+    /// `not_found` when one of them may not be seen; `offline`.
+    pub async fn media_urls(&self, media: &[MediaSid]) -> Result<Vec<String>, Problem> {
+        let way = self.way().await?;
+        let wanted = media.iter().map(ToString::to_string).collect();
+        let CommandAnswer::MediaUrls { urls } = self.command(Command::MediaUrls { media: wanted }).await?
+        else {
+            return Err(problem::local(problem::OFFLINE));
+        };
+        let (address, is_plain) = way.first().ok_or_else(|| problem::local(problem::OFFLINE))?;
+        let scheme = if is_plain { "http" } else { "https" };
+        Ok(urls.into_iter().map(|path| format!("{scheme}://{address}{path}")).collect())
+    }
+
+    async fn way(&self) -> Result<Way, Problem> {
+        let (answer, answered) = oneshot::channel();
+        let ended = || problem::local(problem::OFFLINE);
+        self.inbox.send(Wish::Way { answer }).await.map_err(|_| ended())?;
+        answered.await.map_err(|_| ended())
     }
 
     /// Everything that is shown, for a window that starts anew; begins with [`ViewDiff::Reset`]. Diffs that wait in

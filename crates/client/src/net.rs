@@ -9,5 +9,5 @@ mod websocket;
 
 pub(crate) use dial::{Route, dial_any};
 pub(crate) use error::NetError;
-pub(crate) use http::post;
+pub(crate) use http::{HttpLine, post};
 pub(crate) use websocket::{WebSocket, open};

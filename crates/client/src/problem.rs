@@ -32,6 +32,9 @@ pub const NEWER_DATA: &str = "newer_data";
 /// The outbox could not be read and was set aside; what it held was not sent. Params: `path`.
 pub const OUTBOX_SET_ASIDE: &str = "outbox_set_aside";
 
+/// A file cannot be read, or could not be kept. Params: `reason`.
+pub const FILE_UNREADABLE: &str = "file_unreadable";
+
 /// A problem without parameters.
 #[must_use]
 pub(crate) fn local(code: &str) -> Problem {

@@ -240,7 +240,12 @@ mod tests {
             state: EntryState::Released,
             replayed_for: None,
             epoch: None,
-            action: Action::Send { place: Key::Sid(place), body: "hello".into(), after: None },
+            action: Action::Send {
+                place: Key::Sid(place),
+                body: "hello".into(),
+                files: Vec::new(),
+                after: None,
+            },
         };
         let [arrived, lost] = [8, 9].map(entry);
         let message = serde_json::json!({

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use confab_protocol::model::{self, MembershipStatus, Message, Participant, Role, UserConversation};
-use confab_protocol::{ClientId, ConversationSid, UserSid, WorkspaceSid, derived};
+use confab_protocol::{ClientId, ConversationSid, MediaSid, UserSid, WorkspaceSid, derived};
 
 use crate::key::Key;
 use crate::stored::{CachedConversation, DirtyRows, History};
@@ -156,6 +156,11 @@ impl Maker {
     fn name_of(self, id: ClientId) -> ConversationSid {
         derived::conversation(self.workspace, self.user, id)
     }
+
+    /// What a file that is uploaded under this id is called.
+    fn media(self, id: ClientId) -> MediaSid {
+        derived::media(self.workspace, self.user, id)
+    }
 }
 
 impl Book {
@@ -168,6 +173,11 @@ impl Book {
             book.rows.insert(key, Conversation::restored(cached));
         }
         book
+    }
+
+    /// By which name the server will know a file that is uploaded under this id.
+    pub(crate) fn media(&self, id: ClientId) -> MediaSid {
+        self.maker.media(id)
     }
 
     pub(crate) fn get(&self, key: Key) -> Option<&Conversation> {

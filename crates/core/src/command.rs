@@ -74,6 +74,15 @@ pub enum Command {
         /// The text.
         body: String,
     },
+    /// Send files, with a text or without; the draft is emptied in the same step. They are uploaded first.
+    SendFiles {
+        /// Where.
+        conversation: String,
+        /// The text; may be blank.
+        body: String,
+        /// The files, which the client was given to keep (1 to 10).
+        files: Vec<FileToSend>,
+    },
     /// Change an own message.
     Edit {
         /// Where.
@@ -191,8 +200,28 @@ pub enum Command {
         /// Its SID.
         invite: String,
     },
+    /// Ask for short-lived addresses of files. Answered with `media_urls`.
+    MediaUrls {
+        /// Their SIDs (1 to 100).
+        media: Vec<String>,
+    },
     /// Try to connect now.
     Reconnect,
+}
+
+/// A file that the client keeps until it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct FileToSend {
+    /// By which it is kept, 32 hex digits.
+    pub id: String,
+    /// Its name, without a path.
+    pub name: Option<String>,
+    /// What it is, such as `image/png`.
+    pub content_type: String,
+    /// How long it is, in bytes.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub size: u64,
 }
 
 /// What a command answers; most answer `done` at once and show their effect as diffs.
@@ -211,6 +240,11 @@ pub enum CommandAnswer {
     Devices {
         /// The one last used first.
         devices: Vec<Device>,
+    },
+    /// Addresses of files.
+    MediaUrls {
+        /// Path and query of each, in the order in which they were asked for.
+        urls: Vec<String>,
     },
     /// An invite was made.
     Invite {

@@ -1,10 +1,10 @@
 //! Everything that the machine can ask of its driver. What is not on this page it cannot cause.
 
-use confab_protocol::Request;
 use confab_protocol::model::Workspace;
+use confab_protocol::{ClientId, Request};
 
 use crate::command::CommandAnswer;
-use crate::stored::{CacheRead, CacheWrite, OutboxWrite};
+use crate::stored::{CacheRead, CacheWrite, OutboxWrite, StagedFile};
 use crate::view::{NotificationView, Problem, ViewDiff};
 
 /// Something to be done. Effects of one event are carried out in their order.
@@ -31,6 +31,19 @@ pub enum Effect {
         write: u64,
         /// What to write.
         writes: Vec<OutboxWrite>,
+    },
+    /// Upload the files of an entry, as far as the server does not have them. Answered by `Uploaded`. Never asked for while
+    /// those of the same entry are on their way.
+    Upload {
+        /// To know the answer by.
+        entry: ClientId,
+        /// Which, in order.
+        files: Vec<StagedFile>,
+    },
+    /// Stop uploading the files of an entry, which is not there any more. No answer follows.
+    StopUpload {
+        /// Whose.
+        entry: ClientId,
     },
     /// Set a timer, or set it anew.
     SetTimer {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use confab_protocol::{ServerFrame, Timestamp, WireError};
+use confab_protocol::{ClientId, ServerFrame, Timestamp, WireError};
 
 use crate::command::Command;
 use crate::effect::Timer;
@@ -51,6 +51,13 @@ pub enum Event {
         /// Why: `disk_full`, ….
         problem: Problem,
     },
+    /// The files of an entry are on the server, all of them, or could not be brought there.
+    Uploaded {
+        /// Whose.
+        entry: ClientId,
+        /// What came of it.
+        result: Result<(), UploadFailure>,
+    },
     /// The cache answers.
     CacheRead(CachePage),
     /// The cache could not be used any more and was begun anew. What it answered before was told before. It takes nothing until it is told
@@ -60,6 +67,17 @@ pub enum Event {
     Nudge,
     /// The program ends: what is not yet written is written, then the connection is closed.
     Shutdown,
+}
+
+/// Why files could not be uploaded.
+#[derive(Debug, Clone, PartialEq)]
+pub enum UploadFailure {
+    /// The server refused: for now, or for good.
+    Refused(WireError),
+    /// It could not be reached: later.
+    Unreached,
+    /// The file is not there any more, or cannot be read.
+    Lost(Problem),
 }
 
 /// An access token and when it ends.

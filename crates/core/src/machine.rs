@@ -214,6 +214,7 @@ impl Machine {
             Event::Timer(timer) => self.timer(timer, cx),
             Event::Persisted { write } => self.persisted(write),
             Event::PersistFailed { problem, .. } => self.persist_failed(problem),
+            Event::Uploaded { entry, result } => self.uploaded(entry, result, cx),
             Event::CacheRead(page) => self.cache_read(page),
             Event::CacheEmpty => self.cache_emptied(),
             Event::Nudge => self.nudge(),

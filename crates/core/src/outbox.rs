@@ -13,6 +13,7 @@ mod settle;
 #[cfg(test)]
 mod tests;
 mod transmit;
+mod upload;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +22,7 @@ use confab_protocol::{ClientId, ConversationSid, DeviceSid, Epoch, Timestamp};
 
 pub(crate) use horizon::Wish;
 pub(crate) use transmit::call;
+use upload::Upload;
 
 use crate::key::Key;
 use crate::stored::{Action, EntryState, OutboxEntry, OutboxWrite, StoredDraft};
@@ -36,6 +38,8 @@ pub(crate) struct Entry {
     pub(crate) stored: OutboxEntry,
     written: Written,
     transit: Transit,
+    /// Where its files are.
+    upload: Upload,
     /// It may have been applied before it goes again: its answer then tells of a later time.
     again: bool,
 }
@@ -159,6 +163,8 @@ pub(crate) struct Outbox {
     /// Writes that were, in order.
     asked: BTreeMap<u64, Vec<OutboxWrite>>,
     next_write: u64,
+    /// Entries that went while their files were on their way.
+    stopped: Vec<ClientId>,
     /// Why the disk did not take the last write.
     failing: Option<Problem>,
     /// What the server said when it had no room for an entry, until it takes one or the connection is gone.
@@ -172,7 +178,10 @@ impl Outbox {
         let entries = stored
             .into_iter()
             .map(|stored| OutboxEntry { epoch: stored.epoch.or(epoch), ..stored })
-            .map(|stored| Entry { stored, written: Written::Yes, transit: Transit::Here, again: true })
+            .map(|stored| {
+                let upload = Upload::of(stored.action.files(), &stored.state);
+                Entry { stored, written: Written::Yes, transit: Transit::Here, upload, again: true }
+            })
             .collect();
         Self { entries, epoch, next_order, ..Self::default() }
     }
@@ -234,7 +243,14 @@ impl Outbox {
         let state = making.map_or(EntryState::Held, |problem| EntryState::Refused { problem });
         let stored =
             OutboxEntry { client_id, order, at, state, replayed_for: None, epoch: self.epoch, action };
-        self.entries.push(Entry { stored, written: Written::No, transit: Transit::Here, again: false });
+        let upload = Upload::of(stored.action.files(), &EntryState::Held);
+        self.entries.push(Entry {
+            stored,
+            written: Written::No,
+            transit: Transit::Here,
+            upload,
+            again: false,
+        });
     }
 
     /// Keeps what was typed in a conversation, or nothing.
@@ -323,6 +339,8 @@ impl Outbox {
         let entries = std::mem::take(&mut self.entries);
         let (gone, kept): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(gone);
         self.entries = kept;
+        let uploading = |entry: &&Entry| entry.upload == Upload::Asked;
+        self.stopped.extend(gone.iter().filter(uploading).map(Entry::id));
         self.batch.extend(gone.iter().map(|entry| OutboxWrite::Delete(entry.id())));
     }
 }

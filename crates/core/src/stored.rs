@@ -5,7 +5,7 @@ use confab_protocol::model::{
     Conversation, Draft, Message, NotificationLevel, Participant, Role, Setting, User, UserConversation,
 };
 use confab_protocol::{
-    ClientId, ConversationSid, DeviceSid, Epoch, InviteSid, Timestamp, UserSid, WorkspaceSid,
+    ClientId, ConversationSid, DeviceSid, Epoch, InviteSid, MediaSid, Timestamp, UserSid, WorkspaceSid,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -255,6 +255,22 @@ pub struct OutboxEntry {
     pub action: Action,
 }
 
+/// A file of a message that is on its way: it lies beside `outbox.db` until the server has had the message for an hour.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StagedFile {
+    /// Names its upload, and the file in the directory of staged files.
+    pub client_id: ClientId,
+    /// By what name it will be known: it follows from the upload's.
+    pub sid: MediaSid,
+    /// Its name, without a path.
+    #[serde(default)]
+    pub file_name: Option<String>,
+    /// What it is, such as `image/png`.
+    pub content_type: String,
+    /// How long it is, in bytes.
+    pub size: u64,
+}
+
 /// How far an entry of the outbox has come.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
@@ -327,6 +343,9 @@ pub enum Action {
         place: Key,
         /// The text.
         body: String,
+        /// Its files, which are uploaded before it is sent.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<StagedFile>,
         /// The entry before it, when that one had no answer at the first transmission. Part of what may not change.
         #[serde(default)]
         after: Option<ClientId>,
@@ -407,6 +426,15 @@ pub enum Action {
 }
 
 impl Action {
+    /// The files that are uploaded before it is sent.
+    #[must_use]
+    pub fn files(&self) -> &[StagedFile] {
+        match self {
+            Self::Send { files, .. } => files,
+            _ => &[],
+        }
+    }
+
     /// The conversation that it concerns, unless it makes one or concerns none.
     #[must_use]
     pub fn place(&self) -> Option<Key> {

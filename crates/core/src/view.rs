@@ -143,6 +143,8 @@ pub struct MessageRow {
     pub own: bool,
     /// The text.
     pub body: String,
+    /// Its files.
+    pub media: Vec<MediaView>,
     /// When it was posted, or written while it is a local echo.
     pub at: Timestamp,
     /// Where it stands.
@@ -155,6 +157,29 @@ pub struct MessageRow {
     pub can_edit: bool,
     /// It may be removed by oneself.
     pub can_remove: bool,
+}
+
+/// A file of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct MediaView {
+    /// Its SID, by which it is fetched.
+    pub sid: String,
+    /// Its name, when it has one.
+    pub name: Option<String>,
+    /// What its sender says that it is.
+    pub content_type: String,
+    /// What its first bytes say that it is, where they say anything.
+    pub sniffed_type: Option<String>,
+    /// How long it is, in bytes.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub size: u64,
+    /// Width of a picture, in pixels.
+    pub width: Option<u32>,
+    /// Height of a picture, in pixels.
+    pub height: Option<u32>,
+    /// It can be fetched; not yet while it is on its way from here.
+    pub ready: bool,
 }
 
 /// One participant of the open conversation.

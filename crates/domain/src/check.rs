@@ -44,9 +44,7 @@ fn is_deeper(value: &Value, levels: usize) -> bool {
 /// # Errors
 /// `invalid_params` when it is blank; `too_large`.
 pub(crate) fn body(text: &str) -> Result<(), WireError> {
-    if text.len() > limits::BODY_BYTES {
-        return Err(WireError::too_large("body", limits::BODY_BYTES, text.len()));
-    }
+    body_beside_media(text)?;
     if text.trim().is_empty() {
         return Err(WireError::invalid("body", "blank"));
     }
@@ -60,6 +58,17 @@ pub(crate) fn body(text: &str) -> Result<(), WireError> {
 pub(crate) fn subject(text: Option<&str>) -> Result<Option<String>, WireError> {
     let text = text.unwrap_or_default();
     Ok(name::optional("subject", text, limits::SUBJECT_CHARS)?.map(str::to_owned))
+}
+
+/// The text of a message that says something by its files already.
+///
+/// # Errors
+/// `too_large`.
+pub(crate) fn body_beside_media(text: &str) -> Result<(), WireError> {
+    if text.len() > limits::BODY_BYTES {
+        return Err(WireError::too_large("body", limits::BODY_BYTES, text.len()));
+    }
+    Ok(())
 }
 
 /// How many of something a page holds.

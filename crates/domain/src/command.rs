@@ -23,6 +23,7 @@ pub(crate) mod setting_set;
 pub(crate) mod user_set_status;
 pub(crate) mod user_update;
 
+mod message_media;
 mod message_ref;
 mod role;
 mod roster_row;

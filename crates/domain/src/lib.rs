@@ -7,6 +7,7 @@
 pub mod account;
 pub mod erasure;
 pub mod group;
+pub mod media;
 pub mod name;
 pub mod permission;
 pub mod retention;

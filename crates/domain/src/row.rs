@@ -3,6 +3,7 @@
 mod account;
 mod audit;
 mod conversation;
+mod media;
 mod message;
 mod own_state;
 mod role;
@@ -13,6 +14,7 @@ pub use account::{
 };
 pub use audit::{AuditAction, AuditRow};
 pub use conversation::{ConversationRow, EventKind, EventRow, HeadRow, TimersRow};
+pub use media::{MediaRow, MediaState, MediaUsage};
 pub use message::{CounterRow, MentionRow, MessageRow, OutcomeRow, Seen};
 pub use own_state::{DraftRow, SettingCount, SettingRow};
 pub use role::RoleRow;

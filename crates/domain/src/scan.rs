@@ -1,8 +1,8 @@
 //! What the verification asks of a store beside [`Read`]: every row of a table in pages, by its key.
 
 use crate::row::{
-    ConversationRow, CounterRow, DraftRow, EventRow, IntervalRow, MembershipRow, MentionRow, MessageRow,
-    OutcomeRow, ParticipantRow, SettingRow, UserRow,
+    ConversationRow, CounterRow, DraftRow, EventRow, IntervalRow, MediaRow, MembershipRow, MentionRow,
+    MessageRow, OutcomeRow, ParticipantRow, SettingRow, UserRow,
 };
 use crate::store::{Read, StoreResult};
 
@@ -43,6 +43,8 @@ pub trait Scan: Read {
     fn scan_settings(&self, after: Option<&SettingRow>, limit: usize) -> StoreResult<Vec<SettingRow>>;
     /// Intervals, by user, conversation and `joined_seq`.
     fn scan_intervals(&self, after: Option<&IntervalRow>, limit: usize) -> StoreResult<Vec<IntervalRow>>;
+    /// Files, by SID.
+    fn scan_media(&self, after: Option<&MediaRow>, limit: usize) -> StoreResult<Vec<MediaRow>>;
     /// Outcomes, by user and `client_id`.
     fn scan_outcomes(&self, after: Option<&OutcomeRow>, limit: usize) -> StoreResult<Vec<OutcomeRow>>;
 }

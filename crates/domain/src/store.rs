@@ -4,15 +4,15 @@ use std::ops::Range;
 
 use confab_protocol::model::Head;
 use confab_protocol::{
-    ClientId, ConversationSid, DeviceSid, InviteSid, MessageSid, ParticipantSid, RoleSid, Timestamp, UserSid,
-    WorkspaceSid,
+    ClientId, ConversationSid, DeviceSid, InviteSid, MediaSid, MessageSid, ParticipantSid, RoleSid,
+    Timestamp, UserSid, WorkspaceSid,
 };
 use uuid::Uuid;
 
 use crate::row::{
     AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, Hash, HeadRow, IntervalRow, InviteRow,
-    MembershipRow, MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, RoleRow, Seen, SettingCount,
-    SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
+    MediaRow, MediaUsage, MembershipRow, MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, RoleRow,
+    Seen, SettingCount, SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
 };
 
 /// A look-up or a write that failed. Nothing of its transaction may stay.
@@ -321,6 +321,15 @@ pub trait Read {
     ) -> StoreResult<Vec<SettingRow>>;
     /// How many settings a user has.
     fn count_settings(&self, user: UserSid) -> StoreResult<SettingCount>;
+
+    /// A file.
+    fn media(&self, media: MediaSid) -> StoreResult<Option<MediaRow>>;
+    /// What a user has of files that are in no message and not gone.
+    fn media_usage(&self, user: UserSid) -> StoreResult<MediaUsage>;
+    /// Files that are in no message, not gone, and from before an instant, oldest first.
+    fn unsent_media(&self, before: Timestamp, limit: usize) -> StoreResult<Vec<MediaRow>>;
+    /// Files that are gone, by SID.
+    fn gone_media(&self, limit: usize) -> StoreResult<Vec<MediaRow>>;
 }
 
 /// Writes. `insert_…` fails with [`StoreError::Conflict`] where the row or a unique value of it stands already,
@@ -385,8 +394,8 @@ pub trait Tx: Read {
     /// Forgets every mention by a message and takes 1 off the counters of each user mentioned, in both sizes.
     fn delete_mentions(&mut self, conversation: ConversationSid, index: u64) -> StoreResult<()>;
 
-    /// Leaves nothing but the envelope of messages with an index in the range, and forgets whom they mention. The caller
-    /// bounds the range.
+    /// Leaves nothing but the envelope of messages with an index in the range, forgets whom they mention, and lets go of their
+    /// files. The caller bounds the range.
     fn erase_messages(&mut self, conversation: ConversationSid, indexes: Range<u64>) -> StoreResult<()>;
     /// Forgets counters of a conversation, at most `limit`; gives how many were forgotten.
     fn erase_counters(&mut self, conversation: ConversationSid, limit: usize) -> StoreResult<usize>;
@@ -411,4 +420,11 @@ pub trait Tx: Read {
     fn insert_outcome(&mut self, row: &OutcomeRow) -> StoreResult<()>;
     /// Forgets outcomes from before an instant, at most `limit`; gives how many were forgotten.
     fn delete_outcomes(&mut self, before: Timestamp, limit: usize) -> StoreResult<usize>;
+
+    /// Adds a file.
+    fn insert_media(&mut self, row: &MediaRow) -> StoreResult<()>;
+    /// Changes a file.
+    fn update_media(&mut self, row: &MediaRow) -> StoreResult<()>;
+    /// Forgets a file; one that is not there is no failure.
+    fn delete_media(&mut self, media: MediaSid) -> StoreResult<()>;
 }

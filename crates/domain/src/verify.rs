@@ -7,6 +7,7 @@
 mod cursor;
 mod finding;
 mod log;
+mod media;
 mod messages;
 mod outcomes;
 mod people;
@@ -49,6 +50,8 @@ pub struct Totals {
     pub events: u64,
     /// Messages, tombstones too.
     pub messages: u64,
+    /// Files.
+    pub media: u64,
     /// Outcomes of mutations.
     pub outcomes: u64,
 }
@@ -73,6 +76,7 @@ pub fn examine(scan: &dyn Scan) -> Report {
     check.conversations();
     people::walk(&mut check);
     outcomes::walk(&mut check);
+    media::walk(&mut check);
     let Findings { kept, more } = check.findings;
     Report { totals: check.totals, findings: kept, more }
 }

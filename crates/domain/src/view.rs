@@ -1,15 +1,15 @@
 //! Rows as they go over the wire, as far as the one who asks may see them.
 
 use confab_protocol::model::{
-    Conversation, ConversationSummary, Draft, Invite, LastMessage, Message, NamedRole, Participant, Role,
-    RoleType, Setting, User, UserConversation,
+    Conversation, ConversationSummary, Draft, Invite, LastMessage, Media, Message, NamedRole, Participant,
+    Role, RoleType, Setting, User, UserConversation,
 };
 use confab_protocol::{ConversationSid, RoleSid};
 use serde_json::{Map, Value};
 
 use crate::row::{
-    ConversationRow, DraftRow, InviteRow, MembershipRow, MessageRow, ParticipantRow, RoleRow, SettingRow,
-    UserRow,
+    ConversationRow, DraftRow, InviteRow, MediaRow, MembershipRow, MessageRow, ParticipantRow, RoleRow,
+    SettingRow, UserRow,
 };
 use crate::store::{Order, Read, StoreError, StoreResult};
 use crate::unread::unread;
@@ -168,7 +168,7 @@ pub(crate) fn message(row: &MessageRow) -> StoreResult<Message> {
         subject: row.subject.clone(),
         body: row.body.clone(),
         attributes: attributes(&row.attributes)?,
-        media: Vec::new(),
+        media: row.media.clone(),
         relates_to: row.relates_to,
         mentions: row.mentions.clone(),
         date_created: row.date_created,
@@ -178,6 +178,20 @@ pub(crate) fn message(row: &MessageRow) -> StoreResult<Message> {
         seq: row.seq,
         version: row.version,
     })
+}
+
+/// A file.
+pub(crate) fn media(row: &MediaRow) -> Media {
+    Media {
+        sid: row.sid,
+        file_name: row.file_name.clone(),
+        content_type: row.content_type.clone(),
+        sniffed_type: row.sniffed_type.clone(),
+        size: row.size,
+        category: row.category,
+        width: row.width,
+        height: row.height,
+    }
 }
 
 /// A profile.

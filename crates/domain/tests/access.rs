@@ -135,6 +135,8 @@ fn table() -> Vec<Row> {
         ("hello", |_, _, _| hello(), UNTOUCHED),
         ("ping", |_, _, _| Call::Ping(Nothing {}), UNTOUCHED),
         ("token.renew", |_, _, _| Call::TokenRenew(TokenRenewParams { token: "t".into() }), UNTOUCHED),
+        ("media.urls", |_, _, _| Call::MediaUrls(MediaUrlsParams { media: Vec::new() }), UNTOUCHED),
+        ("media.limits", |_, _, _| Call::MediaLimits(Nothing {}), UNTOUCHED),
         ("interest.set", |_, _, _| Call::InterestSet(InterestSetParams::default()), UNTOUCHED),
         ("presence.subscribe", |_, _, _| Call::PresenceSubscribe(Default::default()), UNTOUCHED),
         ("typing.start", |stage, _, _| Call::TypingStart(named(stage)), UNTOUCHED),

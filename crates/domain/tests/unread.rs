@@ -110,6 +110,7 @@ fn message(
         kind: MessageType::Text,
         subject: None,
         body: Some("x".into()),
+        media: Vec::new(),
         attributes: "{}".into(),
         relates_to: None,
         mentions: Vec::new(),

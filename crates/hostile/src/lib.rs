@@ -4,6 +4,7 @@
 //! The targets stand here once. They are run on arbitrary bytes and on mutated examples of the protocol's document by the tests,
 //! for as long as wanted by `confab-hostile`, and with a view of what they reach by the fuzzer in `fuzz/`. For tests only.
 
+mod files;
 mod machine;
 mod mutate;
 mod rows;
@@ -35,6 +36,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "access_token", run: texts::access_token, longest: 16 * 1024 },
     Target { name: "refresh_token", run: texts::refresh_token, longest: 16 * 1024 },
     Target { name: "letter", run: texts::letter, longest: 4 * 1024 },
+    Target { name: "media_address", run: files::address, longest: 8 * 1024 },
+    Target { name: "media_file", run: files::file, longest: 1024 * 1024 },
     Target { name: "row", run: rows::row, longest: 256 * 1024 },
     Target { name: "rules", run: rules::rules, longest: confab_protocol::limits::FRAME_BYTES },
     Target { name: "machine", run: machine::machine, longest: confab_protocol::limits::ANSWER_BYTES },

@@ -43,6 +43,8 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "access_token" => vec![confab_server::fuzz::signed().into_bytes()],
         "refresh_token" => vec![texts::good_refresh_token().into_bytes()],
         "letter" => vec![confab_server::fuzz::letter().into_bytes()],
+        "media_address" => vec![confab_server::fuzz::address().into_bytes()],
+        "media_file" => pictures(),
         "row" => rows(),
         "rules" => together(requests()),
         "machine" => together([frames(), commands()].concat()),
@@ -55,6 +57,15 @@ fn together(mut lines: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     let pairs: Vec<_> = lines.chunks(6).map(|some| some.join(&b'\n')).collect();
     lines.extend(pairs);
     lines
+}
+
+/// Heads of pictures, as small as they come.
+fn pictures() -> Vec<Vec<u8>> {
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3a\x7e\x9b\x55\0\0\0\0IEND\xaeB`\x82";
+    let gif = b"GIF89a\x01\0\x01\0\0\xff\0,\0\0\0\0\x01\0\x01\0\0\x02\0;";
+    let jpeg = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xc0\0\x0b\x08\0\x01\0\x01\x01\x01\x11\0\xff\xd9";
+    let webp = b"RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0/\0\0\0\x10\x07\x10\x11\x11\x88\x88\xfe\x07\0";
+    [&png[..], &gif[..], &jpeg[..], &webp[..]].map(<[u8]>::to_vec).into()
 }
 
 fn pasted() -> Vec<Vec<u8>> {

@@ -1,7 +1,8 @@
 //! Frames in both directions and the bodies of HTTP.
 
 use confab_protocol::http::{
-    ErrorBody, Health, JoinRequest, RefreshRequest, SignInRequest, TokenGrant, WorkspaceInfo,
+    ErrorBody, Health, JoinRequest, RefreshRequest, SignInRequest, TokenGrant, UploadRequest, UploadStatus,
+    WorkspaceInfo,
 };
 use confab_protocol::{Answer, Call, Change, Push, Request, ServerFrame, limits};
 use serde::Serialize;
@@ -73,6 +74,8 @@ pub(crate) fn body(bytes: &[u8]) {
     same::<SignInRequest>(bytes);
     same::<RefreshRequest>(bytes);
     same::<TokenGrant>(bytes);
+    same::<UploadRequest>(bytes);
+    same::<UploadStatus>(bytes);
     same::<WorkspaceInfo>(bytes);
     same::<Health>(bytes);
     same::<ErrorBody>(bytes);

@@ -5,7 +5,7 @@
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::id::{ClientId, ConversationSid, UserSid, WorkspaceSid};
+use crate::id::{ClientId, ConversationSid, MediaSid, UserSid, WorkspaceSid};
 
 /// What is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub enum Made {
     Invite,
     /// A role.
     Role,
+    /// A file.
+    Media,
 }
 
 impl Made {
@@ -31,6 +33,7 @@ impl Made {
             Self::Message => "message",
             Self::Invite => "invite",
             Self::Role => "role",
+            Self::Media => "media",
         }
     }
 }
@@ -65,6 +68,12 @@ pub fn direct(workspace: WorkspaceSid, one: UserSid, other: UserSid) -> Conversa
         hasher.update(id.as_bytes());
     }
     ConversationSid(version_7(workspace.0, &hasher.finalize().into()))
+}
+
+/// The file that an upload makes: a message can name it before its first byte has left.
+#[must_use]
+pub fn media(workspace: WorkspaceSid, user: UserSid, client_id: ClientId) -> MediaSid {
+    MediaSid(made_by(workspace, user, client_id, Made::Media, 0))
 }
 
 /// The identifier of the user with this identity key: who joined after a backup and joins once more is the same user. Its

@@ -87,6 +87,18 @@ codes! {
     NotJoinable = "not_joinable", 403, false;
     /// The conversation is closed and takes no more changes.
     ConversationClosed = "conversation_closed", 409, false;
+    /// The file was not uploaded whole. Params: `media`.
+    MediaIncomplete = "media_incomplete", 409, false;
+    /// The file is in another message already. Params: `media`.
+    MediaInUse = "media_in_use", 409, false;
+    /// Files of this type are not taken. Params: `content_type`.
+    UnsupportedType = "unsupported_type", 415, false;
+    /// The upload goes on elsewhere. Params: `offset`.
+    OffsetMismatch = "offset_mismatch", 409, false;
+    /// The address of the file has ended: ask for another one.
+    UrlExpired = "url_expired", 410, false;
+    /// The address of the file is not one that this server has given out.
+    UrlInvalid = "url_invalid", 403, false;
     /// The same `client_id` was used with another payload.
     ClientIdReused = "client_id_reused", 409, false;
     /// The entry named by `after` has not arrived: send that one first.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::WireError;
 use crate::id::{ClientId, DeviceSid, Timestamp};
-use crate::model::{User, Workspace};
+use crate::model::{Media, MediaCategory, User, Workspace};
 use crate::version::VersionRange;
 
 /// `GET`: is the server well.
@@ -19,6 +19,14 @@ pub const SIGN_IN: &str = "/v1/sign-in";
 pub const REFRESH: &str = "/v1/refresh";
 /// `GET` with an upgrade: the WebSocket.
 pub const CONNECT: &str = "/v1/connect";
+
+/// `POST`: begin an upload. Below it, `/{sid}`: `HEAD` says how far it has come, `PATCH` goes on, `DELETE` gives it up,
+/// `GET` fetches the file, and so do `/{sid}/thumbnail` and, without a token, `/{sid}/content`.
+pub const MEDIA: &str = "/v1/media";
+/// Header of a `PATCH` and of the answer to `HEAD`: how many bytes are there already.
+pub const UPLOAD_OFFSET: &str = "upload-offset";
+/// Header of the answer to `HEAD`: how many bytes there are going to be.
+pub const UPLOAD_LENGTH: &str = "upload-length";
 
 /// Answer of `GET /health`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +98,34 @@ pub struct TokenGrant {
     pub access_expires_at: Timestamp,
     /// Store it before using it; the old one is good until this one is first used.
     pub refresh_token: String,
+}
+
+/// Body of `POST /v1/media`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UploadRequest {
+    /// Names the upload: the same one may be begun again, and its SID follows from it (`derived::media`).
+    pub client_id: ClientId,
+    /// The file's name, without a path.
+    #[serde(default)]
+    pub file_name: Option<String>,
+    /// What it is, such as `image/png`.
+    pub content_type: String,
+    /// How long it is, in bytes.
+    pub size: u64,
+    /// What it will be to its message.
+    #[serde(default)]
+    pub category: MediaCategory,
+}
+
+/// How far an upload has come: the answer of `POST /v1/media` and of `PATCH`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UploadStatus {
+    /// The file; type, width and height as found are told once it is whole.
+    pub media: Media,
+    /// Bytes that are there: where the upload goes on.
+    pub offset: u64,
+    /// All of it is there, and a message may name it.
+    pub ready: bool,
 }
 
 macro_rules! redacted {

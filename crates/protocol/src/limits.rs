@@ -22,6 +22,32 @@ pub const ATTRIBUTES_BYTES: usize = 4 * 1024;
 pub const ATTRIBUTES_DEPTH: usize = 32;
 /// Identities mentioned by one message.
 pub const MENTIONS: usize = 100;
+/// Attachments of one message (Twilio's figure).
+pub const MEDIA_PER_MESSAGE: usize = 10;
+/// Longest file unless the server is told otherwise (Twilio's figure).
+pub const MEDIA_BYTES: u64 = 150 * 1024 * 1024;
+/// Files of one user that are in no message, together, unless the server is told otherwise, in bytes.
+pub const UNSENT_MEDIA_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+/// Files of one user that are in no message.
+pub const UNSENT_MEDIA: usize = 200;
+/// How long a file that is in no message is kept, in milliseconds.
+pub const UNSENT_MEDIA_MS: u64 = 24 * 60 * 60 * 1_000;
+/// Name of a file, in characters.
+pub const FILE_NAME_CHARS: usize = 255;
+/// Content type of a file, in bytes.
+pub const CONTENT_TYPE_BYTES: usize = 127;
+/// Uploads are kept in parts of this size: one that breaks off goes on after the last whole part.
+pub const MEDIA_PART_BYTES: u64 = 1024 * 1024;
+/// Files of one `media.urls`.
+pub const MEDIA_URLS: usize = 100;
+/// How long an address of `media.urls` is good, in milliseconds (Twilio's figure).
+pub const MEDIA_URL_MS: u64 = 300 * 1_000;
+/// Width and height that a thumbnail fits into, in pixels.
+pub const THUMBNAIL_PIXELS: u32 = 512;
+/// Largest picture of which a thumbnail is made, in pixels (width times height).
+pub const PICTURE_PIXELS: u64 = 50_000_000;
+/// Longest file of which a thumbnail is made.
+pub const PICTURE_BYTES: u64 = 32 * 1024 * 1024;
 /// Messages of one page (Twilio's figure).
 pub const MESSAGE_PAGE: usize = 100;
 /// Events of one range (Voximplant's figure).

@@ -2,6 +2,7 @@
 
 mod access;
 mod conversation;
+mod media;
 mod message;
 mod own_state;
 mod participant;
@@ -15,6 +16,7 @@ use serde_json::Value;
 
 pub use self::access::*;
 pub use self::conversation::*;
+pub use self::media::*;
 pub use self::message::*;
 pub use self::own_state::*;
 pub use self::participant::*;
@@ -186,6 +188,10 @@ methods! {
     "draft.set" => DraftSet(DraftSetParams) -> DraftResult;
     /// Sets or forgets a setting that follows one to all one's devices.
     "setting.set" => SettingSet(SettingSetParams) -> SettingResult;
+    /// Short-lived addresses of files, which need no token.
+    "media.urls" => MediaUrls(MediaUrlsParams) -> MediaUrlsResult;
+    /// How many files of what size and type may be sent.
+    "media.limits" => MediaLimits(Nothing) -> MediaLimitsResult;
 }
 
 /// No parameters, or no result: `{}`.

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::id::{
-    ClientId, ConversationSid, DeviceSid, InviteSid, MessageSid, ParticipantSid, RoleSid, Timestamp, UserSid,
-    WorkspaceSid,
+    ClientId, ConversationSid, DeviceSid, InviteSid, MediaSid, MessageSid, ParticipantSid, RoleSid,
+    Timestamp, UserSid, WorkspaceSid,
 };
 
 pub use self::receipt::*;
@@ -204,6 +204,48 @@ pub enum MessageType {
     Unknown,
 }
 
+/// What a file is to its message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MediaCategory {
+    /// An attachment.
+    #[default]
+    Media,
+    /// The body of an e-mail, in one of its forms.
+    Body,
+    /// What an e-mail quotes, in one of its forms.
+    History,
+    /// A category that this version does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A file of a message. Its bytes are fetched over HTTP.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Media {
+    /// Its identifier.
+    pub sid: MediaSid,
+    /// Its name, for show and for saving; null when none was given.
+    #[serde(default)]
+    pub file_name: Option<String>,
+    /// What its sender says that it is.
+    pub content_type: String,
+    /// What its first bytes say that it is; left out where they say nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sniffed_type: Option<String>,
+    /// How long it is, in bytes.
+    pub size: u64,
+    /// What it is to its message.
+    #[serde(default)]
+    pub category: MediaCategory,
+    /// Width of a picture, in pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// Height of a picture, in pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+}
+
 /// A message: an envelope with a type; media, relation and mentions stand outside the body.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Message {
@@ -232,9 +274,9 @@ pub struct Message {
     /// Free JSON of the application.
     #[serde(default = "empty_object")]
     pub attributes: Value,
-    /// Files; none in this version.
+    /// Files, in the order in which they were attached.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub media: Vec<Value>,
+    pub media: Vec<Media>,
     /// The message that this one answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relates_to: Option<MessageSid>,

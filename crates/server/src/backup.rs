@@ -1,6 +1,7 @@
 //! Backups: everything that a workspace is, in one file, and the way back.
 
 mod archive;
+mod media;
 mod restore;
 pub(crate) mod switch;
 
@@ -15,6 +16,7 @@ use crate::clock::now;
 use crate::data_dir::{DATABASE, KEY, private_dir, remove_dir, sync_dir};
 use crate::error::ServerError;
 use crate::operator::place;
+use crate::store::SqliteStore;
 use archive::Manifest;
 
 pub use restore::{Restored, restore};
@@ -75,7 +77,10 @@ impl<'a> Desk<'a> {
         let parts = [(DATABASE, copy.as_path()), (KEY, key.as_path())];
         let write = || -> io::Result<u64> {
             let manifest = Manifest::of(workspace, made_at, &parts)?;
-            archive::write(&whole, &manifest, &parts)?;
+            let copied = SqliteStore::existing(&copy);
+            archive::write(&whole, &manifest, &parts, |archive, seconds| {
+                media::write(archive, data_dir, &copied, seconds)
+            })?;
             let bytes = fs::metadata(&whole)?.len();
             fs::rename(&whole, self.to)?;
             sync_dir(parent(self.to))?;

@@ -1,10 +1,14 @@
 //! What a server is started with.
 
+mod media;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use confab_protocol::limits;
+
+pub use media::{MediaClock, MediaConfig, MediaPlace, MediaRules};
 
 /// Everything a server is told at its start.
 #[derive(Debug, Clone)]
@@ -19,6 +23,8 @@ pub struct ServerConfig {
     pub workspace_name: String,
     /// The bounds that an operator may move.
     pub bounds: Bounds,
+    /// Those of files.
+    pub media: MediaConfig,
 }
 
 impl ServerConfig {
@@ -31,6 +37,7 @@ impl ServerConfig {
             advertised: Vec::new(),
             workspace_name: "Confab".to_owned(),
             bounds: Bounds::default(),
+            media: MediaConfig::default(),
         }
     }
 }

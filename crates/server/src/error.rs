@@ -178,6 +178,7 @@ impl From<StoreOpenError> for ServerError {
             StoreOpenError::Newer { found, known } => Self::NewerData { found, known },
             StoreOpenError::Older { found, known } => Self::OlderData { found, known },
             StoreOpenError::Full => Self::DiskFull,
+            StoreOpenError::Unreadable(reason) => Self::Database(reason),
             StoreOpenError::Database(error) => Self::Database(error.to_string()),
         }
     }

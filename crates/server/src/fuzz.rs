@@ -1,9 +1,10 @@
 //! Doors for those who test what the server reads of others: its own keys and letters, without a server.
 
-use confab_protocol::{Timestamp, WorkspaceSid};
+use confab_protocol::{Epoch, MediaSid, Timestamp, UserSid, WorkspaceSid};
 use uuid::Uuid;
 
 use crate::control;
+use crate::media::{self, Address};
 use crate::token::TokenKeys;
 
 /// When everything happens.
@@ -47,6 +48,31 @@ pub fn letter() -> String {
 #[must_use]
 pub fn is_admitted(line: &str) -> bool {
     control::admitted(line, DOOR).is_ok()
+}
+
+const MEDIA: MediaSid = MediaSid(Uuid::from_u128(5));
+const EPOCH: Epoch = Epoch(Uuid::from_u128(9));
+
+/// The query of the one address of a file that is believed.
+#[must_use]
+pub fn address() -> String {
+    let address = Address { media: MEDIA, user: UserSid(Uuid::from_u128(6)), expires: NOW.plus(60_000) };
+    let url = address.write(&keys(), EPOCH);
+    url.split_once('?').map_or_else(String::new, |(_, query)| query.to_owned())
+}
+
+/// Whether an address of a file is believed. What was read of it is told: file, user and end.
+#[must_use]
+pub fn believed_address(query: &str) -> Option<String> {
+    let (address, signature) = Address::read(MEDIA, query).ok()?;
+    address.verify(&signature, &keys(), EPOCH, NOW).ok()?;
+    Some(format!("{address:?}"))
+}
+
+/// Looks at the first bytes of a file: what they say that it is, and how large a picture.
+#[must_use]
+pub fn looked_at(first: &[u8]) -> (Option<String>, Option<(u32, u32)>) {
+    (media::sniff(first), media::dimensions(first))
 }
 
 #[cfg(test)]

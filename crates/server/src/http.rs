@@ -1,7 +1,9 @@
-//! The HTTP side: signing in, health, and the upgrade to the WebSocket.
+//! The HTTP side: signing in, health, files, and the upgrade to the WebSocket.
 
+mod bearer;
 mod connect;
 mod join;
+mod media;
 mod probe;
 mod refresh;
 mod sign_in;
@@ -39,6 +41,7 @@ pub(crate) fn router(node: Arc<Node>) -> Router {
         .route(wire::SIGN_IN, post(sign_in::sign_in))
         .route(wire::REFRESH, post(refresh::refresh))
         .route(wire::CONNECT, get(connect::connect))
+        .merge(media::routes())
         .route("/metrics", get(probe::metrics))
         .layer(from_fn_with_state(Arc::clone(&node), guard));
     Router::new()

@@ -19,6 +19,7 @@ mod http;
 mod hub;
 mod limiter;
 mod listener;
+mod media;
 mod node;
 mod operator;
 mod password;
@@ -34,7 +35,7 @@ mod tls;
 mod token;
 
 pub use backup::{BackupMade, Restored, backup, restore};
-pub use config::{Bounds, ServerConfig};
+pub use config::{Bounds, MediaClock, MediaConfig, MediaPlace, MediaRules, ServerConfig};
 pub use error::ServerError;
 pub use operator::{Finding, Report, Totals, Verified, invite, verify};
 pub use running::RunningServer;

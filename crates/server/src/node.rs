@@ -18,6 +18,7 @@ use crate::config::Bounds;
 use crate::guests::Guests;
 use crate::hub;
 use crate::limiter::{Exhausted, Limiter, Rate};
+use crate::media::Media;
 use crate::password::Passwords;
 use crate::stats::Stats;
 use crate::store::{Readers, Writer};
@@ -48,6 +49,7 @@ pub(crate) struct Node {
     pub(crate) hellos: Semaphore,
     pub(crate) stats: Arc<Stats>,
     pub(crate) guesses: Guesses,
+    pub(crate) media: Media,
     stopping: AtomicBool,
     next_peer: AtomicU64,
 }
@@ -63,13 +65,24 @@ pub(crate) struct NodeParts {
     pub(crate) hub: mpsc::Sender<Vec<hub::Input>>,
     pub(crate) keys: TokenKeys,
     pub(crate) stats: Arc<Stats>,
+    pub(crate) media: Media,
 }
 
 impl Node {
     /// A node that is not stopping.
     pub(crate) fn new(parts: NodeParts) -> Result<Self, WireError> {
-        let NodeParts { bounds, advertised, addresses, fingerprint, writer, readers, hub, keys, stats } =
-            parts;
+        let NodeParts {
+            bounds,
+            advertised,
+            addresses,
+            fingerprint,
+            writer,
+            readers,
+            hub,
+            keys,
+            stats,
+            media,
+        } = parts;
         Ok(Self {
             passwords: Passwords::new(&bounds)?,
             guests: Guests::new(&bounds),
@@ -86,6 +99,7 @@ impl Node {
             hub,
             keys,
             stats,
+            media,
         })
     }
 

@@ -1,5 +1,6 @@
 //! What whoever holds the data directory may do from the command line, whether a server runs there or not.
 
+mod media;
 mod verify;
 
 use std::fs;

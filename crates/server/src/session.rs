@@ -2,6 +2,7 @@
 
 mod attach;
 mod hello;
+mod media;
 mod mutation;
 mod request;
 mod token_watch;

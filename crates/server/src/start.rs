@@ -28,6 +28,7 @@ use crate::error::ServerError;
 use crate::http::router;
 use crate::hub::{Hub, Input};
 use crate::listener::Listener;
+use crate::media::{Media, collect};
 use crate::node::{Node, NodeParts};
 use crate::operator::keep_addresses;
 use crate::stats::Stats;
@@ -87,6 +88,7 @@ pub(crate) async fn serve(config: ServerConfig) -> Result<(Started, Running), Se
 
     let most = config.bounds.connections.saturating_add(STRANGERS);
     let node = Node::new(NodeParts {
+        media: Media::open(dir.path(), config.media, &config.bounds)?,
         addresses: reachable(address, &config.advertised),
         advertised: config.advertised,
         fingerprint: identity.fingerprint,
@@ -113,6 +115,7 @@ pub(crate) async fn serve(config: ServerConfig) -> Result<(Started, Running), Se
         tokio::spawn(keep_tidy(Arc::clone(&node), stopping.clone())),
         tokio::spawn(keep_clean(Arc::clone(&node), stopping.clone())),
         tokio::spawn(chores::run(Arc::clone(&node), stopping.clone())),
+        tokio::spawn(collect(Arc::clone(&node), stopping.clone())),
         tokio::spawn(follow(Arc::clone(&node), cursor, asked, stopping.clone())),
     ];
     tasks.extend(control::listen(&dir, Arc::clone(&node), stopping));

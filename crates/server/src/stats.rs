@@ -40,6 +40,10 @@ counters! {
     refusals_total: "counter";
     /// Reads answered.
     reads_total: "counter";
+    /// Bytes of files received.
+    media_received_bytes_total: "counter";
+    /// Bytes of files sent.
+    media_sent_bytes_total: "counter";
     /// Sessions that said hello and are alive.
     sessions: "gauge";
     /// Connections open.

@@ -68,6 +68,9 @@ pub(crate) enum StoreOpenError {
     /// No room is left on the disk.
     #[error("the disk is full")]
     Full,
+    /// A row cannot be read.
+    #[error("{0}")]
+    Unreadable(String),
     /// Anything else.
     #[error(transparent)]
     Database(rusqlite::Error),

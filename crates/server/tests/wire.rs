@@ -28,6 +28,9 @@ mod leftovers;
 #[path = "wire/limits.rs"]
 mod limits;
 #[cfg(test)]
+#[path = "wire/media.rs"]
+mod media;
+#[cfg(test)]
 #[path = "wire/people.rs"]
 mod people;
 #[path = "wire/restart.rs"]

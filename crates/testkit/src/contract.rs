@@ -13,6 +13,7 @@ mod accounts;
 mod conversations;
 mod counters;
 mod groups;
+mod media;
 mod messages;
 mod own_rows;
 mod own_state;
@@ -67,7 +68,14 @@ pub type Test = fn(&mut dyn StoreUnderTest);
 pub fn all() -> Vec<(&'static str, Test)> {
     [accounts::TESTS, conversations::TESTS, counters::TESTS, messages::TESTS, own_rows::TESTS, roster::TESTS]
         .into_iter()
-        .chain([own_state::TESTS, scan::TESTS, transactions::TESTS, groups::TESTS, tails::TESTS])
+        .chain([
+            own_state::TESTS,
+            media::TESTS,
+            scan::TESTS,
+            transactions::TESTS,
+            groups::TESTS,
+            tails::TESTS,
+        ])
         .flatten()
         .copied()
         .collect()

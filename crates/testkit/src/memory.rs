@@ -9,14 +9,14 @@ mod table;
 mod write;
 
 use confab_domain::row::{
-    AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, IntervalRow, InviteRow, MembershipRow,
-    MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, RoleRow, SettingRow, SigningKeyRow, UserRow,
-    WorkspaceRow,
+    AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, IntervalRow, InviteRow, MediaRow,
+    MembershipRow, MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, RoleRow, SettingRow, SigningKeyRow,
+    UserRow, WorkspaceRow,
 };
 use confab_domain::store::BlockSize;
 use confab_protocol::{
-    ClientId, ConversationSid, DeviceSid, InviteSid, MessageSid, ParticipantSid, RoleSid, Timestamp, UserSid,
-    WorkspaceSid,
+    ClientId, ConversationSid, DeviceSid, InviteSid, MediaSid, MessageSid, ParticipantSid, RoleSid,
+    Timestamp, UserSid, WorkspaceSid,
 };
 use uuid::Uuid;
 
@@ -109,6 +109,7 @@ tables! {
     intervals: (ConversationSid, UserSid, u64) => IntervalRow,
     drafts: (UserSid, ConversationSid) => DraftRow,
     settings: (UserSid, String) => SettingRow,
+    media: MediaSid => MediaRow,
     outcomes: (UserSid, ClientId) => OutcomeRow,
     outcome_times: (Timestamp, UserSid, ClientId) => (),
 }

@@ -3,14 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use confab_core::event::UploadFailure;
+use confab_core::stored::StagedFile;
 use confab_core::{Effect, Event};
-use confab_protocol::Request;
-use confab_protocol::model::Workspace;
+use confab_protocol::http::UploadRequest;
+use confab_protocol::model::{MediaCategory, Workspace};
+use confab_protocol::{ClientId, Request};
 
 use super::Actor;
 use super::showing::Told;
 use crate::connection::Connection;
 use crate::events::ClientEvent;
+use crate::media::{Failure, StagedFiles, Way, give_up, send_file};
+use crate::net::NetError;
 
 impl Actor {
     /// Carries out one effect. Answers what it leads to at once.
@@ -26,6 +31,8 @@ impl Actor {
                 self.held.asked();
                 self.store.write_outbox(write, writes).await;
             }
+            Effect::Upload { entry, files } => self.upload(entry, files),
+            Effect::StopUpload { entry } => self.stop_upload(entry),
             Effect::SetTimer { timer, after_ms } => self.timers.set(timer, Duration::from_millis(after_ms)),
             Effect::CancelTimer(timer) => self.timers.cancel(&timer),
             Effect::View(diffs) => self.show(diffs),
@@ -54,6 +61,31 @@ impl Actor {
         Some(Event::Lost)
     }
 
+    fn upload(&mut self, entry: ClientId, files: Vec<StagedFile>) {
+        let (way, staged, turns) = (self.way(), self.files.clone(), Arc::clone(&self.uploading));
+        let tell = self.uploaded_to.clone();
+        let sids = files.iter().map(|file| file.sid).collect();
+        let task = tokio::spawn(async move {
+            // It is closed never.
+            let Ok(_turn) = turns.acquire().await else { return };
+            let result = upload_all(way, &staged, files).await;
+            // The actor may be gone by now.
+            let _ = tell.send((entry, result)).await;
+        });
+        self.uploads.insert(entry, (task.abort_handle(), sids));
+    }
+
+    fn stop_upload(&mut self, entry: ClientId) {
+        let Some((task, sids)) = self.uploads.remove(&entry) else { return };
+        task.abort();
+        let way = self.way();
+        tokio::spawn(async move {
+            for sid in sids {
+                give_up(way.clone(), sid).await;
+            }
+        });
+    }
+
     fn learned(&mut self, workspace: &Workspace) {
         if self.account.learn(workspace) {
             self.account_changed();
@@ -79,5 +111,31 @@ impl Actor {
             let _ = tell.send(outcome).await;
         });
         self.renewal = Some(renewal.abort_handle());
+    }
+}
+
+/// Brings the files of one entry to the server, one after the other.
+async fn upload_all(mut way: Way, staged: &StagedFiles, files: Vec<StagedFile>) -> Result<(), UploadFailure> {
+    for file in files {
+        let StagedFile { client_id, file_name, content_type, size, .. } = file;
+        let path = staged.path(client_id);
+        let opened = tokio::task::spawn_blocking(move || std::fs::File::open(path)).await;
+        let source = opened.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+        let source = source.map_err(|error| lost(Failure::Unreadable(error)))?;
+        let category = MediaCategory::Media;
+        let ask = UploadRequest { client_id, file_name, content_type, size, category };
+        send_file(&mut way, &ask, source, |_| {}).await.map_err(lost)?;
+    }
+    Ok(())
+}
+
+fn lost(failure: Failure) -> UploadFailure {
+    match failure {
+        Failure::Net(NetError::Refused(error)) => UploadFailure::Refused(error),
+        Failure::Net(error) => {
+            tracing::info!(%error, "files wait for the server");
+            UploadFailure::Unreached
+        }
+        unreadable @ Failure::Unreadable(_) => UploadFailure::Lost(unreadable.into()),
     }
 }

@@ -31,6 +31,7 @@ impl Actor {
 
     /// Writes what is not yet written, then hangs up.
     async fn finish(&mut self) {
+        self.uploads.drain().for_each(|(_, (task, _))| task.abort());
         self.feed(Event::Shutdown).await;
         self.finish_writes().await;
         for line in self.line.take().into_iter().chain(self.leaving.take()) {

@@ -109,7 +109,9 @@ async fn live(home: &Path, disk: &Disk) -> Option<Seen> {
     let (store, found) = Store::open(files, &account).await.ok()?;
     let (inbox, wishes) = mpsc::channel(8);
     let (sink, events) = events::channel();
-    start(Parts { account, tokens: Arc::new(Empty), grant: None, store, found, wishes, sink }).await;
+    let directory = home.to_owned();
+    start(Parts { directory, account, tokens: Arc::new(Empty), grant: None, store, found, wishes, sink })
+        .await;
     let watching = tokio::spawn(watch(events));
     until_dark(inbox, disk).await;
     Some(watching.await.unwrap())

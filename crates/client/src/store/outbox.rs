@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use confab_core::Key;
 use confab_core::stored::{OutboxEntry, OutboxWrite, StoredDraft};
+use confab_protocol::ClientId;
 use rusqlite::{Connection, Row, Transaction, params};
 
 use super::file::{self, Durability, StoreError};
+use crate::media::StagedFiles;
 
 const MIGRATIONS: &[&str] = &["
 CREATE TABLE entries (
@@ -27,6 +29,8 @@ pub(super) const LEVELS: usize = MIGRATIONS.len();
 #[derive(Debug)]
 pub(super) struct Outbox {
     db: Connection,
+    /// The files of its entries, which go with them.
+    files: StagedFiles,
     /// Something was deleted that its log may still hold.
     unclean: bool,
 }
@@ -48,7 +52,11 @@ impl Outbox {
         let db = file::open(path, Durability::Full, MIGRATIONS)?;
         // It is small, and what it holds exists nowhere else: look at all of it before anything is trusted to it.
         let verdict: String = db.pragma_query_value(None, "integrity_check", |row| row.get(0))?;
-        if verdict == "ok" { Ok(Self { db, unclean: true }) } else { Err(StoreError::Damaged(verdict)) }
+        if verdict != "ok" {
+            return Err(StoreError::Damaged(verdict));
+        }
+        let files = StagedFiles::new(path.parent().unwrap_or(Path::new(".")));
+        Ok(Self { db, files, unclean: true })
     }
 
     /// All entries in their order. One that cannot be read stays where it is, for a version that can.
@@ -61,6 +69,16 @@ impl Outbox {
                 .ok()
         };
         Ok(rows.iter().filter_map(read).collect())
+    }
+
+    /// Deletes the files that no entry names. With an entry that cannot be read nobody knows which those are.
+    pub(super) fn sweep(&self, entries: &[OutboxEntry]) -> Result<(), StoreError> {
+        let rows: i64 = self.db.query_row("SELECT count(*) FROM entries", [], |row| row.get(0))?;
+        if usize::try_from(rows).is_ok_and(|rows| rows == entries.len()) {
+            let named: Vec<ClientId> = entries.iter().flat_map(names).collect();
+            self.files.sweep(|id| named.contains(&id));
+        }
+        Ok(())
     }
 
     /// All drafts.
@@ -93,7 +111,11 @@ impl Outbox {
     ) -> Result<(), StoreError> {
         let tx = self.db.transaction()?;
         let mut deletes = false;
+        let mut staged = Vec::new();
         for write in writes {
+            if let OutboxWrite::Delete(client_id) = write {
+                staged.extend(files_of(&tx, *client_id)?);
+            }
             apply(&tx, write)?;
             deletes |= match write {
                 OutboxWrite::Delete(_) | OutboxWrite::DeleteDraft { .. } => true,
@@ -103,6 +125,7 @@ impl Outbox {
         }
         tx.commit()?;
         self.unclean |= deletes;
+        staged.into_iter().for_each(|id| self.files.delete(id));
         Ok(())
     }
 
@@ -116,6 +139,19 @@ impl Outbox {
         self.unclean = self.unclean && !file::scrub(&self.db)?;
         Ok(())
     }
+}
+
+/// The files that go with an entry.
+fn files_of(tx: &Transaction<'_>, client_id: ClientId) -> Result<Vec<ClientId>, StoreError> {
+    let mut select = tx.prepare_cached("SELECT entry FROM entries WHERE client_id = ?1")?;
+    let rows: Vec<String> =
+        select.query_map([client_id.to_string()], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let entries = rows.iter().filter_map(|json| serde_json::from_str::<OutboxEntry>(json).ok());
+    Ok(entries.flat_map(|entry| names(&entry)).collect())
+}
+
+fn names(entry: &OutboxEntry) -> Vec<ClientId> {
+    entry.action.files().iter().map(|file| file.client_id).collect()
 }
 
 fn apply(tx: &Transaction<'_>, write: &OutboxWrite) -> Result<(), StoreError> {
@@ -164,7 +200,12 @@ mod tests {
             state: EntryState::Held,
             replayed_for: None,
             epoch: None,
-            action: Action::Send { place: key(9), body: format!("message {id}"), after: None },
+            action: Action::Send {
+                place: key(9),
+                body: format!("message {id}"),
+                files: Vec::new(),
+                after: None,
+            },
         }
     }
 

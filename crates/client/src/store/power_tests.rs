@@ -27,6 +27,7 @@ fn entry(order: u64) -> OutboxEntry {
         action: Action::Send {
             place: Key::Made(ClientId(Uuid::from_u128(9))),
             body: format!("message {order} ").repeat(40),
+            files: Vec::new(),
             after: None,
         },
     }

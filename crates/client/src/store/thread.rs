@@ -91,6 +91,9 @@ impl<'a> Databases<'a> {
         // The outbox first: whoever has it is the one that runs here, and may delete the cache.
         let (outbox, set_aside) = Outbox::open(&files.outbox)?;
         let entries = outbox.entries()?;
+        if set_aside.is_none() {
+            outbox.sweep(&entries)?;
+        }
         let (mut cache, cached) = match OwingCache::open(&files.cache, account) {
             Ok((cache, cached)) => (CacheState::Whole(cache), cached),
             Err(StoreError::Locked) => return Err(StoreError::Locked),

@@ -6,6 +6,7 @@ mod chatting;
 mod desk;
 mod devices;
 mod entering;
+mod files;
 mod removing;
 mod restored;
 mod scripted;

@@ -1,6 +1,6 @@
 //! Answers, by what was asked.
 
-use confab_protocol::method::{DeviceListResult, InviteCreateResult};
+use confab_protocol::method::{DeviceListResult, InviteCreateResult, MediaUrlsResult};
 use confab_protocol::{Answer, WireError};
 
 use super::{Machine, refused};
@@ -94,6 +94,9 @@ impl Machine {
         match answer {
             Answer::InviteCreate(InviteCreateResult { invite, link }) => {
                 CommandAnswer::Invite { sid: invite.sid.to_string(), link, expires_at: invite.expires_at }
+            }
+            Answer::MediaUrls(MediaUrlsResult { urls, .. }) => {
+                CommandAnswer::MediaUrls { urls: urls.into_iter().map(|url| url.url).collect() }
             }
             Answer::DeviceList(DeviceListResult { mut devices }) => {
                 // What is being signed out is as good as gone.

@@ -1,20 +1,21 @@
 //! Commands: what the person asks for.
 
 use confab_protocol::method::{
-    ConversationParams, HorizonMode, InviteCreateParams, MessageRef, Nothing, UserSetPasswordParams,
+    ConversationParams, HorizonMode, InviteCreateParams, MediaUrlsParams, MessageRef, Nothing,
+    UserSetPasswordParams,
 };
 use confab_protocol::model::Role;
 use confab_protocol::{Call, ClientId, WireError, limits};
 use uuid::Uuid;
 
 use super::{Machine, offline, problem, refused};
-use crate::command::{Command, CommandAnswer};
+use crate::command::{Command, CommandAnswer, FileToSend};
 use crate::cx::Cx;
 use crate::drafts;
 use crate::effect::Timer;
 use crate::key::Key;
 use crate::requests::Asked;
-use crate::stored::Action;
+use crate::stored::{Action, StagedFile};
 use crate::view::Problem;
 use crate::waiting;
 
@@ -50,6 +51,10 @@ impl Machine {
             Command::LoadLatest => self.load_latest(),
             Command::CreateConversation { name, unique_name } => return self.create(&name, unique_name, cx),
             Command::Send { conversation, body } => return self.send(&conversation, body, cx),
+            Command::SendFiles { conversation, body, files } => {
+                let files = self.files(files)?;
+                return self.send_with(&conversation, body, files, cx);
+            }
             Command::Edit { conversation, message, body } => {
                 return self.edit(&conversation, &message, body, cx);
             }
@@ -72,6 +77,11 @@ impl Machine {
             Command::CreateInvite { expires_in_ms, max_uses } => {
                 let params = InviteCreateParams { client_id: cx.client_id(), expires_in_ms, max_uses };
                 return self.ask_now(ticket, Call::InviteCreate(params));
+            }
+            Command::MediaUrls { media } => {
+                let unknown = |_| problem("not_found", "what", "media");
+                let media = media.iter().map(|sid| sid.parse().map_err(unknown)).collect::<Result<_, _>>()?;
+                return self.ask_now(ticket, Call::MediaUrls(MediaUrlsParams { media }));
             }
             Command::ListDevices => return self.ask_now(ticket, Call::DeviceList(Nothing {})),
             Command::SetSetting { key, value } => self.set_setting(key, value, cx)?,
@@ -150,9 +160,35 @@ impl Machine {
     }
 
     fn send(&mut self, conversation: &str, body: String, cx: &mut Cx<'_>) -> Given {
+        self.send_with(conversation, message_body(body)?, Vec::new(), cx)
+    }
+
+    /// The files as the outbox keeps them: by the names that the server will give them.
+    fn files(&self, files: Vec<FileToSend>) -> Result<Vec<StagedFile>, Problem> {
+        if files.is_empty() || files.len() > limits::MEDIA_PER_MESSAGE {
+            return Err(refused(WireError::too_large("media", limits::MEDIA_PER_MESSAGE, files.len())));
+        }
+        let staged = |file: FileToSend| {
+            let FileToSend { id, name: file_name, content_type, size } = file;
+            let client_id: ClientId = id.parse().map_err(|_| problem("not_found", "what", "media"))?;
+            let sid = self.book.media(client_id);
+            Ok(StagedFile { client_id, sid, file_name, content_type, size })
+        };
+        files.into_iter().map(staged).collect()
+    }
+
+    fn send_with(
+        &mut self,
+        conversation: &str,
+        body: String,
+        files: Vec<StagedFile>,
+        cx: &mut Cx<'_>,
+    ) -> Given {
         let place = self.known(conversation)?;
-        let body = message_body(body)?;
-        self.outbox.add(cx.client_id(), Action::Send { place, body, after: None }, cx.now);
+        if body.len() > limits::BODY_BYTES {
+            return Err(refused(WireError::too_large("body", limits::BODY_BYTES, body.len())));
+        }
+        self.outbox.add(cx.client_id(), Action::Send { place, body, files, after: None }, cx.now);
         self.drafts.change(place, "");
         // In the same write as the message: neither may be without the other.
         self.leave_drafts();

@@ -7,6 +7,7 @@ use super::connection::retry_after_ms;
 use super::{Machine, refused, stored_place};
 use crate::cx::Cx;
 use crate::effect::{Effect, Timer};
+use crate::event::UploadFailure;
 use crate::key::Key;
 use crate::outbox::{Wish, call};
 use crate::requests::Asked;
@@ -25,8 +26,14 @@ const PERSIST_MS: u64 = 3_000;
 impl Machine {
     /// Lets everything go that can go.
     pub(super) fn deliver(&mut self) {
+        for entry in self.outbox.take_stopped() {
+            self.out.effects.push(Effect::StopUpload { entry });
+        }
         if !self.link.is_online() {
             return;
+        }
+        for (entry, files) in self.outbox.take_uploads() {
+            self.out.effects.push(Effect::Upload { entry, files });
         }
         self.outbox.release();
         let (book, making) = (&self.book, self.outbox.makings());
@@ -127,6 +134,9 @@ impl Machine {
         if unauthenticated {
             self.refresh_token();
         }
+        if self.outbox.lacks_files(id, &error) {
+            return self.send_again_later(&error, cx);
+        }
         if self.outbox.awaits(id, &error) {
             self.outbox.wait(id, &error);
             return self.send_again_later(&error, cx);
@@ -143,6 +153,37 @@ impl Machine {
         }
         let Some(action) = self.outbox.get(id).map(|entry| entry.stored.action.clone()) else { return };
         self.refused_for_good(id, &action, error, cx);
+    }
+
+    /// The files of an entry are on the server, or could not be brought there.
+    pub(super) fn uploaded(&mut self, id: ClientId, result: Result<(), UploadFailure>, cx: &mut Cx<'_>) {
+        let place = self.outbox.get(id).and_then(|entry| entry.stored.action.place());
+        match result {
+            Ok(()) => {
+                self.attempts = 0;
+                self.outbox.uploaded(id);
+            }
+            Err(UploadFailure::Unreached) => self.upload_later(id, &ErrorCode::Unavailable.into(), cx),
+            Err(UploadFailure::Refused(error)) if error.code.is_passing() => {
+                self.upload_later(id, &error, cx);
+            }
+            Err(UploadFailure::Refused(error)) => self.upload_failed(id, &refused(error)),
+            Err(UploadFailure::Lost(problem)) => self.upload_failed(id, &problem),
+        }
+        if let Some(place) = place {
+            self.changed(place);
+        }
+    }
+
+    fn upload_later(&mut self, id: ClientId, error: &WireError, cx: &mut Cx<'_>) {
+        self.outbox.postpone_upload(id);
+        self.send_again_later(error, cx);
+    }
+
+    /// It is tried again when the person says so.
+    fn upload_failed(&mut self, id: ClientId, problem: &Problem) {
+        self.outbox.postpone_upload(id);
+        self.outbox.refuse(id, problem);
     }
 
     fn send_again_later(&mut self, error: &WireError, cx: &mut Cx<'_>) {

@@ -38,7 +38,7 @@ impl Machine {
             conversation: key.to_string(),
             conversation_name: self.name_of(key),
             author: self.people.name(&message.author),
-            body: body.chars().take(BODY_CHARS).collect(),
+            body: text(body, message).chars().take(BODY_CHARS).collect(),
         };
         self.out.last.push(Effect::Notify(view));
     }
@@ -75,4 +75,10 @@ impl Machine {
             self.out.last.push(Effect::Withdraw { keys });
         }
     }
+}
+
+/// What a message says: its text, or else the name of its first file.
+fn text<'a>(body: &'a str, message: &'a Message) -> &'a str {
+    let name = message.media.first().and_then(|file| file.file_name.as_deref());
+    if body.trim().is_empty() { name.unwrap_or(body) } else { body }
 }

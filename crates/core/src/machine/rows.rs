@@ -1,15 +1,16 @@
 //! From what is known to what is shown.
 
-use confab_protocol::model::{ConversationState, Message, Role};
+use confab_protocol::model::{ConversationState, Media, Message, Role};
 use confab_protocol::{ClientId, Timestamp};
 
 use super::Machine;
 use crate::book::Conversation;
 use crate::key::Key;
 use crate::outbox::Entry;
-use crate::stored::Action;
+use crate::stored::{Action, StagedFile};
 use crate::view::{
-    ConversationRow, MessageRow, MessageState, ParticipantRow, Rights, SessionView, StuckView, TimelineEnds,
+    ConversationRow, MediaView, MessageRow, MessageState, ParticipantRow, Rights, SessionView, StuckView,
+    TimelineEnds,
 };
 
 /// Characters of a message in the list.
@@ -166,15 +167,17 @@ impl Machine {
     /// The newest message: one of one's own that is on its way, or the newest one known.
     fn preview(&self, key: Key, held: &Conversation) -> Option<Preview> {
         let own = self.outbox.open_in(key).rev().find_map(|entry| match &entry.stored.action {
-            Action::Send { body, .. } if entry.problem().is_none() => {
+            Action::Send { body, files, .. } if entry.problem().is_none() => {
                 let author = self.account.identity.clone();
-                Some(Preview { author, line: first_line(body), at: entry.stored.at })
+                let name = files.first().and_then(|file| file.file_name.as_deref());
+                Some(Preview { author, line: first_line(body, name), at: entry.stored.at })
             }
             _ => None,
         });
         own.or_else(|| {
             let last = held.last.as_ref()?;
-            let line = first_line(last.body.as_deref()?);
+            let name = last.media.first().and_then(|file| file.file_name.as_deref());
+            let line = first_line(last.body.as_deref()?, name);
             Some(Preview { author: last.author.clone(), line, at: last.date_created })
         })
     }
@@ -252,6 +255,7 @@ impl Machine {
             author_name: self.people.name(&message.author),
             own,
             body: message.body.clone().unwrap_or_default(),
+            media: message.media.iter().map(file).collect(),
             at: message.date_created,
             state: MessageState::Sent,
             problem: None,
@@ -263,7 +267,7 @@ impl Machine {
 
     /// A message of one's own that the server has not confirmed.
     fn echo(&self, entry: &Entry) -> Option<MessageRow> {
-        let Action::Send { body, .. } = &entry.stored.action else { return None };
+        let Action::Send { body, files, .. } = &entry.stored.action else { return None };
         let problem = entry.problem().cloned();
         let live = problem.is_none();
         Some(MessageRow {
@@ -274,6 +278,7 @@ impl Machine {
             author_name: self.people.name(&self.account.identity),
             own: true,
             body: body.clone(),
+            media: files.iter().map(staged).collect(),
             at: entry.stored.at,
             state: match live {
                 true if self.outbox.is_unsaved(entry) => MessageState::Unsaved,
@@ -315,7 +320,35 @@ struct Preview {
     at: Timestamp,
 }
 
-fn first_line(body: &str) -> String {
-    let line = body.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+/// What stands for a message in one line: its first one, or else the name of its first file.
+fn first_line(body: &str, file_name: Option<&str>) -> String {
+    let line = body.lines().map(str::trim).find(|line| !line.is_empty()).or(file_name).unwrap_or_default();
     line.chars().take(PREVIEW_CHARS).collect()
+}
+
+fn file(media: &Media) -> MediaView {
+    MediaView {
+        sid: media.sid.to_string(),
+        name: media.file_name.clone(),
+        content_type: media.content_type.clone(),
+        sniffed_type: media.sniffed_type.clone(),
+        size: media.size,
+        width: media.width,
+        height: media.height,
+        ready: true,
+    }
+}
+
+/// A file of a local echo.
+fn staged(file: &StagedFile) -> MediaView {
+    MediaView {
+        sid: file.sid.to_string(),
+        name: file.file_name.clone(),
+        content_type: file.content_type.clone(),
+        sniffed_type: None,
+        size: file.size,
+        width: None,
+        height: None,
+        ready: false,
+    }
 }

@@ -4,6 +4,7 @@ mod alive;
 mod conversing;
 mod devices;
 mod entering;
+mod files;
 mod keeping;
 mod making;
 mod own_state;

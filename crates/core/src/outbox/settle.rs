@@ -149,6 +149,7 @@ impl Outbox {
         for entry in self.entries.iter_mut().filter(|entry| entry.problem().is_some() && which(entry)) {
             // It may have been transmitted: it goes as it was.
             entry.stored.state = EntryState::Released;
+            entry.try_upload_again();
             entry.stored.replayed_for = None;
             entry.stored.epoch = self.epoch;
             entry.written = Written::No;

@@ -170,8 +170,16 @@ fn whoever_waited_for_a_refused_message_waits_for_the_one_before_it() {
 #[test]
 fn what_the_disk_did_not_take_is_asked_for_again_as_it_is_now() {
     let mut outbox = Outbox::default();
-    let kept = held(&mut outbox, 1, Action::Send { place: PLACE, body: "helo".into(), after: None });
-    let gone = held(&mut outbox, 2, Action::Send { place: PLACE, body: "never mind".into(), after: None });
+    let kept = held(
+        &mut outbox,
+        1,
+        Action::Send { place: PLACE, body: "helo".into(), files: Vec::new(), after: None },
+    );
+    let gone = held(
+        &mut outbox,
+        2,
+        Action::Send { place: PLACE, body: "never mind".into(), files: Vec::new(), after: None },
+    );
     outbox.keep_draft(PLACE, Some("dra"));
     outbox.take_writes(|_| Some(SID));
     outbox.failed(Problem { code: "disk_full".into(), params: Map::new() });
@@ -193,10 +201,10 @@ fn what_was_made_in_a_conversation_goes_by_its_sid_on_the_disk_as_soon_as_it_has
     let mut outbox = Outbox::default();
     let id = held(&mut outbox, 1, Action::Create { name: "Plans".into(), unique_name: None });
     let place = Key::Made(id);
-    held(&mut outbox, 2, Action::Send { place, body: "first".into(), after: None });
+    held(&mut outbox, 2, Action::Send { place, body: "first".into(), files: Vec::new(), after: None });
     outbox.take_writes(|_| None);
     outbox.acknowledge(id, Some(SID), NOW);
-    held(&mut outbox, 3, Action::Send { place, body: "second".into(), after: None });
+    held(&mut outbox, 3, Action::Send { place, body: "second".into(), files: Vec::new(), after: None });
     let (_, writes) = outbox.take_writes(|_| Some(SID)).unwrap();
     let places = writes.iter().filter_map(|write| match write {
         OutboxWrite::Put(entry) => entry.action.place(),

@@ -100,10 +100,16 @@ impl Outbox {
     pub(crate) fn release(&mut self) {
         let mut previous: BTreeMap<Lane, ClientId> = BTreeMap::new();
         let mut taken: BTreeSet<Slot> = BTreeSet::new();
+        let mut waiting: BTreeSet<Lane> = BTreeSet::new();
         for entry in self.entries.iter_mut().filter(|entry| entry.is_live() && !entry.is_horizon()) {
             let (lane, id) = (entry.lane(), entry.id());
             // What a later wish may replace is changed here for as long as it would have to wait anyway.
             if entry.slot().is_some_and(|slot| !taken.insert(slot)) {
+                continue;
+            }
+            // Behind a message whose files are still on their way everything waits, and can still be changed.
+            if entry.is_send() && (entry.awaits_upload() || waiting.contains(&lane)) {
+                waiting.insert(lane);
                 continue;
             }
             if entry.stored.state == EntryState::Held {
@@ -144,6 +150,7 @@ impl Outbox {
             let ready = entry.transit == Transit::Here
                 && entry.stored.state == EntryState::Released
                 && (entry.written == Written::Yes || is_broken(Fault::FsyncOrder))
+                && !entry.awaits_upload()
                 && exists
                 && out < IN_FLIGHT
                 && entry.may_follow(before);
@@ -171,6 +178,7 @@ impl Outbox {
         for entry in self.entries.iter_mut().filter(|entry| entry.transit != Transit::Out) {
             entry.transit = Transit::Here;
         }
+        self.try_uploads_again();
     }
 
     /// The connection is gone: what was not answered goes again on the next one.
@@ -253,7 +261,8 @@ fn in_conversation(action: Action, client_id: ClientId, conversation: Conversati
         Action::SetDraft { body, based_on, .. } => {
             Call::DraftSet(DraftSetParams { client_id, conversation, body, based_on })
         }
-        Action::Send { body, after, .. } => Call::MessageSend(MessageSendParams {
+        Action::Send { body, files, after, .. } => Call::MessageSend(MessageSendParams {
+            media: files.iter().map(|file| file.sid).collect(),
             after,
             ..MessageSendParams::new(client_id, conversation, body)
         }),

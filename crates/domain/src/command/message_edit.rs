@@ -19,6 +19,9 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &MessageEditParams) -> DomainResult<D
     if row.removed {
         return Err(ErrorCode::MessageRemoved.into());
     }
+    if row.media.is_empty() {
+        params.body.as_deref().map_or(Ok(()), check::body)?;
+    }
     let Member { mut conversation, .. } = member;
     let subject = params.subject.as_deref().map(|text| check::subject(Some(text))).transpose()?;
     let changed = put(&mut row, params.body.as_deref(), subject, attributes);
@@ -33,7 +36,7 @@ fn checked(params: &MessageEditParams) -> Result<Option<String>, WireError> {
     if params.body.is_none() && params.subject.is_none() && params.attributes.is_none() {
         return Err(WireError::invalid("params", "nothing to change"));
     }
-    params.body.as_deref().map_or(Ok(()), check::body)?;
+    params.body.as_deref().map_or(Ok(()), check::body_beside_media)?;
     check::subject(params.subject.as_deref())?;
     params.attributes.as_ref().map(|value| check::attributes(value, limits::ATTRIBUTES_BYTES)).transpose()
 }

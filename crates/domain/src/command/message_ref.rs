@@ -61,6 +61,7 @@ pub(super) fn replayed(actor: &Actor, subject: Uuid, tx: &dyn Tx) -> DomainResul
 /// Takes everything off a message that somebody wrote.
 pub(super) fn strip(row: &mut MessageRow) {
     (row.subject, row.body) = (None, None);
+    row.media = Vec::new();
     row.attributes = "{}".to_owned();
     row.relates_to = None;
     row.mentions = Vec::new();

@@ -4,7 +4,7 @@ use confab_protocol::method::{MessageRemoveParams, MessageResult};
 use confab_protocol::{Answer, Change};
 use uuid::Uuid;
 
-use super::message_ref;
+use super::{message_media, message_ref};
 use crate::cx::{Cx, Done, Member};
 use crate::permission::Permission;
 use crate::row::{AuditAction, ConversationRow, EventKind, MessageRow};
@@ -31,6 +31,7 @@ fn write(cx: &mut Cx<'_>, conversation: &mut ConversationRow, row: &mut MessageR
     if !row.mentions.is_empty() {
         cx.tx.delete_mentions(conversation.sid, row.index)?;
     }
+    message_media::release(cx, row)?;
     message_ref::strip(row);
     row.removed = true;
     row.date_updated = cx.now;

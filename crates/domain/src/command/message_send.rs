@@ -7,11 +7,11 @@ use confab_protocol::{
 };
 use uuid::Uuid;
 
-use super::conversation_update;
+use super::{conversation_update, message_media};
 use crate::cx::{Audience, Cx, Done, Member};
 use crate::derived::Made;
 use crate::permission::Permission;
-use crate::row::{ConversationRow, EventKind, MembershipRow, MessageRow};
+use crate::row::{ConversationRow, EventKind, MediaRow, MembershipRow, MessageRow};
 use crate::store::StoreError;
 use crate::visible::visible;
 use crate::{Actor, DomainResult, Tx, check, name, timers, view};
@@ -21,17 +21,21 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &MessageSendParams) -> DomainResult<D
     let subject = check::subject(params.subject.as_deref())?;
     let member = cx.member(params.conversation)?;
     member.authorise(Permission::SendMessage)?;
+    if !params.media.is_empty() {
+        member.authorise(Permission::SendMediaMessage)?;
+    }
     member.open()?;
     stands(cx, params.after)?;
     answers_something(cx, params.relates_to, &member)?;
     let mentioned = mentioned(cx, params)?;
-    let message = write(cx, params, Extras { subject, attributes }, member, mentioned)?;
+    let media = message_media::find(cx, &params.media)?;
+    let message = write(cx, params, Extras { subject, attributes, media }, member, mentioned)?;
     let subject = message.sid.0;
     Ok(Done { answer: Answer::MessageSend(MessageResult { message }), subject })
 }
 
 fn checked(params: &MessageSendParams) -> Result<String, WireError> {
-    check::body(&params.body)?;
+    if params.media.is_empty() { check::body(&params.body) } else { check::body_beside_media(&params.body) }?;
     if params.kind == MessageType::Unknown {
         return Err(WireError::invalid("type", "no such type"));
     }
@@ -76,12 +80,13 @@ fn mentioned(cx: &Cx<'_>, params: &MessageSendParams) -> DomainResult<Vec<(UserS
 struct Extras {
     subject: Option<String>,
     attributes: String,
+    media: Vec<MediaRow>,
 }
 
 fn write(
     cx: &mut Cx<'_>,
     params: &MessageSendParams,
-    Extras { subject, attributes }: Extras,
+    Extras { subject, attributes, media }: Extras,
     member: Member,
     mentioned: Vec<(UserSid, String)>,
 ) -> DomainResult<Message> {
@@ -107,6 +112,7 @@ fn write(
         kind: params.kind,
         subject,
         body: Some(params.body.clone()),
+        media: media.iter().map(view::media).collect(),
         attributes,
         relates_to: params.relates_to,
         mentions,
@@ -118,6 +124,7 @@ fn write(
         version: seq,
     };
     cx.tx.insert_message(&row)?;
+    message_media::attach(cx, media, sid)?;
     cx.tx.count_message(conversation.sid, index, row.user, 1)?;
     for user in users {
         cx.tx.insert_mention(conversation.sid, index, user)?;

@@ -1,6 +1,6 @@
 //! Messages, and what was done under an id.
 
-use confab_protocol::model::MessageType;
+use confab_protocol::model::{Media, MessageType};
 use confab_protocol::{ClientId, ConversationSid, MessageSid, ParticipantSid, Timestamp, UserSid};
 use uuid::Uuid;
 
@@ -32,6 +32,8 @@ pub struct MessageRow {
     pub subject: Option<String>,
     /// The text; none when removed.
     pub body: Option<String>,
+    /// Its files as they were when it was posted, when they were whole: they do not change.
+    pub media: Vec<Media>,
     /// Free JSON.
     pub attributes: Json,
     /// The message that this one answers.

@@ -1,6 +1,6 @@
 //! What a verification finds, a sentence for each.
 
-use confab_protocol::{ClientId, ConversationSid, MessageSid, ParticipantSid, UserSid};
+use confab_protocol::{ClientId, ConversationSid, MediaSid, MessageSid, ParticipantSid, UserSid};
 
 use crate::store::Counted;
 
@@ -119,6 +119,14 @@ pub enum Finding {
     Tombstone {
         /// The message.
         message: MessageSid,
+    },
+    /// A file and the message that it is in do not agree, or its bytes are not there.
+    #[error("{media} {how}")]
+    Media {
+        /// The file.
+        media: MediaSid,
+        /// What is wrong with it.
+        how: &'static str,
     },
     /// A counter of live messages is wrong, missing or left over.
     #[error("{conversation} counts {kept} live messages {} in block {block} of {size}, and there are {given}", of(*counted))]

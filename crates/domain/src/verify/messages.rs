@@ -91,6 +91,7 @@ impl Check<'_> {
     fn message(&mut self, row: &MessageRow, mentioned: &BTreeSet<UserSid>, emptied: bool) {
         self.place_in_log(row, emptied);
         self.content(row, mentioned, emptied);
+        self.files(row);
         let author = self.look("users", |scan| scan.user(row.user));
         let seat = self.look("participants", |scan| scan.participant(row.conversation, row.participant));
         if author.is_none_or(|user| user.identity != row.author) || seat.is_none_or(|it| it.user != row.user)
@@ -127,6 +128,7 @@ impl Check<'_> {
         if row.removed || emptied {
             let is_bare = row.body.is_none()
                 && row.subject.is_none()
+                && row.media.is_empty()
                 && row.attributes == "{}"
                 && row.relates_to.is_none();
             if !is_bare || !row.mentions.is_empty() || !mentioned.is_empty() {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::event::LogEvent;
-use crate::id::{ClientId, ConversationSid, MessageSid, ParticipantSid};
+use crate::id::{ClientId, ConversationSid, MediaSid, MessageSid, ParticipantSid};
 use crate::model::{AggregatedReceipt, DetailedReceipt, Message, MessageType};
 
 /// Parameters of `message.send`.
@@ -14,8 +14,11 @@ pub struct MessageSendParams {
     pub client_id: ClientId,
     /// The conversation.
     pub conversation: ConversationSid,
-    /// The text.
+    /// The text; may be blank beside files.
     pub body: String,
+    /// One's own files, uploaded whole and in no other message, in the order in which they are shown (attachments ≤ 10).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub media: Vec<MediaSid>,
     /// What it is.
     #[serde(default, rename = "type")]
     pub kind: MessageType,
@@ -44,6 +47,7 @@ impl MessageSendParams {
             client_id,
             conversation,
             body: body.into(),
+            media: Vec::new(),
             kind: MessageType::Text,
             subject: None,
             attributes: None,

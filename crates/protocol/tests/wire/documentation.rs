@@ -1,7 +1,8 @@
 //! docs/protocol.md against the validator: every example is read, and nothing on the wire is without one.
 
 use confab_protocol::http::{
-    ErrorBody, Health, JoinRequest, RefreshRequest, SignInRequest, TokenGrant, WorkspaceInfo,
+    ErrorBody, Health, JoinRequest, RefreshRequest, SignInRequest, TokenGrant, UploadRequest, UploadStatus,
+    WorkspaceInfo,
 };
 use confab_protocol::{Answer, Call, ErrorCode, Push, Request, ServerFrame};
 use serde::Serialize;
@@ -66,6 +67,8 @@ fn check(example: &Example) {
         ("http", "JoinRequest") => same::<JoinRequest>(&example.value),
         ("http", "SignInRequest") => same::<SignInRequest>(&example.value),
         ("http", "RefreshRequest") => same::<RefreshRequest>(&example.value),
+        ("http", "UploadRequest") => same::<UploadRequest>(&example.value),
+        ("http", "UploadStatus") => same::<UploadStatus>(&example.value),
         ("http", "TokenGrant") => same::<TokenGrant>(&example.value),
         (kind, argument) => panic!("an example of kind {kind} {argument} cannot be checked"),
     }

@@ -1,5 +1,6 @@
 //! One of each frame, with fixed identifiers.
 
+mod http;
 mod things;
 
 use confab_protocol::event::{CloseReason, Signal};
@@ -9,6 +10,8 @@ use confab_protocol::version::{Capability, VersionRange};
 use confab_protocol::*;
 use serde_json::json;
 
+pub(crate) use http::bodies;
+use http::media;
 use things::*;
 
 /// Every method with its result, in the order of the documentation.
@@ -235,11 +238,12 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
         ),
         (
             Call::MessageSend(MessageSendParams {
+                media: vec![media().sid],
                 mentions: vec!["Ingrid".into()],
                 after: Some(client(8)),
                 ..MessageSendParams::new(client(4), conversation, "The board is hard to read from the quay.")
             }),
-            Answer::MessageSend(MessageResult { message: message() }),
+            Answer::MessageSend(MessageResult { message: Message { media: vec![media()], ..message() } }),
         ),
         (
             Call::MessageEdit(MessageEditParams {
@@ -413,6 +417,33 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
             }),
             Answer::SettingSet(SettingResult { setting: setting() }),
         ),
+        (
+            Call::MediaUrls(MediaUrlsParams { media: vec![media().sid] }),
+            Answer::MediaUrls(MediaUrlsResult {
+                urls: vec![MediaUrl {
+                    sid: media().sid,
+                    url: format!(
+                        "/v1/media/{}/content?user={}&expires=1795000300000&signature=c2lnbmF0dXJl",
+                        media().sid,
+                        user().sid
+                    ),
+                }],
+                expires_at: AT.plus(limits::MEDIA_URL_MS),
+            }),
+        ),
+        (
+            Call::MediaLimits(Nothing {}),
+            Answer::MediaLimits(MediaLimitsResult {
+                per_message: 10,
+                file_bytes: limits::MEDIA_BYTES,
+                unsent_bytes: limits::UNSENT_MEDIA_BYTES,
+                unsent_files: 200,
+                allowed_types: vec![],
+                denied_types: vec!["application/x-msdownload".into()],
+                body_types: vec!["text/plain".into(), "text/html".into()],
+                history_types: vec!["text/plain".into(), "text/html".into()],
+            }),
+        ),
     ]
 }
 
@@ -480,46 +511,4 @@ pub(crate) fn pushes() -> Vec<Push> {
         Signal::Closing { reason: CloseReason::Stopping },
     ];
     log_events.into_iter().map(Push::Log).chain(signals.into_iter().map(Push::Signal)).collect()
-}
-
-/// Every body of the HTTP side: its name and its text.
-pub(crate) fn bodies() -> Vec<(&'static str, serde_json::Value)> {
-    use confab_protocol::http::*;
-    let to = |value| serde_json::to_value(value).expect("a body is JSON");
-    vec![
-        ("Health", to(json!(Health { status: "ok".into(), version: "0.1.0".into() }))),
-        ("WorkspaceInfo", to(json!(WorkspaceInfo { workspace: workspace(), versions: VersionRange::OURS }))),
-        (
-            "JoinRequest",
-            to(json!(JoinRequest {
-                client_id: client(17),
-                secret: "AAECAwQFBgcICQoLDA0ODw".into(),
-                identity: "Aiko".into(),
-                password: "seven grey herons".into(),
-                device_name: "Harbour office".into(),
-            })),
-        ),
-        (
-            "SignInRequest",
-            to(json!(SignInRequest {
-                client_id: client(18),
-                identity: "Aiko".into(),
-                password: "seven grey herons".into(),
-                device_name: "Harbour office".into(),
-            })),
-        ),
-        ("RefreshRequest", to(json!(RefreshRequest { refresh_token: "DV0199….c2VjcmV0".into() }))),
-        (
-            "TokenGrant",
-            to(json!(TokenGrant {
-                workspace: workspace(),
-                user: user(),
-                device: device().sid,
-                access_token: "eyJhbGciOiJIUzI1NiJ9…".into(),
-                access_expires_at: AT.plus(limits::ACCESS_TOKEN_MS),
-                refresh_token: "DV0199….bmV3ZXI".into(),
-            })),
-        ),
-        ("ErrorBody", to(json!(ErrorBody { error: WireError::new(ErrorCode::InviteExpired) }))),
-    ]
 }

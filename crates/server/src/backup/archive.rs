@@ -9,12 +9,16 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tar::{Archive, Builder, Entry, Header};
 
+use super::media::{self, End};
+
 use crate::data_dir::private_file;
 use crate::error::ServerError;
 use crate::tls::hex;
 
 /// The form that is written, and the newest that can be read.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
+/// The first form in which files stand behind the parts.
+const WITH_FILES: u32 = 2;
 const MANIFEST: &str = "manifest.json";
 /// Longest manifest that is read.
 const MANIFEST_BYTES: u64 = 64 * 1024;
@@ -67,8 +71,16 @@ impl Manifest {
     }
 }
 
-/// Writes an archive that is on the disk when this returns.
-pub(super) fn write(to: &Path, manifest: &Manifest, files: &[(&str, &Path)]) -> io::Result<()> {
+/// How an archive that is no whole one is told of.
+pub(super) type Damaged<'a> = dyn Fn(String) -> ServerError + 'a;
+
+/// Writes an archive that is on the disk when this returns; `rest` comes behind the parts of the manifest.
+pub(super) fn write(
+    to: &Path,
+    manifest: &Manifest,
+    files: &[(&str, &Path)],
+    rest: impl FnOnce(&mut Builder<BufWriter<File>>, u64) -> io::Result<()>,
+) -> io::Result<()> {
     let mut archive = Builder::new(BufWriter::with_capacity(CHUNK, private_file(to)?));
     let text = serde_json::to_vec_pretty(manifest)?;
     let seconds = manifest.made_at.0 / 1_000;
@@ -76,8 +88,20 @@ pub(super) fn write(to: &Path, manifest: &Manifest, files: &[(&str, &Path)]) -> 
     for (part, (name, path)) in manifest.parts.iter().zip(files) {
         archive.append_data(&mut header(part.bytes, seconds), name, File::open(path)?.take(part.bytes))?;
     }
+    rest(&mut archive, seconds)?;
     let file = archive.into_inner()?.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.sync_all()
+}
+
+/// Adds an entry of so many bytes.
+pub(super) fn append(
+    archive: &mut Builder<impl Write>,
+    name: &str,
+    bytes: u64,
+    seconds: u64,
+    from: impl Read,
+) -> io::Result<()> {
+    archive.append_data(&mut header(bytes, seconds), name, from)
 }
 
 fn header(bytes: u64, seconds: u64) -> Header {
@@ -93,7 +117,7 @@ fn header(bytes: u64, seconds: u64) -> Header {
 ///
 /// # Errors
 /// The file cannot be read, is no whole backup or one of a newer form, or a part cannot be written.
-pub(super) fn read(from: &Path, into: &Path, wanted: &[&str]) -> Result<Manifest, ServerError> {
+pub(super) fn read(from: &Path, into: &Path, wanted: &[&str]) -> Result<(Manifest, End), ServerError> {
     let unreadable = |source| ServerError::BackupUnreadable { path: from.to_owned(), source };
     let damaged = |reason: String| ServerError::BackupDamaged { path: from.to_owned(), reason };
     let mut archive = Archive::new(BufReader::with_capacity(CHUNK, File::open(from).map_err(unreadable)?));
@@ -112,7 +136,11 @@ pub(super) fn read(from: &Path, into: &Path, wanted: &[&str]) -> Result<Manifest
     for part in &manifest.parts {
         extract(next(&part.name)?, part, &into.join(&part.name), &damaged)?;
     }
-    Ok(manifest)
+    let end = match manifest.form {
+        WITH_FILES.. => media::read(&mut entries, into, &damaged)?,
+        _ => End::default(),
+    };
+    Ok((manifest, end))
 }
 
 fn manifest(
@@ -135,18 +163,30 @@ fn extract(
     to: &Path,
     damaged: &impl Fn(String) -> ServerError,
 ) -> Result<(), ServerError> {
+    let (bytes, sha256) = write_file(&mut entry, to, part.bytes, damaged)?;
+    if bytes != part.bytes || sha256 != part.sha256 {
+        return Err(damaged(format!("{} is not what it was", part.name)));
+    }
+    Ok(())
+}
+
+/// Writes at most so many bytes of an entry, and one more, to the disk. Gives how many, and their hash.
+pub(super) fn write_file(
+    entry: &mut impl Read,
+    to: &Path,
+    most: u64,
+    damaged: &Damaged<'_>,
+) -> Result<(u64, String), ServerError> {
     let unwritable = |source| {
         super::full_or(source, |source| ServerError::DataDirUnwritable { path: to.to_owned(), source })
     };
     let mut file = private_file(to).map_err(unwritable)?;
-    let (bytes, sha256) = copy(&mut entry, &mut file, part.bytes).map_err(|error| match error {
+    let copied = copy(entry, &mut file, most).map_err(|error| match error {
         CopyError::Read(error) => damaged(error.to_string()),
         CopyError::Write(error) => unwritable(error),
     })?;
-    if bytes != part.bytes || sha256 != part.sha256 {
-        return Err(damaged(format!("{} is not what it was", part.name)));
-    }
-    file.sync_all().map_err(unwritable)
+    file.sync_all().map_err(unwritable)?;
+    Ok(copied)
 }
 
 /// Which side of a copy failed: what there is to do depends on it.

@@ -8,6 +8,7 @@ use confab_domain::account::renew_epoch;
 use confab_domain::verify::Totals;
 use confab_protocol::{Timestamp, WorkspaceSid};
 
+use super::media::{self, End};
 use super::{archive, full_or, switch};
 use crate::clock::{SystemIds, now};
 use crate::data_dir::{DATABASE, DataDir, KEY};
@@ -57,9 +58,9 @@ struct Restore<'a> {
 impl Restore<'_> {
     fn run(&self) -> Result<Restored, ServerError> {
         let staged = switch::stage(self.dir.path()).map_err(|source| self.unwritable(source))?;
-        let manifest = archive::read(self.from, &staged, &[DATABASE, KEY])?;
+        let (manifest, end) = archive::read(self.from, &staged, &[DATABASE, KEY])?;
         self.is_of_this_workspace(&staged)?;
-        let totals = self.make_good(&staged.join(DATABASE), manifest.workspace)?;
+        let totals = self.make_good(&staged, manifest.workspace, &end)?;
         let aside = self.free_name();
         switch::put_in_place(self.dir.path(), &aside).map_err(|source| self.unwritable(source))?;
         let aside = Some(self.dir.join(&aside)).filter(|aside| aside.exists());
@@ -79,12 +80,14 @@ impl Restore<'_> {
 
     /// Brings the database to the newest level, verifies it and gives it another epoch. All of it is in one file on the disk
     /// then.
-    fn make_good(&self, database: &Path, workspace: WorkspaceSid) -> Result<Totals, ServerError> {
+    fn make_good(&self, staged: &Path, workspace: WorkspaceSid, end: &End) -> Result<Totals, ServerError> {
+        let damaged = |reason| ServerError::BackupDamaged { path: self.from.to_owned(), reason };
+        let database = &staged.join(DATABASE);
         let store = SqliteStore::open(database)?;
         if store.workspace()? != Some(workspace) {
-            let reason = "its database is of another workspace".to_owned();
-            return Err(ServerError::BackupDamaged { path: self.from.to_owned(), reason });
+            return Err(damaged("its database is of another workspace".to_owned()));
         }
+        media::check(&store, workspace, staged, end, &damaged)?;
         let report = store.examine()?;
         if let Some(first) = report.findings.first() {
             let count = report.findings.len() as u64 + report.more;

@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::data_dir::{DATABASE, KEY, private_dir, remove_dir, sync_dir, write_private};
+use crate::media::DIRECTORY;
 
 /// Where the new files are made.
 const STAGED: &str = "restore.partial";
@@ -17,9 +18,9 @@ const READY: &str = "restore.ready";
 /// The file in it that says where to put what is in the data directory now.
 const ASIDE: &str = "aside";
 /// What goes aside, together: a database is nothing without its log.
-const OLD: [&str; 4] = ["confab.db-wal", "confab.db-shm", DATABASE, KEY];
+const OLD: [&str; 5] = ["confab.db-wal", "confab.db-shm", DIRECTORY, DATABASE, KEY];
 /// What comes in its place.
-const NEW: [&str; 2] = [DATABASE, KEY];
+const NEW: [&str; 3] = [DATABASE, DIRECTORY, KEY];
 
 /// An empty place for new files.
 pub(super) fn stage(dir: &Path) -> io::Result<PathBuf> {

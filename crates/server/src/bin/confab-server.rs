@@ -9,7 +9,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 use confab_protocol::Timestamp;
-use confab_server::{Bounds, RunningServer, ServerConfig, Totals, Verified, backup, invite, restore, verify};
+use confab_server::{
+    Bounds, MediaConfig, MediaRules, RunningServer, ServerConfig, Totals, Verified, backup, invite, restore,
+    verify,
+};
 use tracing_subscriber::EnvFilter;
 
 /// The server of Confab.
@@ -42,6 +45,8 @@ enum Command {
         /// How many participants a conversation may have.
         #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u16).range(2..=10_000))]
         participants: u16,
+        #[command(flatten)]
+        files: Files,
     },
     /// Prints a link that invites to the workspace. The first who joins a new workspace becomes its owner.
     Invite {
@@ -93,6 +98,37 @@ enum Command {
     },
 }
 
+/// What is taken of files.
+#[derive(clap::Args)]
+struct Files {
+    /// Longest file that can be sent, in MiB.
+    #[arg(long, value_name = "MIB", default_value_t = 150)]
+    max_file: u64,
+    /// What a user may have uploaded and not sent, in MiB.
+    #[arg(long, value_name = "MIB", default_value_t = 2_048)]
+    max_unsent: u64,
+    /// A type of files that is taken (image/png, image/*); may be given more than once. All of them by default.
+    #[arg(long, value_name = "TYPE")]
+    allow_type: Vec<String>,
+    /// A type of files that is not; may be given more than once.
+    #[arg(long, value_name = "TYPE")]
+    deny_type: Vec<String>,
+}
+
+impl Files {
+    fn config(self) -> MediaConfig {
+        const MIB: u64 = 1024 * 1024;
+        let rules = MediaRules {
+            file_bytes: self.max_file.saturating_mul(MIB),
+            unsent_bytes: self.max_unsent.saturating_mul(MIB),
+            allowed_types: self.allow_type,
+            denied_types: self.deny_type,
+            ..MediaRules::default()
+        };
+        MediaConfig { rules, ..MediaConfig::default() }
+    }
+}
+
 /// Findings that are printed one by one.
 const FINDINGS: usize = 100;
 
@@ -112,7 +148,8 @@ fn main() -> ExitCode {
 fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Verify { data, dry_run } => return prove(&data, dry_run),
-        Command::Serve { data, listen, name, advertise, participants } => serve(ServerConfig {
+        Command::Serve { data, listen, name, advertise, participants, files } => serve(ServerConfig {
+            media: files.config(),
             advertised: advertise,
             workspace_name: name,
             bounds: Bounds { participants: usize::from(participants), ..Bounds::default() },
@@ -155,9 +192,10 @@ fn prove(data: &Path, dry_run: bool) -> anyhow::Result<ExitCode> {
 }
 
 fn holds(totals: &Totals) -> String {
-    let Totals { users, conversations, events, messages, outcomes } = totals;
+    let Totals { users, conversations, events, messages, media, outcomes } = totals;
     format!(
-        "{users} users, {conversations} conversations, {messages} messages, {events} events, {outcomes} outcomes"
+        "{users} users, {conversations} conversations, {messages} messages, {media} files, {events} events, \
+         {outcomes} outcomes"
     )
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use confab_domain::account::renew_epoch;
 pub use confab_domain::verify::{Finding, Report, Totals};
 
+use super::media::missing;
 use super::{Place, place};
 use crate::clock::SystemIds;
 use crate::control::ask_for_new_epoch;
@@ -19,14 +20,15 @@ pub struct Verified {
     pub epoch_renewed: bool,
 }
 
-/// Verifies the database of a data directory. When something does not agree, no version that was given out can be trusted, so
+/// Verifies the database of a data directory, and that the bytes of its files are there. When something does not agree, no version that was given out can be trusted, so
 /// that the workspace gets another epoch; with `dry_run` it does not.
 ///
 /// # Errors
 /// There is no workspace there, its database cannot be opened, or the epoch cannot be renewed.
 pub fn verify(data_dir: &Path, dry_run: bool) -> Result<Verified, ServerError> {
     let place = place(data_dir)?;
-    let report = place.store.examine()?;
+    let mut report = place.store.examine()?;
+    report.findings.extend(missing(&place.store, data_dir)?);
     let epoch_renewed = !report.findings.is_empty() && !dry_run;
     if epoch_renewed {
         renew(&place, data_dir)?;

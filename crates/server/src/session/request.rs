@@ -13,8 +13,8 @@ use confab_protocol::method::{
 };
 use confab_protocol::{Answer, Call, ErrorCode, Request, Response, WireError, limits};
 
-use super::Session;
 use super::mutation::Mutation;
+use super::{Session, media};
 use crate::clock;
 use crate::hub::{About, Input, Peer};
 use crate::node::Node;
@@ -69,6 +69,8 @@ impl Session {
             Call::InterestSet(params) => self.interest(id, params).await,
             Call::TypingStart(params) => self.aside(id, params, typing),
             Call::PresenceSubscribe(params) => self.aside(id, params, subscribe),
+            Call::MediaUrls(params) => self.aside(id, params, media::urls),
+            Call::MediaLimits(_) => self.peer.answer(id, Ok(media::limits(&self.node))),
             Call::UserSetPassword(params) => self.aside(id, params, change_password),
             call if is_mutation(&call) => self.mutate(id, call).await,
             call => self.aside(id, call, read),

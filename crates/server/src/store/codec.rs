@@ -4,17 +4,18 @@ use confab_domain::StoreError;
 use confab_domain::permission::Permission;
 use confab_domain::row::{
     AuditAction, AuditRow, ConversationRow, CounterRow, DeviceRow, DraftRow, EventKind, EventRow, HeadRow,
-    IntervalRow, InviteRow, MembershipRow, MentionRow, MessageRow, OutcomeRow, ParticipantRow, RedemptionRow,
-    RoleRow, SettingCount, SettingRow, SigningAlgorithm, SigningKeyRow, TimersRow, UserRow, WorkspaceRow,
+    IntervalRow, InviteRow, MediaRow, MediaState, MediaUsage, MembershipRow, MentionRow, MessageRow,
+    OutcomeRow, ParticipantRow, RedemptionRow, RoleRow, SettingCount, SettingRow, SigningAlgorithm,
+    SigningKeyRow, TimersRow, UserRow, WorkspaceRow,
 };
 use confab_domain::store::{BlockSize, Counted, DeviceRevoked, HeadMoved, Stamped, UserMoved};
 use confab_protocol::model::{
-    ConversationState, Head, MembershipStatus, MessageType, NotificationLevel, ParticipantFlags, Role,
-    RoleType, UserStatus,
+    ConversationState, Head, Media, MediaCategory, MembershipStatus, MessageType, NotificationLevel,
+    ParticipantFlags, Role, RoleType, UserStatus,
 };
 use confab_protocol::{
-    ClientId, ConversationSid, DeviceSid, Epoch, InviteSid, MessageSid, ParticipantSid, RoleSid, Timestamp,
-    UserSid, WorkspaceSid,
+    ClientId, ConversationSid, DeviceSid, Epoch, InviteSid, MediaSid, MessageSid, ParticipantSid, RoleSid,
+    Timestamp, UserSid, WorkspaceSid,
 };
 use rusqlite::types::{FromSql, Type};
 use rusqlite::{ErrorCode as Sqlite, Result, Row};
@@ -58,6 +59,51 @@ pub(super) fn names(names: &[String]) -> String {
         return String::new();
     }
     serde_json::to_string(names).expect("invariant: a list of strings is JSON")
+}
+
+/// What is said of files as text; of none, which is the rule, the empty text.
+pub(super) fn files(row: &Row<'_>, column: usize) -> Result<Vec<Media>> {
+    let text = row.get_ref(column)?.as_str()?;
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    serde_json::from_str(text).map_err(|_| broken(column, "not a list of files"))
+}
+
+/// The same the other way.
+pub(super) fn files_text(files: &[Media]) -> String {
+    if files.is_empty() {
+        return String::new();
+    }
+    serde_json::to_string(files).expect("invariant: what is said of files has only string keys")
+}
+
+fn small_or_none(row: &Row<'_>, column: usize) -> Result<Option<u32>> {
+    let found = get::<Option<i64>>(row, column)?;
+    found.map(u32::try_from).transpose().map_err(|_| broken(column, "a number out of its range"))
+}
+
+pub(super) fn media(row: &Row<'_>) -> Result<MediaRow> {
+    Ok(MediaRow {
+        sid: MediaSid(uuid(row, 0)?),
+        user: UserSid(uuid(row, 1)?),
+        client_id: ClientId(uuid(row, 2)?),
+        file_name: get(row, 3)?,
+        content_type: get(row, 4)?,
+        sniffed_type: get(row, 5)?,
+        size: number(row, 6)?,
+        category: coded(row, 7)?,
+        width: small_or_none(row, 8)?,
+        height: small_or_none(row, 9)?,
+        sha256: get(row, 10)?,
+        state: coded(row, 11)?,
+        message: uuid_or_none(row, 12)?.map(MessageSid),
+        date_created: at(row, 13)?,
+    })
+}
+
+pub(super) fn media_usage(row: &Row<'_>) -> Result<MediaUsage> {
+    Ok(MediaUsage { files: number(row, 0)?, bytes: number(row, 1)? })
 }
 
 fn broken(column: usize, what: &'static str) -> rusqlite::Error {
@@ -132,6 +178,8 @@ codes! {
     ConversationState: Active = 1, Inactive = 2, Closed = 3, Unknown = 4;
     MembershipStatus: Joined = 1, NotParticipating = 2, Unknown = 3;
     NotificationLevel: Default = 1, Muted = 2, Unknown = 3;
+    MediaCategory: Media = 1, Body = 2, History = 3, Unknown = 4;
+    MediaState: Uploading = 1, Ready = 2, Gone = 3;
     MessageType: Text = 1, Encrypted = 2, Unknown = 3;
 }
 
@@ -327,6 +375,7 @@ pub(super) fn message(row: &Row<'_>) -> Result<MessageRow> {
         seq: number(row, 17)?,
         version: number(row, 18)?,
         subject: get(row, 19)?,
+        media: files(row, 20)?,
     })
 }
 

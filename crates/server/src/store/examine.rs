@@ -3,11 +3,17 @@
 
 use std::path::Path;
 
+use confab_domain::media::is_whole;
+use confab_domain::row::MediaRow;
 use confab_domain::verify::{Finding, Report, examine};
+use confab_domain::{Read as _, Scan as _, StoreError};
+use confab_protocol::MediaSid;
 use rusqlite::Connection;
 
 use super::{SqliteStore, SqliteTx, StoreOpenError, codec, schema, sql};
 
+/// Files of one page.
+const PAGE: usize = 500;
 /// Faults of the file that are listed.
 const FAULTS: u32 = 100;
 
@@ -27,6 +33,31 @@ impl SqliteStore {
         report.findings.splice(0..0, faults(&connection));
         connection.execute_batch(sql::COMMIT)?;
         Ok(report)
+    }
+
+    /// Whole files in pages, by SID.
+    pub(crate) fn whole_media(&self, after: Option<&MediaRow>) -> Result<Vec<MediaRow>, StoreOpenError> {
+        let Some(scope) = self.workspace()? else { return Ok(Vec::new()) };
+        let connection = self.reading()?;
+        let tx = SqliteTx::new(&connection, scope).map_err(unscanned)?;
+        let mut after = after.cloned();
+        loop {
+            let page = tx.scan_media(after.as_ref(), PAGE).map_err(unscanned)?;
+            let is_last = page.len() < PAGE;
+            after = page.last().cloned();
+            let whole: Vec<MediaRow> = page.into_iter().filter(is_whole).collect();
+            if is_last || !whole.is_empty() {
+                return Ok(whole);
+            }
+        }
+    }
+
+    /// Whether a file is whole now.
+    pub(crate) fn is_whole_media(&self, media: MediaSid) -> Result<bool, StoreOpenError> {
+        let Some(scope) = self.workspace()? else { return Ok(false) };
+        let connection = self.reading()?;
+        let tx = SqliteTx::new(&connection, scope).map_err(unscanned)?;
+        Ok(tx.media(media).map_err(unscanned)?.is_some_and(|row| is_whole(&row)))
     }
 
     /// Writes a copy of the database as it stands now to a path where nothing is.
@@ -54,6 +85,11 @@ fn faults(connection: &Connection) -> Vec<Finding> {
         Ok(lines) => lines.into_iter().filter(|line| line != "ok").map(finding).collect(),
         Err(error) => vec![finding(codec::failure(error).to_string())],
     }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is the argument of map_err")]
+fn unscanned(error: StoreError) -> StoreOpenError {
+    StoreOpenError::Unreadable(error.to_string())
 }
 
 fn unreadable(table: &'static str, reason: String) -> Report {

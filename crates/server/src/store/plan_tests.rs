@@ -8,7 +8,7 @@ use confab_domain::row::{SigningAlgorithm, SigningKeyRow, WorkspaceRow};
 use confab_domain::{
     Read as _, Scan as _, StoreResult, Tx as _, answer, apply, is_mutation, retention, tail,
 };
-use confab_protocol::{ClientId, ConversationSid, Epoch, InviteSid, UserSid, WorkspaceSid};
+use confab_protocol::{ClientId, ConversationSid, Epoch, InviteSid, MediaSid, UserSid, WorkspaceSid};
 use confab_testkit::SeededIds;
 use rusqlite::{Connection, StatementStatus};
 
@@ -90,6 +90,7 @@ fn rarely(tx: &mut SqliteTx<&Connection>, size: &Size) {
     let used = tx.redemption(InviteSid(id(2)), ClientId(id(2))).unwrap();
     assert!(used.is_some());
     tx.delete_mentions(conversation, 10).unwrap();
+    files(tx);
     pages_behind_the_first(tx);
     assert_eq!(tx.state_due(NOW, 5).unwrap().len(), 5);
     let to_erase = tx.next_to_erase().unwrap().unwrap();
@@ -99,6 +100,18 @@ fn rarely(tx: &mut SqliteTx<&Connection>, size: &Size) {
     // A long run of removed messages up to the end.
     let last = tx.last_live_message(ConversationSid(id(2)), 0..200_000).unwrap().unwrap();
     assert_eq!(last.index, 0);
+}
+
+/// Of a person with as many files as may be in no message, among those of many.
+fn files(tx: &mut SqliteTx<&Connection>) {
+    let user = UserSid(id(1));
+    assert_eq!(tx.media_usage(user).unwrap().files, 200);
+    let row = tx.media(MediaSid(id(1))).unwrap().unwrap();
+    tx.update_media(&row).unwrap();
+    assert_eq!(tx.unsent_media(NOW, 50).unwrap().len(), 50);
+    assert_eq!(tx.gone_media(50).unwrap().len(), 50);
+    tx.delete_media(row.sid).unwrap();
+    tx.insert_media(&row).unwrap();
 }
 
 /// The walks of a verification.
@@ -119,6 +132,7 @@ fn pages_behind_the_first(tx: &SqliteTx<&Connection>) {
     second(|after, limit| tx.scan_settings(after, limit));
     second(|after, limit| tx.scan_intervals(after, limit));
     second(|after, limit| tx.scan_outcomes(after, limit));
+    second(|after, limit| tx.scan_media(after, limit));
 }
 
 #[test]

@@ -5,9 +5,9 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use confab_domain::row::{
-    AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, Hash, IntervalRow, InviteRow, MembershipRow,
-    MessageRow, ParticipantRow, RedemptionRow, RoleRow, Seen, SettingCount, SettingRow, SigningKeyRow,
-    UserRow, WorkspaceRow,
+    AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, Hash, IntervalRow, InviteRow, MediaRow,
+    MediaUsage, MembershipRow, MessageRow, ParticipantRow, RedemptionRow, RoleRow, Seen, SettingCount,
+    SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
 };
 use confab_domain::store::{
     BlockSize, Counted, DeviceRevoked, HeadMoved, Order, Readers, Stamped, UserMoved,
@@ -15,8 +15,8 @@ use confab_domain::store::{
 use confab_domain::{Read, StoreResult};
 use confab_protocol::model::Head;
 use confab_protocol::{
-    ClientId, ConversationSid, DeviceSid, InviteSid, MessageSid, ParticipantSid, RoleSid, Timestamp, UserSid,
-    WorkspaceSid,
+    ClientId, ConversationSid, DeviceSid, InviteSid, MediaSid, MessageSid, ParticipantSid, RoleSid,
+    Timestamp, UserSid, WorkspaceSid,
 };
 use rusqlite::{Connection, Params, Row, params};
 use uuid::Uuid;
@@ -476,5 +476,23 @@ impl<C: Borrow<Connection>> Read for SqliteTx<C> {
         let key = params![self.workspace, user.0.as_bytes()];
         let found = self.one(sql::COUNT_SETTINGS, key, codec::setting_count)?;
         Ok(found.unwrap_or(SettingCount { live: 0, ever: 0 }))
+    }
+
+    fn media(&self, media: MediaSid) -> StoreResult<Option<MediaRow>> {
+        self.one(sql::MEDIA, params![self.workspace, media.0.as_bytes()], codec::media)
+    }
+
+    fn media_usage(&self, user: UserSid) -> StoreResult<MediaUsage> {
+        let key = params![self.workspace, user.0.as_bytes()];
+        let found = self.one(sql::MEDIA_USAGE, key, codec::media_usage)?;
+        Ok(found.unwrap_or(MediaUsage { files: 0, bytes: 0 }))
+    }
+
+    fn unsent_media(&self, before: Timestamp, rows: usize) -> StoreResult<Vec<MediaRow>> {
+        self.many(sql::UNSENT_MEDIA, params![self.workspace, int(before.0), limit(rows)], codec::media)
+    }
+
+    fn gone_media(&self, rows: usize) -> StoreResult<Vec<MediaRow>> {
+        self.many(sql::GONE_MEDIA, params![self.workspace, limit(rows)], codec::media)
     }
 }

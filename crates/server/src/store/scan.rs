@@ -3,8 +3,8 @@
 use std::borrow::Borrow;
 
 use confab_domain::row::{
-    ConversationRow, CounterRow, DraftRow, EventRow, IntervalRow, MembershipRow, MentionRow, MessageRow,
-    OutcomeRow, ParticipantRow, SettingRow, UserRow,
+    ConversationRow, CounterRow, DraftRow, EventRow, IntervalRow, MediaRow, MembershipRow, MentionRow,
+    MessageRow, OutcomeRow, ParticipantRow, SettingRow, UserRow,
 };
 use confab_domain::{Scan, StoreResult};
 use rusqlite::{Connection, params};
@@ -101,6 +101,11 @@ impl<C: Borrow<Connection>> Scan for SqliteTx<C> {
         let joined = number(after, |row| row.joined_seq);
         let key = params![self.workspace, user, conversation, joined, limit(rows)];
         self.many(sql::SCAN_INTERVALS, key, codec::interval)
+    }
+
+    fn scan_media(&self, after: Option<&MediaRow>, rows: usize) -> StoreResult<Vec<MediaRow>> {
+        let key = params![self.workspace, bytes(after, |row| &row.sid.0), limit(rows)];
+        self.many(sql::SCAN_MEDIA, key, codec::media)
     }
 
     fn scan_outcomes(&self, after: Option<&OutcomeRow>, rows: usize) -> StoreResult<Vec<OutcomeRow>> {

@@ -37,7 +37,13 @@ macro_rules! conversation {
 macro_rules! message_columns {
     () => {
         "conversation, idx, sid, client_id, payload_hash, user, author, participant, kind, body, attributes, \
-         relates_to, mentions, date_created, date_updated, last_updated_by, removed, seq, version, subject"
+         relates_to, mentions, date_created, date_updated, last_updated_by, removed, seq, version, subject, media"
+    };
+}
+macro_rules! media_columns {
+    () => {
+        "sid, user, client_id, file_name, content_type, sniffed_type, size, category, width, height, sha256, state, \
+         message, date_created"
     };
 }
 macro_rules! participant {
@@ -164,12 +170,15 @@ statements! {
     LAST_LIVE_BLOCK = "SELECT block FROM blocks WHERE workspace = ?1 AND conversation = ?2 AND counted = 0 \
         AND user = x'' AND size = ?3 AND block >= ?4 AND block < ?5 AND live > 0 ORDER BY block DESC LIMIT 1";
     INSERT_MESSAGE = concat!("INSERT INTO messages (workspace, ", message_columns!(), ") VALUES (?1, ?2, ?3, ?4, \
-        ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)");
+        ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)");
     UPDATE_MESSAGE = "UPDATE messages SET kind = ?4, body = ?5, attributes = ?6, relates_to = ?7, mentions = ?8, \
-        date_updated = ?9, last_updated_by = ?10, removed = ?11, version = ?12, subject = ?13 \
+        date_updated = ?9, last_updated_by = ?10, removed = ?11, version = ?12, subject = ?13, media = ?14 \
         WHERE workspace = ?1 AND conversation = ?2 AND idx = ?3";
-    ERASE_MESSAGES = "UPDATE messages SET subject = NULL, body = NULL, attributes = '{}', relates_to = NULL, mentions = '', \
-        removed = 1 WHERE workspace = ?1 AND conversation = ?2 AND idx >= ?3 AND idx < ?4";
+    ERASE_MEDIA = "UPDATE media INDEXED BY media_sent SET state = 3, message = NULL FROM messages m \
+        WHERE m.workspace = ?1 AND m.conversation = ?2 AND m.idx >= ?3 AND m.idx < ?4 AND m.media <> '' \
+        AND media.workspace = m.workspace AND media.message = m.sid";
+    ERASE_MESSAGES = "UPDATE messages SET subject = NULL, body = NULL, media = '', attributes = '{}', relates_to = NULL, \
+        mentions = '', removed = 1 WHERE workspace = ?1 AND conversation = ?2 AND idx >= ?3 AND idx < ?4";
     ERASE_MENTIONS = "DELETE FROM mentions WHERE workspace = ?1 AND conversation = ?2 AND idx >= ?3 AND idx < ?4";
     ERASE_COUNTERS = "DELETE FROM blocks WHERE (workspace, conversation, counted, user, size, block) IN \
         (SELECT workspace, conversation, counted, user, size, block FROM blocks \
@@ -279,6 +288,21 @@ statements! {
     DELETE_OUTCOMES = "DELETE FROM outcomes WHERE (workspace, user, client_id) IN (SELECT workspace, user, client_id \
         FROM outcomes WHERE workspace = ?1 AND at < ?2 ORDER BY at LIMIT ?3)";
 
+    MEDIA = concat!("SELECT ", media_columns!(), " FROM media WHERE workspace = ?1 AND sid = ?2");
+    MEDIA_USAGE = "SELECT count(*), coalesce(sum(size), 0) FROM media INDEXED BY media_unsent_of \
+        WHERE workspace = ?1 AND user = ?2 AND message IS NULL AND state < 3";
+    UNSENT_MEDIA = concat!("SELECT ", media_columns!(), " FROM media WHERE workspace = ?1 AND date_created < ?2 \
+        AND message IS NULL AND state < 3 ORDER BY date_created, sid LIMIT ?3");
+    GONE_MEDIA = concat!("SELECT ", media_columns!(), " FROM media WHERE workspace = ?1 AND state = 3 \
+        ORDER BY sid LIMIT ?2");
+    INSERT_MEDIA = concat!("INSERT INTO media (workspace, ", media_columns!(), ") \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
+    UPDATE_MEDIA = "UPDATE media SET user = ?3, client_id = ?4, file_name = ?5, content_type = ?6, sniffed_type = ?7, \
+        size = ?8, category = ?9, width = ?10, height = ?11, sha256 = ?12, state = ?13, message = ?14, \
+        date_created = ?15 WHERE workspace = ?1 AND sid = ?2";
+    DELETE_MEDIA = "DELETE FROM media WHERE workspace = ?1 AND sid = ?2";
+    SCAN_MEDIA = concat!("SELECT ", media_columns!(), " FROM media WHERE workspace = ?1 AND sid > ?2 \
+        ORDER BY sid LIMIT ?3");
     SCAN_CONVERSATIONS = concat!(conversation!(), "WHERE c.workspace = ?1 AND c.sid > ?2 ORDER BY c.sid LIMIT ?3");
     SCAN_EVENTS = "SELECT conversation, seq, kind, at, actor, device, changed, subject FROM events \
         WHERE workspace = ?1 AND (conversation, seq) > (?2, ?3) ORDER BY conversation, seq LIMIT ?4";

@@ -4,14 +4,14 @@ use std::borrow::Borrow;
 use std::ops::Range;
 
 use confab_domain::row::{
-    AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, HeadRow, IntervalRow, InviteRow, MembershipRow,
-    MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, RoleRow, SettingRow, SigningKeyRow, UserRow,
-    WorkspaceRow,
+    AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, HeadRow, IntervalRow, InviteRow, MediaRow,
+    MembershipRow, MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, RoleRow, SettingRow, SigningKeyRow,
+    UserRow, WorkspaceRow,
 };
 use confab_domain::store::{BlockSize, Counted};
 use confab_domain::{StoreError, StoreResult, Tx};
 use confab_protocol::model::ParticipantFlags;
-use confab_protocol::{ConversationSid, RoleSid, Timestamp, UserSid};
+use confab_protocol::{ConversationSid, MediaSid, RoleSid, Timestamp, UserSid};
 use rusqlite::{Connection, Params, params};
 
 use super::codec::{self, Code, algorithm_name, at_or_null, failure, int, int_or_null, limit, names};
@@ -200,7 +200,8 @@ impl<C: Borrow<Connection>> Tx for SqliteTx<C> {
                 row.removed,
                 int(row.seq),
                 int(row.version),
-                row.subject
+                row.subject,
+                codec::files_text(&row.media)
             ],
         )
     }
@@ -223,7 +224,8 @@ impl<C: Borrow<Connection>> Tx for SqliteTx<C> {
                 row.last_updated_by,
                 row.removed,
                 int(row.version),
-                row.subject
+                row.subject,
+                codec::files_text(&row.media)
             ],
         )
     }
@@ -262,6 +264,7 @@ impl<C: Borrow<Connection>> Tx for SqliteTx<C> {
         self.is_stained.set(true);
         let (start, end) = (int(indexes.start), int(indexes.end));
         let key = params![self.workspace, conversation.0.as_bytes(), start, end];
+        self.run(sql::ERASE_MEDIA, key)?;
         self.run(sql::ERASE_MESSAGES, key)?;
         self.run(sql::ERASE_MENTIONS, key).map(drop)
     }
@@ -345,6 +348,19 @@ impl<C: Borrow<Connection>> Tx for SqliteTx<C> {
     fn delete_outcomes(&mut self, before: Timestamp, rows: usize) -> StoreResult<usize> {
         self.run(sql::DELETE_OUTCOMES, params![self.workspace, int(before.0), limit(rows)])
     }
+
+    fn insert_media(&mut self, row: &MediaRow) -> StoreResult<()> {
+        self.put_media(sql::INSERT_MEDIA, row)
+    }
+
+    fn update_media(&mut self, row: &MediaRow) -> StoreResult<()> {
+        self.put_media(sql::UPDATE_MEDIA, row)
+    }
+
+    fn delete_media(&mut self, media: MediaSid) -> StoreResult<()> {
+        self.is_stained.set(true);
+        self.run(sql::DELETE_MEDIA, params![self.workspace, media.0.as_bytes()]).map(drop)
+    }
 }
 
 /// Rows whose insert and update take the same values in the same order.
@@ -360,6 +376,30 @@ impl<C: Borrow<Connection>> SqliteTx<C> {
                 names(&row.permissions.names()),
                 int(row.date_created.0),
                 int(row.date_updated.0)
+            ],
+        )
+    }
+
+    fn put_media(&self, sql: &str, row: &MediaRow) -> StoreResult<()> {
+        let message = row.message.map(|sid| *sid.0.as_bytes());
+        self.change(
+            sql,
+            params![
+                self.workspace,
+                row.sid.0.as_bytes(),
+                row.user.0.as_bytes(),
+                row.client_id.0.as_bytes(),
+                row.file_name,
+                row.content_type,
+                row.sniffed_type,
+                int(row.size),
+                row.category.code(),
+                row.width,
+                row.height,
+                row.sha256,
+                row.state.code(),
+                message,
+                int(row.date_created.0)
             ],
         )
     }

@@ -172,7 +172,7 @@ async fn what_is_no_backup_changes_nothing() {
     refused("confab.db is not what it was");
     let named = |name: &'static str, bytes| [(name, bytes), ("key.pem", &key[..])];
     let mut newer = manifest.clone();
-    newer["form"] = json!(2);
+    newer["form"] = json!(3);
     archive(&bad, &newer, &named("confab.db", &database[..]));
     refused("update Confab");
     archive(&bad, &json!({"form": 1}), &named("confab.db", &database[..]));
@@ -187,7 +187,11 @@ async fn what_is_no_backup_changes_nothing() {
     longer["parts"][0]["bytes"] = json!(database.len() - 1);
     archive(&bad, &longer, &named("confab.db", &database[..]));
     refused("confab.db is not what it was");
-    restore(&data, &file, false).unwrap();
+    // One from before files were part of it.
+    let mut older = manifest.clone();
+    older["form"] = json!(1);
+    archive(&bad, &older, &named("confab.db", &database[..]));
+    restore(&data, &bad, false).unwrap();
 }
 
 /// A backup whose database was changed before it was made.

@@ -284,6 +284,8 @@ fn table(stage: &Stage) -> Vec<Right> {
             &["client_id", "conversation", "body"],
         ),
         right("setting.set", json!({"client_id": id(), "key": "theme"}), &["client_id", "key"]),
+        right("media.urls", json!({"media": [format!("ME{}", id())]}), &["media"]),
+        right("media.limits", json!({}), &[]),
     ]
 }
 
@@ -397,6 +399,7 @@ async fn what_is_too_long_or_too_much_is_refused() {
         ("message.send", "subject", long(limits::SUBJECT_CHARS)),
         ("message.send", "attributes", long(limits::ATTRIBUTES_BYTES)),
         ("message.send", "mentions", many(json!("Aiko"), limits::MENTIONS)),
+        ("media.urls", "media", many(json!(format!("ME{}", id())), limits::MEDIA_URLS)),
         ("message.edit", "body", long(limits::BODY_BYTES)),
         ("message.edit", "subject", long(limits::SUBJECT_CHARS)),
         ("message.page", "limit", json!(limits::MESSAGE_PAGE + 1)),
@@ -458,6 +461,8 @@ async fn what_says_nothing_or_contradicts_itself_is_refused() {
         ("message.send", "body", json!(" \n "), "invalid_params"),
         ("message.send", "type", json!("song"), "invalid_params"),
         ("message.send", "after", json!(id()), "out_of_order"),
+        ("media.urls", "media", json!([]), "invalid_params"),
+        ("media.urls", "media", json!([format!("ME{}", id())]), "not_found"),
         ("message.edit", "message", json!({"sid": stage.removed}), "message_removed"),
         ("message.edit", "message", json!({"sid": format!("IM{}", id())}), "not_found"),
         ("message.edit", "message", json!({"client_id": id()}), "out_of_order"),

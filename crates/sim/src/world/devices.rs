@@ -92,7 +92,11 @@ impl World {
             Effect::View(diffs) => self.tell(client, Told::View(diffs)),
             Effect::Answer { result, .. } => self.tell(client, Told::Answer(result)),
             Effect::Notify(_) => self.count("notification"),
-            Effect::Withdraw { .. } | Effect::Learned(_) => {}
+            // Nobody here sends files.
+            Effect::Upload { .. }
+            | Effect::StopUpload { .. }
+            | Effect::Withdraw { .. }
+            | Effect::Learned(_) => {}
         }
     }
 

@@ -1,11 +1,11 @@
 //! Conversations and their logs.
 
-use confab_domain::row::{ConversationRow, EventRow, HeadRow, MessageRow, TimersRow};
+use confab_domain::row::{ConversationRow, EventRow, HeadRow, MediaRow, MediaState, MessageRow, TimersRow};
 use confab_domain::store::{BlockSize, Counted, Order};
 use confab_protocol::Timestamp;
 use confab_protocol::model::ConversationState;
 
-use super::rows::{GREATEST, ch, conversation, event, message, seed, us, uuid};
+use super::rows::{GREATEST, ch, conversation, event, media, message, seed, us, uuid};
 use super::{StoreUnderTest, Test, conflict, read, write};
 
 pub(super) const TESTS: &[(&str, Test)] = &[
@@ -92,6 +92,11 @@ fn due(store: &mut dyn StoreUnderTest) {
     assert_eq!(due(store, 9), [ch(6), ch(2)]);
 }
 
+/// A file of the message with this index.
+fn in_message(index: u64) -> MediaRow {
+    MediaRow { message: Some(message(ch(1), index, us(1)).sid), ..media(index, us(1), 5) }
+}
+
 fn erased(store: &mut dyn StoreUnderTest) {
     write(store, |tx| {
         seed(tx)?;
@@ -103,8 +108,18 @@ fn erased(store: &mut dyn StoreUnderTest) {
             tx.count_message(ch(room), index, us(1), 1)?;
             tx.insert_mention(ch(room), index, us(2))?;
         }
+        for number in 5..9 {
+            tx.insert_media(&in_message(number))?;
+        }
         tx.erase_messages(ch(1), 6..8)
     });
+    for number in 5..9 {
+        let left = match number {
+            6 | 7 => MediaRow { state: MediaState::Gone, message: None, ..in_message(number) },
+            _ => in_message(number),
+        };
+        assert_eq!(read(store, |read| read.media(left.sid)), Some(left));
+    }
     assert_eq!(read(store, |read| read.next_to_erase()).map(|row| row.sid), Some(ch(3)));
     let found = read(store, |read| read.messages(ch(1), 0..9, Order::Ascending, 9));
     assert_eq!(found[0], message(ch(1), 5, us(1)));
@@ -114,6 +129,7 @@ fn erased(store: &mut dyn StoreUnderTest) {
         let bare = MessageRow {
             subject: None,
             body: None,
+            media: Vec::new(),
             relates_to: None,
             removed: true,
             attributes,

@@ -26,6 +26,7 @@ fn kept(store: &mut dyn StoreUnderTest) {
     assert_eq!(read(store, |read| read.message(MessageSid(uuid(5)))), None);
     let bare = MessageRow {
         body: None,
+        media: Vec::new(),
         attributes: "{}".into(),
         relates_to: None,
         mentions: Vec::new(),

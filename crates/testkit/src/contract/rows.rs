@@ -3,17 +3,17 @@
 use confab_domain::permission::Permission;
 use confab_domain::row::{
     AuditAction, AuditRow, ConversationRow, DeviceRow, DraftRow, EventKind, EventRow, HeadRow, IntervalRow,
-    InviteRow, MembershipRow, MessageRow, OutcomeRow, ParticipantRow, RoleRow, SettingRow, SigningAlgorithm,
-    SigningKeyRow, TimersRow, UserRow, WorkspaceRow,
+    InviteRow, MediaRow, MediaState, MembershipRow, MessageRow, OutcomeRow, ParticipantRow, RoleRow,
+    SettingRow, SigningAlgorithm, SigningKeyRow, TimersRow, UserRow, WorkspaceRow,
 };
 use confab_domain::{StoreResult, Tx};
 use confab_protocol::model::{
-    ConversationState, MembershipStatus, MessageType, NotificationLevel, ParticipantFlags, Role, RoleType,
-    UserStatus,
+    ConversationState, Media, MediaCategory, MembershipStatus, MessageType, NotificationLevel,
+    ParticipantFlags, Role, RoleType, UserStatus,
 };
 use confab_protocol::{
-    ClientId, ConversationSid, DeviceSid, Epoch, InviteSid, MessageSid, ParticipantSid, RoleSid, Timestamp,
-    UserSid, WorkspaceSid,
+    ClientId, ConversationSid, DeviceSid, Epoch, InviteSid, MediaSid, MessageSid, ParticipantSid, RoleSid,
+    Timestamp, UserSid, WorkspaceSid,
 };
 use uuid::Uuid;
 
@@ -169,6 +169,25 @@ pub(super) fn event(conversation: ConversationSid, seq: u64) -> EventRow {
     }
 }
 
+pub(super) fn media(number: u64, owner: UserSid, at: u64) -> MediaRow {
+    MediaRow {
+        sid: MediaSid(uuid(number)),
+        user: owner,
+        client_id: ClientId(uuid(number + 1_000)),
+        file_name: Some("Žofie na molu.png".to_owned()),
+        content_type: "image/png".to_owned(),
+        sniffed_type: Some("image/png".to_owned()),
+        size: GREATEST / 4,
+        category: MediaCategory::History,
+        width: Some(4_032),
+        height: Some(u32::MAX),
+        sha256: Some([7; 32]),
+        state: MediaState::Ready,
+        message: Some(MessageSid(uuid(number + 2_000))),
+        date_created: Timestamp(at),
+    }
+}
+
 pub(super) fn message(conversation: ConversationSid, index: u64, author: UserSid) -> MessageRow {
     MessageRow {
         conversation,
@@ -182,6 +201,16 @@ pub(super) fn message(conversation: ConversationSid, index: u64, author: UserSid
         kind: MessageType::Encrypted,
         subject: Some("About \u{1f469}".to_owned()),
         body: Some("one\ntwo \u{1f469}\u{200d}\u{1f4bb} 'quoted'".to_owned()),
+        media: vec![Media {
+            sid: MediaSid(uuid(77)),
+            file_name: Some("Žofie.png".to_owned()),
+            content_type: "image/png".to_owned(),
+            sniffed_type: None,
+            size: GREATEST,
+            category: MediaCategory::Media,
+            width: Some(3),
+            height: None,
+        }],
         attributes: "{\"c\":\"d\"}".to_owned(),
         relates_to: Some(MessageSid(uuid(999))),
         mentions: vec!["Ana".to_owned(), "Bo, \"the\" second".to_owned()],

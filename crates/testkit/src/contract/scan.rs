@@ -6,8 +6,8 @@ use confab_domain::{Scan, StoreResult};
 use confab_protocol::MessageSid;
 
 use super::rows::{
-    ch, conversation, draft, event, interval, left, membership, message, outcome, participant, seed, setting,
-    us, user, uuid,
+    ch, conversation, draft, event, interval, left, media, membership, message, outcome, participant, seed,
+    setting, us, user, uuid,
 };
 use super::{StoreUnderTest, Test, read, write};
 
@@ -60,6 +60,9 @@ fn walks(store: &mut dyn StoreUnderTest) {
                 tx.insert_outcome(&outcome(us(2 - index), sids + index, 9))?;
             }
         }
+        for number in [3, 1, 2] {
+            tx.insert_media(&media(number, us(1), 5))?;
+        }
         tx.put_membership(&left(&membership(us(3), ch(1), 6)))
     });
     assert_eq!(all(store, |scan, after, limit| scan.scan_users(after, limit)), [user(1), user(2), user(3)]);
@@ -89,6 +92,8 @@ fn walks(store: &mut dyn StoreUnderTest) {
     let stays = all(store, |scan, after, limit| scan.scan_intervals(after, limit));
     let due = [(1, 1, 3), (1, 1, 7), (1, 2, 3), (1, 2, 7), (2, 1, 3), (2, 1, 7), (2, 2, 3), (2, 2, 7)];
     assert_eq!(stays, due.map(|(whom, of, from)| interval(us(whom), ch(of), from)));
+    let files = all(store, |scan, after, limit| scan.scan_media(after, limit));
+    assert_eq!(files, [1, 2, 3].map(|number| media(number, us(1), 5)));
     let outcomes = all(store, |scan, after, limit| scan.scan_outcomes(after, limit));
     let due = [(1, 11), (1, 21), (2, 10), (2, 20)];
     assert_eq!(outcomes, due.map(|(whom, number)| outcome(us(whom), number, 9)));

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use confab_domain::row::{
     AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, Hash, HeadRow, IntervalRow, InviteRow,
-    MembershipRow, MessageRow, ParticipantRow, RedemptionRow, RoleRow, Seen, SettingCount, SettingRow,
-    SigningKeyRow, UserRow, WorkspaceRow,
+    MediaRow, MediaState, MediaUsage, MembershipRow, MessageRow, ParticipantRow, RedemptionRow, RoleRow,
+    Seen, SettingCount, SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
 };
 use confab_domain::store::{
     BlockSize, Counted, DeviceRevoked, HeadMoved, Order, Readers, Stamped, UserMoved,
@@ -13,8 +13,8 @@ use confab_domain::store::{
 use confab_domain::{Read, StoreResult};
 use confab_protocol::model::{Head, MembershipStatus, Role};
 use confab_protocol::{
-    ClientId, ConversationSid, DeviceSid, InviteSid, MessageSid, ParticipantSid, RoleSid, Timestamp, UserSid,
-    WorkspaceSid,
+    ClientId, ConversationSid, DeviceSid, InviteSid, MediaSid, MessageSid, ParticipantSid, RoleSid,
+    Timestamp, UserSid, WorkspaceSid,
 };
 use uuid::Uuid;
 
@@ -54,6 +54,11 @@ impl MemoryStore {
             Some(Stamped { conversation: me.conversation, stamp: stamp(me, conversation) })
         });
         rows.collect()
+    }
+
+    /// Files that are in no message and not gone.
+    fn unsent(&self) -> impl Iterator<Item = &MediaRow> {
+        self.media.values().filter(|row| row.message.is_none() && row.state != MediaState::Gone)
     }
 
     fn is_counted(&self, row: &MessageRow, counted: Counted) -> bool {
@@ -460,5 +465,29 @@ impl Read for MemoryStore {
         let rows = || self.settings.values().filter(|row| row.user == user);
         let live = rows().filter(|row| row.value.is_some()).count() as u64;
         Ok(SettingCount { live, ever: rows().count() as u64 })
+    }
+
+    fn media(&self, media: MediaSid) -> StoreResult<Option<MediaRow>> {
+        Ok(self.media.get(&media).cloned())
+    }
+
+    fn media_usage(&self, user: UserSid) -> StoreResult<MediaUsage> {
+        let rows = self.unsent().filter(|row| row.user == user);
+        let count = |usage: MediaUsage, row: &MediaRow| MediaUsage {
+            files: usage.files + 1,
+            bytes: usage.bytes + row.size,
+        };
+        Ok(rows.fold(MediaUsage { files: 0, bytes: 0 }, count))
+    }
+
+    fn unsent_media(&self, before: Timestamp, limit: usize) -> StoreResult<Vec<MediaRow>> {
+        let mut rows: Vec<&MediaRow> = self.unsent().filter(|row| row.date_created < before).collect();
+        rows.sort_by_key(|row| (row.date_created, row.sid));
+        Ok(rows.into_iter().take(limit).cloned().collect())
+    }
+
+    fn gone_media(&self, limit: usize) -> StoreResult<Vec<MediaRow>> {
+        let rows = self.media.values().filter(|row| row.state == MediaState::Gone);
+        Ok(rows.take(limit).cloned().collect())
     }
 }

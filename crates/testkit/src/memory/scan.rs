@@ -3,8 +3,8 @@
 use std::ops::Bound;
 
 use confab_domain::row::{
-    ConversationRow, CounterRow, DraftRow, EventRow, IntervalRow, MembershipRow, MentionRow, MessageRow,
-    OutcomeRow, ParticipantRow, SettingRow, UserRow,
+    ConversationRow, CounterRow, DraftRow, EventRow, IntervalRow, MediaRow, MembershipRow, MentionRow,
+    MessageRow, OutcomeRow, ParticipantRow, SettingRow, UserRow,
 };
 use confab_domain::{Scan, StoreResult};
 
@@ -99,6 +99,10 @@ impl Scan for MemoryStore {
         rows.sort_by_key(key);
         rows.truncate(limit);
         Ok(rows)
+    }
+
+    fn scan_media(&self, after: Option<&MediaRow>, limit: usize) -> StoreResult<Vec<MediaRow>> {
+        page(&self.media, after.map(|row| row.sid), limit, |(_, row)| row.clone())
     }
 
     fn scan_outcomes(&self, after: Option<&OutcomeRow>, limit: usize) -> StoreResult<Vec<OutcomeRow>> {

@@ -3,13 +3,13 @@
 use std::ops::Range;
 
 use confab_domain::row::{
-    AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, HeadRow, IntervalRow, InviteRow, MembershipRow,
-    MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, RoleRow, SettingRow, SigningKeyRow, UserRow,
-    WorkspaceRow,
+    AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, HeadRow, IntervalRow, InviteRow, MediaRow,
+    MediaState, MembershipRow, MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, RoleRow, SettingRow,
+    SigningKeyRow, UserRow, WorkspaceRow,
 };
 use confab_domain::store::{BlockSize, Counted};
 use confab_domain::{StoreError, StoreResult, Tx};
-use confab_protocol::{ClientId, ConversationSid, RoleSid, Timestamp, UserSid};
+use confab_protocol::{ClientId, ConversationSid, MediaSid, RoleSid, Timestamp, UserSid};
 use uuid::Uuid;
 
 use super::{BlockKey, MemoryStore};
@@ -19,6 +19,7 @@ fn emptied(row: MessageRow) -> MessageRow {
     MessageRow {
         subject: None,
         body: None,
+        media: Vec::new(),
         attributes: "{}".to_owned(),
         relates_to: None,
         mentions: Vec::new(),
@@ -200,6 +201,12 @@ impl Tx for MemoryStore {
     fn erase_messages(&mut self, conversation: ConversationSid, indexes: Range<u64>) -> StoreResult<()> {
         let rows = self.messages.range((conversation, indexes.start)..(conversation, indexes.end));
         let rows: Vec<MessageRow> = rows.map(|(_, row)| row.clone()).collect();
+        let is_in = |file: &MediaRow| rows.iter().any(|row| Some(row.sid) == file.message);
+        let files = self.media.range(..).map(|(_, file)| file).filter(|file| is_in(file));
+        let files: Vec<MediaRow> = files.cloned().collect();
+        for file in files {
+            self.media.put(file.sid, MediaRow { state: MediaState::Gone, message: None, ..file });
+        }
         for row in rows {
             self.messages.put((conversation, row.index), emptied(row));
         }
@@ -262,5 +269,18 @@ impl Tx for MemoryStore {
             self.outcomes.remove(&(key.1, key.2));
         }
         Ok(keys.len())
+    }
+
+    fn insert_media(&mut self, row: &MediaRow) -> StoreResult<()> {
+        self.media.insert(row.sid, row.clone())
+    }
+
+    fn update_media(&mut self, row: &MediaRow) -> StoreResult<()> {
+        self.media.update(row.sid, row.clone())
+    }
+
+    fn delete_media(&mut self, media: MediaSid) -> StoreResult<()> {
+        self.media.remove(&media);
+        Ok(())
     }
 }

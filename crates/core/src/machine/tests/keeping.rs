@@ -15,7 +15,12 @@ use crate::testing::{CONVERSATION, message, participant, user};
 use crate::{Event, Timer};
 
 fn entry(id: u128, state: EntryState) -> OutboxEntry {
-    let action = Action::Send { place: Key::Sid(CONVERSATION), body: "left over".into(), after: None };
+    let action = Action::Send {
+        place: Key::Sid(CONVERSATION),
+        body: "left over".into(),
+        files: Vec::new(),
+        after: None,
+    };
     OutboxEntry {
         client_id: ClientId(Uuid::from_u128(id)),
         order: 7,

@@ -26,6 +26,11 @@ pub(super) fn effect(effect: &Effect) -> String {
             let writes: Vec<String> = writes.iter().map(outbox_write).collect();
             format!("disk {write}: {}\n", writes.join(", "))
         }
+        Effect::Upload { entry, files } => {
+            let files: Vec<String> = files.iter().map(|file| file.client_id.to_string()).collect();
+            format!("upload {entry}: {}\n", files.join(", "))
+        }
+        Effect::StopUpload { entry } => format!("stop upload {entry}\n"),
         Effect::SetTimer { timer, after_ms } => format!("timer {timer:?} {after_ms}\n"),
         Effect::CancelTimer(timer) => format!("no timer {timer:?}\n"),
         Effect::View(diffs) => diffs.iter().map(diff).collect(),

@@ -38,7 +38,8 @@ fn said(rig: &mut Rig) {
 }
 
 fn sent(id: u128, state: EntryState, replayed_for: Option<u32>) -> OutboxEntry {
-    let action = Action::Send { place: Key::Sid(CONVERSATION), body: "hello".into(), after: None };
+    let action =
+        Action::Send { place: Key::Sid(CONVERSATION), body: "hello".into(), files: Vec::new(), after: None };
     let client_id = ClientId(Uuid::from_u128(id));
     OutboxEntry {
         client_id,

@@ -179,7 +179,7 @@ impl World {
     fn send(&mut self, place: Key) {
         let (id, body) = (self.id(), format!("text {}", self.last_id));
         self.posts.push(Posted { id, place: sid_of(place), body: body.clone(), removed: false });
-        self.outbox.add(id, Action::Send { place, body, after: None }, NOW);
+        self.outbox.add(id, Action::Send { place, body, files: Vec::new(), after: None }, NOW);
     }
 
     /// One of the messages that may still be changed, and where it is.

@@ -13,7 +13,11 @@ key: string, } | { "kind": "devices",
 /**
  * The one last used first.
  */
-devices: Array<Device>, } | { "kind": "invite", 
+devices: Array<Device>, } | { "kind": "media_urls", 
+/**
+ * Path and query of each, in the order in which they were asked for.
+ */
+urls: Array<string>, } | { "kind": "invite", 
 /**
  * Its SID.
  */

@@ -1,0 +1,15 @@
+//! Files: brought to the server and fetched from there over HTTP, on the same pinned connection as everything else, and kept
+//! here until they are sent.
+
+mod download;
+mod staged;
+mod upload;
+mod way;
+
+pub use download::{Download, Thumbnail};
+pub use upload::{NewFile, Upload};
+
+pub(crate) use download::thumbnail;
+pub(crate) use staged::{StagedFiles, stage};
+pub(crate) use upload::{Failure, give_up, send_file};
+pub(crate) use way::Way;

@@ -1,0 +1,39 @@
+//! `GET /v1/media/{sid}/content`: a file by an address of `media.urls`, without a token.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Method, Uri};
+use axum::response::Response;
+use confab_domain::Read;
+use confab_domain::media::readable;
+use confab_protocol::{ErrorCode, WireError};
+
+use super::super::Refusal;
+use super::download::give;
+use super::media_sid;
+use crate::media::Address;
+use crate::node::{Node, workspace_row};
+
+pub(super) async fn content(
+    State(node): State<Arc<Node>>,
+    Path(sid): Path<String>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    if node.is_stopping() {
+        return Err(Refusal(ErrorCode::Unavailable.into()));
+    }
+    let (address, signature) = Address::read(media_sid(&sid)?, uri.query().unwrap_or_default())?;
+    let epoch = node.readers.read(|read| Ok(workspace_row(read)?.epoch)).await?;
+    address.verify(&signature, &node.keys, epoch, node.media.config.clock.now())?;
+    let find = move |read: &dyn Read| {
+        // Who was deactivated has nothing any more, by whatever address.
+        let user = read.user(address.user)?.filter(|user| !user.deactivated);
+        let user = user.ok_or_else(|| WireError::not_found("media"))?;
+        readable(user.sid, address.media, read)
+    };
+    let row = node.readers.read(find).await?;
+    give(&node, &row, &method, &headers)
+}

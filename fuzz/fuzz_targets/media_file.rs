@@ -1,0 +1,4 @@
+//! The target `media_file` of `confab-hostile`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| confab_hostile::run("media_file", bytes));
