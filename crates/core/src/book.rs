@@ -246,6 +246,11 @@ impl Book {
         }
     }
 
+    /// All conversations are about to be named by the server.
+    pub(crate) fn begin_listing(&mut self) {
+        self.rows.values_mut().for_each(|row| row.listed = false);
+    }
+
     /// It was made, under this SID.
     pub(crate) fn made(&mut self, id: ClientId, sid: ConversationSid) -> Key {
         let key = self.making(id);

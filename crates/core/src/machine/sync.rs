@@ -27,6 +27,7 @@ impl Machine {
             }
             _ => {
                 self.set_sync(Sync::Listing);
+                self.book.begin_listing();
                 self.list(None);
             }
         }

@@ -1,7 +1,9 @@
 //! Opening, scrolling, people, typing, coming and going.
 
 use confab_protocol::event::Signal;
-use confab_protocol::model::{Conversation, Head, MembershipStatus, Presence, Role, UserConversation};
+use confab_protocol::model::{
+    Conversation, ConversationSummary, Head, MembershipStatus, Presence, Role, UserConversation,
+};
 use confab_protocol::{Change, ClientId, ErrorCode, WireError, derived};
 use expect_test::expect;
 use serde_json::json;
@@ -446,6 +448,27 @@ fn what_was_made_while_the_list_was_on_its_way_is_not_lost_by_it() {
     let states: Vec<_> = rig.machine.entries().map(|entry| entry.state.clone()).collect();
     assert_eq!(states, [EntryState::Released]);
     assert!(rig.waits("conversation.get"));
+}
+
+#[test]
+fn what_was_left_elsewhere_before_everything_was_listed_is_lost_by_the_list() {
+    let mut rig = Rig::new();
+    rig.feed(Event::Start);
+    rig.feed(Event::Opened);
+    rig.hello(epoch(8));
+    rig.command(Command::CreateConversation { name: "Plans".into(), unique_name: None });
+    let made = Conversation { sid: OTHER, ..row(2) };
+    let me = UserConversation { conversation: OTHER, ..own(4, None, 0, 2) };
+    let made = ConversationSummary { conversation: Some(made), me, last_message: None };
+    rig.reply("conversation.create", json!({ "summary": made }));
+    rig.lose();
+    rig.timer(Timer::Reconnect);
+    rig.feed(Event::Opened);
+    rig.hello(epoch(8));
+    rig.list(epoch(8), &[summary()]);
+    rig.resume(epoch(8), &[]);
+    assert_eq!(rig.own_role(OTHER), None);
+    assert!(rig.own_role(CONVERSATION).is_some());
 }
 
 #[test]
