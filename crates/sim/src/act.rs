@@ -94,6 +94,8 @@ drawn! {
         RevokeInvite = 3, "end an invite";
         /// Signs another of the own devices out.
         RevokeDevice = 1, "sign a device out";
+        /// Sets the own password, knowing the present one or not.
+        SetPassword = 3, "set a password";
         /// Wants to connect now.
         Reconnect = 3, "reconnect by hand";
     }

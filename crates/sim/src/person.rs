@@ -8,6 +8,7 @@ use confab_protocol::model::{NotificationLevel, Role};
 use serde_json::Value;
 
 use crate::act::Act;
+use crate::server::password_of;
 use crate::world::World;
 
 /// One device, what it shows, and what the person chooses by.
@@ -58,9 +59,19 @@ impl Person<'_> {
             Act::CreateInvite => Some(Command::CreateInvite { expires_in_ms: None, max_uses: None }),
             Act::RevokeInvite => self.revoke_invite(),
             Act::RevokeDevice => self.revoke_device(),
+            Act::SetPassword => Some(self.set_password()),
             Act::Reconnect => Some(Command::Reconnect),
         };
         one.into_iter().collect()
+    }
+
+    /// Whoever is not sure of the present password says another one.
+    fn set_password(&mut self) -> Command {
+        let user = self.world.clients[self.device].account.user.sid;
+        let row = self.world.server.read().user(user).expect("the store can be read");
+        let present = row.and_then(|row| row.password_hash).map(|hash| password_of(&hash).to_owned());
+        let current = if self.choose(4) == 0 { Some(self.text("a guess at")) } else { present };
+        Command::SetPassword { current, password: self.text("password") }
     }
 
     /// Chooses one of `n`, another one each time.

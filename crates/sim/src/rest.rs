@@ -30,6 +30,7 @@ pub(crate) type Truth = BTreeMap<ConversationSid, Vec<MessageRow>>;
 pub(crate) fn at_rest(world: &mut World) -> Kept<usize> {
     come_to_rest(world)?;
     world.server.is_whole()?;
+    world.watch.passwords_are_kept(&world.server)?;
     let truth = truth(world);
     messages::stand_once(&truth)?;
     for client in 0..world.clients.len() {

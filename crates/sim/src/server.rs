@@ -25,7 +25,7 @@ use crate::plan::Plan;
 use crate::world::START;
 
 pub(crate) use answers::Reading;
-pub(crate) use group::{HorizonMove, Strike};
+pub(crate) use group::{HorizonMove, Strike, password_of};
 pub(crate) use store::Db;
 
 /// How long an access token lives here, in milliseconds.

@@ -13,7 +13,7 @@ use crate::client::Client;
 use crate::network::Conn;
 use crate::promise::{Kept, ensure};
 use crate::screen::Screen;
-use crate::server::{HorizonMove, Leaving, Server};
+use crate::server::{HorizonMove, Leaving, Server, password_of};
 
 /// A place up to which somebody has read, and what their device knew of the horizon then.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +43,9 @@ pub(crate) struct Watch {
     restores: u64,
     /// Which device put a horizon somewhere last.
     put_by: BTreeMap<(UserSid, ConversationSid), usize>,
+    /// The password that each person set last, and the requests that did.
+    passwords: BTreeMap<UserSid, String>,
+    set: BTreeSet<(UserSid, ClientId)>,
 }
 
 impl Watch {
@@ -52,6 +55,8 @@ impl Watch {
             texts: BTreeMap::new(),
             acknowledged: BTreeSet::new(),
             put_by: BTreeMap::new(),
+            passwords: BTreeMap::new(),
+            set: BTreeSet::new(),
             restores: 0,
         }
     }
@@ -66,6 +71,8 @@ impl Watch {
         self.texts.clear();
         self.acknowledged.clear();
         self.put_by.clear();
+        self.passwords.clear();
+        self.set.clear();
         self.restores += 1;
         for device in &mut self.devices {
             *device = Device::default();
@@ -142,6 +149,29 @@ impl Watch {
         if let (true, Some(id)) = (own, id) {
             self.acknowledged.insert((session.user(), ClientId(id)));
         }
+    }
+
+    /// Passwords were set. A request that comes again sets nothing.
+    pub(crate) fn passwords(&mut self, set: &[(UserSid, ClientId, String)]) {
+        for (user, id, password) in set {
+            if self.set.insert((*user, *id)) {
+                self.passwords.insert(*user, password.clone());
+            }
+        }
+    }
+
+    /// Everybody has the password that they set last.
+    pub(crate) fn passwords_are_kept(&self, server: &Server) -> Kept {
+        for (user, password) in &self.passwords {
+            let row = server.read().user(*user).expect("the store can be read");
+            let hash = row.and_then(|row| row.password_hash);
+            ensure!(
+                Once,
+                hash.as_deref().map(password_of) == Some(password),
+                "{user} has set {password:?} last, and has {hash:?}"
+            );
+        }
+        Ok(())
     }
 
     /// The server has come back: whatever it has acknowledged it still has.

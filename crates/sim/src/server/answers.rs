@@ -57,7 +57,7 @@ impl Server {
         if session.stage == Stage::Expired && !matches!(call, Call::TokenRenew(_) | Call::Ping(_)) {
             return session.queued.answer(id, Err(ErrorCode::TokenExpired.into()));
         }
-        if confab_domain::is_mutation(&call) {
+        if confab_domain::is_mutation(&call) || matches!(call, Call::UserSetPassword(_)) {
             return self.group.push(Errand::mutation(conn, client, id, call));
         }
         self.ask(conn, id, &call, now, true_now);

@@ -4,7 +4,7 @@ use confab_domain::group;
 use confab_domain::row::MembershipRow;
 use confab_domain::tail::{Standing, standing};
 use confab_domain::{Actor, DomainError, DomainResult, Event, Ids, Outcome, StoreError, Tx, account, apply};
-use confab_protocol::method::{HelloResult, HorizonMode, HorizonSetParams};
+use confab_protocol::method::{HelloResult, HorizonMode, HorizonSetParams, UserSetPasswordParams};
 use confab_protocol::model::Workspace;
 use confab_protocol::{
     Answer, Call, Capability, ClientId, ConversationSid, ErrorCode, Response, Timestamp, UserSid, limits,
@@ -67,6 +67,8 @@ pub(crate) struct Commit {
     pub(crate) events: Vec<Event>,
     pub(crate) applied: Vec<&'static str>,
     pub(crate) horizons: Vec<HorizonMove>,
+    /// Passwords that were set, and by which request.
+    pub(crate) passwords: Vec<(UserSid, ClientId, String)>,
     /// A mutation that was refused, and of which something was kept.
     pub(crate) half_done: Option<(UserSid, ClientId)>,
 }
@@ -103,7 +105,7 @@ impl Errand {
 
     fn client_id(&self) -> Option<ClientId> {
         match &self.kind {
-            Kind::Mutation { call, .. } => confab_domain::client_id(call),
+            Kind::Mutation { call, .. } => client_id(call),
             Kind::Hello { .. } => None,
         }
     }
@@ -125,7 +127,11 @@ impl Errand {
                 let Some(actor) = actor else { return Err(ErrorCode::Unauthenticated.into()) };
                 let before = horizon(call).map(|params| tx.membership(actor.user, params.conversation));
                 let before = before.transpose()?.flatten();
-                *outcome = Some(Box::new(apply(actor, call, now, ids, tx)?));
+                let done = match &**call {
+                    Call::UserSetPassword(params) => change_password(actor, params, now, tx)?,
+                    call => apply(actor, call, now, ids, tx)?,
+                };
+                *outcome = Some(Box::new(done));
                 *moved = horizon_move(*client, actor.user, call, before, tx)?;
                 if self.fails {
                     return Err(ErrorCode::Unavailable.into());
@@ -134,6 +140,41 @@ impl Errand {
         }
         Ok(())
     }
+}
+
+fn client_id(call: &Call) -> Option<ClientId> {
+    match call {
+        Call::UserSetPassword(params) => Some(params.client_id),
+        call => confab_domain::client_id(call),
+    }
+}
+
+/// Hashing is the server's; here it keeps no secret.
+const HASH: &str = "hash of ";
+
+/// The password that a hash is of.
+pub(crate) fn password_of(hash: &str) -> &str {
+    hash.strip_prefix(HASH).unwrap_or(hash)
+}
+
+fn change_password(
+    actor: &Actor,
+    params: &UserSetPasswordParams,
+    now: Timestamp,
+    tx: &mut dyn Tx,
+) -> DomainResult<Outcome> {
+    account::check_password("password", &params.password).map_err(DomainError::from)?;
+    let stored = tx.user(actor.user)?.and_then(|row| row.password_hash);
+    let done = tx.seen(actor.user, params.client_id)?.is_some();
+    let verified = match params.current.as_ref().filter(|_| !done) {
+        Some(current) if stored.as_deref().map(password_of) != Some(current) => {
+            return Err(ErrorCode::WrongPassword.into());
+        }
+        Some(_) => stored,
+        None => None,
+    };
+    let hash = format!("{HASH}{}", params.password);
+    account::set_password(actor, params.client_id, verified.as_deref(), &hash, now, tx)
 }
 
 fn horizon(call: &Call) -> Option<&HorizonSetParams> {
@@ -196,7 +237,7 @@ impl Server {
     fn unseen(&self, errands: &[Errand]) -> Vec<(UserSid, ClientId)> {
         let asks = errands.iter().filter_map(|errand| {
             let Kind::Mutation { call, .. } = &errand.kind else { return None };
-            Some((self.sessions.get(&errand.conn)?.user(), confab_domain::client_id(call)?))
+            Some((self.sessions.get(&errand.conn)?.user(), client_id(call)?))
         });
         asks.filter(|(user, id)| !self.has_seen(*user, *id)).collect()
     }
@@ -259,6 +300,9 @@ impl Server {
                 done.applied.push(call.method());
                 done.events.extend(events.iter().cloned());
                 done.horizons.extend(moved);
+                if let (Call::UserSetPassword(params), Some(session)) = (&*call, self.sessions.get(&conn)) {
+                    done.passwords.push((session.user(), params.client_id, params.password.clone()));
+                }
                 if !events.is_empty() {
                     done.post.push(BusInput::Told(events));
                 }
