@@ -330,7 +330,7 @@ fn number(value: u64) -> i64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::path::PathBuf;
 
     use confab_protocol::model::Role;
@@ -340,7 +340,7 @@ mod tests {
 
     use super::*;
 
-    const PLACE: ConversationSid = ConversationSid(Uuid::from_u128(7));
+    pub(in crate::store) const PLACE: ConversationSid = ConversationSid(Uuid::from_u128(7));
 
     fn account(user: u128) -> Account {
         Account {
@@ -354,7 +354,8 @@ mod tests {
         }
     }
 
-    fn message(index: u64, version: u64, body: &str) -> CacheWrite {
+    /// A message of the one conversation of these tests.
+    pub(in crate::store) fn message(index: u64, version: u64, body: &str) -> CacheWrite {
         let id = ClientId(Uuid::from_u128(u128::from(index))).to_string();
         let message = json!({
             "sid": format!("IM{id}"), "client_id": id, "conversation": PLACE, "index": index, "author": "Ada",

@@ -118,24 +118,10 @@ fn work_through(tx: &CacheTx<'_>, jobs: &[CacheJob]) -> Result<Vec<CachePage>, S
 
 #[cfg(test)]
 mod tests {
+    use super::super::cache::tests::{PLACE, message};
+    use super::*;
     use confab_core::stored::CachePlace;
     use confab_powercut::{Disk, Loss};
-    use confab_protocol::ConversationSid;
-    use serde_json::json;
-    use uuid::Uuid;
-
-    use super::*;
-
-    const PLACE: ConversationSid = ConversationSid(Uuid::from_u128(7));
-
-    fn message(index: u64, version: u64, body: &str) -> CacheWrite {
-        let id = ClientId(Uuid::from_u128(u128::from(index))).to_string();
-        let message = json!({
-            "sid": format!("IM{id}"), "client_id": id, "conversation": PLACE, "index": index, "author": "Ada",
-            "body": body, "date_created": 5, "date_updated": 5, "seq": index + 1, "version": version,
-        });
-        CacheWrite::Message(serde_json::from_value(message).unwrap())
-    }
 
     fn bodies(cache: &mut OwingCache, before: Option<CacheWrite>) -> Vec<String> {
         let read =
