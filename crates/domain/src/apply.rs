@@ -27,6 +27,9 @@ pub fn client_id(call: &Call) -> Option<ClientId> {
         Call::ParticipantAdd(params) => Some(params.client_id),
         Call::ParticipantUpdate(params) => Some(params.client_id),
         Call::ParticipantRemove(params) => Some(params.client_id),
+        Call::NonChatAdd(params) => Some(params.client_id),
+        Call::NonChatUpdate(params) => Some(params.client_id),
+        Call::NonChatRemove(params) => Some(params.client_id),
         Call::RoleCreate(params) => Some(params.client_id),
         Call::RoleUpdate(params) => Some(params.client_id),
         Call::RoleDelete(params) => Some(params.client_id),
@@ -124,6 +127,9 @@ fn run(cx: &mut Cx<'_>, call: &Call) -> DomainResult<Done> {
         Call::ParticipantAdd(params) => command::participant_add::run(cx, params),
         Call::ParticipantUpdate(params) => command::participant_update::run(cx, params),
         Call::ParticipantRemove(params) => command::participant_remove::run(cx, params),
+        Call::NonChatAdd(params) => command::non_chat::add(cx, params),
+        Call::NonChatUpdate(params) => command::non_chat::update(cx, params),
+        Call::NonChatRemove(params) => command::non_chat::remove(cx, params),
         Call::RoleCreate(params) => command::role_create::run(cx, params),
         Call::RoleUpdate(params) => command::role_update::run(cx, params),
         Call::RoleDelete(params) => command::role_delete::run(cx, params),
@@ -165,6 +171,11 @@ fn replay(
         Call::ParticipantRemove(params) => {
             command::participant_remove::replay(actor, params.conversation, subject, tx)
         }
+        Call::NonChatAdd(params) => command::non_chat::replay_add(actor, params.conversation, subject, tx),
+        Call::NonChatUpdate(params) => {
+            command::non_chat::replay_update(actor, params.conversation, subject, tx)
+        }
+        Call::NonChatRemove(_) => Ok(command::non_chat::removed()),
         Call::RoleCreate(_) => command::role_create::replay(subject, tx),
         Call::RoleUpdate(_) => command::role_update::replay(subject, tx),
         Call::RoleDelete(_) => Ok(command::role_delete::answer()),
@@ -199,6 +210,7 @@ pub fn answer(actor: &Actor, call: &Call, now: Timestamp, read: &dyn Read) -> Do
         Call::ConversationListLeft(params) => query::conversation_list_left::answer(actor, params, read),
         Call::ConversationCounts(params) => query::conversation_counts::answer(actor, params, read),
         Call::ParticipantList(params) => query::participant_list::answer(actor, params, read),
+        Call::NonChatList(params) => query::non_chat_list::answer(actor, params, read),
         Call::RoleList(_) => query::role_list::answer(read),
         Call::MessagePage(params) => query::message_page::answer(actor, params, read),
         Call::MessageReceipts(params) => query::message_receipts::answer(actor, params, read),

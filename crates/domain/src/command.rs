@@ -12,6 +12,7 @@ pub(crate) mod invite_revoke;
 pub(crate) mod message_edit;
 pub(crate) mod message_remove;
 pub(crate) mod message_send;
+pub(crate) mod non_chat;
 pub(crate) mod participant_add;
 pub(crate) mod participant_remove;
 pub(crate) mod participant_update;

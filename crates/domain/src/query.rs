@@ -13,6 +13,7 @@ pub(crate) mod event_replay;
 pub(crate) mod invite_list;
 pub(crate) mod message_page;
 pub(crate) mod message_receipts;
+pub(crate) mod non_chat_list;
 pub(crate) mod participant_list;
 pub(crate) mod resume;
 pub(crate) mod role_list;

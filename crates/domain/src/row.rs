@@ -2,6 +2,7 @@
 
 mod account;
 mod audit;
+mod contact;
 mod conversation;
 mod media;
 mod message;
@@ -13,6 +14,7 @@ pub use account::{
     DeviceRow, InviteRow, RedemptionRow, SigningAlgorithm, SigningKeyRow, UserRow, WorkspaceRow,
 };
 pub use audit::{AuditAction, AuditRow};
+pub use contact::NonChatRow;
 pub use conversation::{ConversationRow, EventKind, EventRow, HeadRow, TimersRow};
 pub use media::{MediaRow, MediaState, MediaUsage};
 pub use message::{CounterRow, MentionRow, MessageRow, OutcomeRow, Seen};

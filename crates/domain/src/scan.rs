@@ -2,7 +2,7 @@
 
 use crate::row::{
     ConversationRow, CounterRow, DraftRow, EventRow, IntervalRow, MediaRow, MembershipRow, MentionRow,
-    MessageRow, OutcomeRow, ParticipantRow, SettingRow, UserRow,
+    MessageRow, NonChatRow, OutcomeRow, ParticipantRow, SettingRow, UserRow,
 };
 use crate::store::{Read, StoreResult};
 
@@ -31,6 +31,8 @@ pub trait Scan: Read {
         after: Option<&ParticipantRow>,
         limit: usize,
     ) -> StoreResult<Vec<ParticipantRow>>;
+    /// Those who take part by other means, by conversation and SID.
+    fn scan_non_chat(&self, after: Option<&NonChatRow>, limit: usize) -> StoreResult<Vec<NonChatRow>>;
     /// Own rows, by user and conversation.
     fn scan_memberships(
         &self,

@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use crate::row::{
     AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, Hash, HeadRow, IntervalRow, InviteRow,
-    MediaRow, MediaUsage, MembershipRow, MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, RoleRow,
-    Seen, SettingCount, SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
+    MediaRow, MediaUsage, MembershipRow, MessageRow, NonChatRow, OutcomeRow, ParticipantRow, RedemptionRow,
+    RoleRow, Seen, SettingCount, SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
 };
 
 /// A look-up or a write that failed. Nothing of its transaction may stay.
@@ -241,6 +241,8 @@ pub trait Read {
         after: Option<ParticipantSid>,
         limit: usize,
     ) -> StoreResult<Vec<ParticipantRow>>;
+    /// Those who take part in a conversation by other means, by SID.
+    fn non_chat(&self, conversation: ConversationSid, limit: usize) -> StoreResult<Vec<NonChatRow>>;
     /// Whether anybody who is in a conversation now, but for one user, has read up to an index, and whether anybody has not.
     fn readers(&self, conversation: ConversationSid, index: u64, but: UserSid) -> StoreResult<Readers>;
     /// Rows of a roster with a newer version, tombstones too, by version.
@@ -404,6 +406,10 @@ pub trait Tx: Read {
     fn insert_participant(&mut self, row: &ParticipantRow) -> StoreResult<()>;
     /// Changes a row of a roster.
     fn update_participant(&mut self, row: &ParticipantRow) -> StoreResult<()>;
+    /// Adds or changes a record of somebody who takes part by other means.
+    fn put_non_chat(&mut self, row: &NonChatRow) -> StoreResult<()>;
+    /// Forgets one.
+    fn delete_non_chat(&mut self, conversation: ConversationSid, sid: ParticipantSid) -> StoreResult<()>;
     /// Adds or changes a user's own row.
     fn put_membership(&mut self, row: &MembershipRow) -> StoreResult<()>;
     /// Adds an interval.

@@ -187,6 +187,21 @@ impl Check<'_> {
             messages::walk(self, &mut walk, &row);
         }
         walk.skip_to(None, &mut self.findings);
+        self.non_chat();
+    }
+
+    /// Whoever takes part by other means does so in a conversation that stands.
+    fn non_chat(&mut self) {
+        let mut rows = Cursor::new(self.scan, "non_chat_participants", |scan, after, limit| {
+            scan.scan_non_chat(after, limit)
+        });
+        while let Some(row) = rows.next(&mut self.findings) {
+            let found = self.look("conversations", |scan| scan.conversation(row.conversation));
+            if found.is_none_or(|found| found.deleted_at.is_some()) {
+                let (table, conversation) = (rows.table(), row.conversation);
+                self.findings.add(Finding::NoConversation { table, conversation });
+            }
+        }
     }
 
     /// Activity and moves are commits of this workspace, and no two conversations share one: lists go on by them.

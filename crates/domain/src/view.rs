@@ -1,15 +1,15 @@
 //! Rows as they go over the wire, as far as the one who asks may see them.
 
 use confab_protocol::model::{
-    Conversation, ConversationSummary, Draft, Invite, LastMessage, Media, Message, NamedRole, Participant,
-    Role, RoleType, Setting, User, UserConversation,
+    Conversation, ConversationSummary, Draft, Invite, LastMessage, Media, Message, NamedRole,
+    NonChatParticipant, Participant, Role, RoleType, Setting, User, UserConversation,
 };
 use confab_protocol::{ConversationSid, RoleSid};
 use serde_json::{Map, Value};
 
 use crate::row::{
-    ConversationRow, DraftRow, InviteRow, MediaRow, MembershipRow, MessageRow, ParticipantRow, RoleRow,
-    SettingRow, UserRow,
+    ConversationRow, DraftRow, InviteRow, MediaRow, MembershipRow, MessageRow, NonChatRow, ParticipantRow,
+    RoleRow, SettingRow, UserRow,
 };
 use crate::store::{Order, Read, StoreError, StoreResult};
 use crate::unread::unread;
@@ -237,6 +237,19 @@ pub(crate) fn role(row: &RoleRow) -> NamedRole {
         permissions: row.permissions.names(),
         built_in: false,
     }
+}
+
+/// A record of somebody who takes part by other means.
+pub(crate) fn non_chat(row: &NonChatRow) -> StoreResult<NonChatParticipant> {
+    Ok(NonChatParticipant {
+        sid: row.sid,
+        kind: row.kind.clone(),
+        address: row.address.clone(),
+        proxy_address: row.proxy_address.clone(),
+        attributes: attributes(&row.attributes)?,
+        date_created: row.date_created,
+        date_updated: row.date_updated,
+    })
 }
 
 /// A draft.

@@ -40,6 +40,8 @@ struct Stage {
     by_powerless: Message,
     invite: InviteSid,
     role: RoleSid,
+    /// Somebody who takes part by other means.
+    non_chat: ParticipantSid,
 }
 
 impl Stage {
@@ -67,7 +69,8 @@ impl Stage {
             Ok(confab_protocol::Answer::RoleCreate(made)) => made.role.sid,
             other => panic!("no role: {other:?}"),
         };
-        Self {
+        let mut stage = Self {
+            non_chat: others_sid,
             role,
             world,
             room,
@@ -83,7 +86,14 @@ impl Stage {
             by_former,
             by_powerless,
             invite,
+        };
+        let client_id = stage.world.client_id();
+        let call = calls::add_non_chat(&stage, client_id);
+        match stage.world.call(&stage.owner.clone(), &call) {
+            Ok(confab_protocol::Answer::NonChatAdd(made)) => stage.non_chat = made.participant.sid,
+            other => panic!("no record: {other:?}"),
         }
+        stage
     }
 
     fn own_message(&self, of: &Actor) -> &Message {
@@ -200,6 +210,26 @@ fn table() -> Vec<Row> {
         ("participant.remove", |stage, _, id| remove(stage, &stage.other, id), inside(P::RemoveParticipant)),
         ("participant.remove", remove, inside(P::LeaveConversation)),
         ("participant.update", |stage, _, id| flag(stage, id), inside(P::EditAnyParticipantAttributes)),
+        (
+            "participant.list_non_chat",
+            |stage, _, _| Call::NonChatList(named(stage)),
+            [Hidden, Hidden, Done, Done],
+        ),
+        (
+            "participant.add_non_chat",
+            |stage, _, id| add_non_chat(stage, id),
+            inside(P::AddNonChatParticipant),
+        ),
+        (
+            "participant.update_non_chat",
+            |stage, _, id| update_non_chat(stage, id),
+            inside(P::EditAnyParticipantAttributes),
+        ),
+        (
+            "participant.remove_non_chat",
+            |stage, _, id| remove_non_chat(stage, id),
+            inside(P::RemoveParticipant),
+        ),
         ("role.list", |_, _, _| Call::RoleList(Nothing {}), [Done; 4]),
         ("role.create", |_, _, id| role(id), workspace(P::EditRoles)),
         ("role.update", |stage, _, id| rename_role(stage, id), workspace(P::EditRoles)),

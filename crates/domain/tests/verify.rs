@@ -140,6 +140,34 @@ fn what_was_done_behind_the_back_of_the_rules_is_named() {
             let row = DraftRow { user, conversation, body: "half".into(), version: 1, moved: 1 };
             store.put_draft(&row).expect("it is there");
         }),
+        ("non_chat_participants: a row belongs to", |store, _| {
+            let conversation = ConversationSid(Uuid::from_u128(9));
+            let row = confab_domain::row::NonChatRow {
+                conversation,
+                sid: confab_protocol::ParticipantSid(Uuid::from_u128(8)),
+                kind: "sms".into(),
+                address: "+47 1".into(),
+                proxy_address: None,
+                attributes: "{}".into(),
+                date_created: confab_protocol::Timestamp(1),
+                date_updated: confab_protocol::Timestamp(1),
+            };
+            store.put_non_chat(&row).expect("it is there");
+        }),
+        ("has deleted_at", |store, room| {
+            let row = store.conversation(room).expect("it is there").expect("it is there");
+            let deleted_at = Some(confab_protocol::Timestamp(7));
+            store.update_conversation(&ConversationRow { deleted_at, ..row }).expect("it is there");
+        }),
+        ("has state_due", |store, room| {
+            let row = store.conversation(room).expect("it is there").expect("it is there");
+            let state_due = Some(confab_protocol::Timestamp(7));
+            store.update_conversation(&ConversationRow { state_due, ..row }).expect("it is there");
+        }),
+        ("is of two people", |store, room| {
+            let row = store.conversation(room).expect("it is there").expect("it is there");
+            store.update_conversation(&ConversationRow { direct: true, ..row }).expect("it is there");
+        }),
         ("known twice", |store, room| {
             let row = store.messages(room, 0..1, Order::Ascending, 1).expect("it is there").remove(0);
             let (user, client_id, payload_hash, subject) =

@@ -84,6 +84,10 @@ pub const INTEREST: usize = 100;
 pub const PARTICIPANTS: usize = 1_000;
 /// Participants that a server may be told to allow in one conversation.
 pub const PARTICIPANTS_MOST: usize = 10_000;
+/// Participants of a conversation who are no users of the workspace (Twilio's figure).
+pub const NON_CHAT_PARTICIPANTS: usize = 50;
+/// Address of one of them, in characters (Twilio's figure).
+pub const ADDRESS_CHARS: usize = 256;
 /// Roles of one workspace besides the built-in ones.
 pub const ROLES: usize = 100;
 /// Conversations of one user (Twilio's figure).

@@ -1,6 +1,7 @@
 //! Every method: its name, parameters and result. A method not on this page does not exist.
 
 mod access;
+mod contact;
 mod conversation;
 mod media;
 mod message;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use self::access::*;
+pub use self::contact::*;
 pub use self::conversation::*;
 pub use self::media::*;
 pub use self::message::*;
@@ -132,6 +134,14 @@ methods! {
     "participant.update" => ParticipantUpdate(ParticipantUpdateParams) -> ParticipantResult;
     /// Removes a participant; one's own identity means leaving.
     "participant.remove" => ParticipantRemove(ParticipantRemoveParams) -> ParticipantResult;
+    /// Those who take part by other means than this workspace.
+    "participant.list_non_chat" => NonChatList(ConversationParams) -> NonChatListResult;
+    /// Adds somebody who takes part by other means.
+    "participant.add_non_chat" => NonChatAdd(NonChatAddParams) -> NonChatResult;
+    /// Changes the attributes of such a record.
+    "participant.update_non_chat" => NonChatUpdate(NonChatUpdateParams) -> NonChatResult;
+    /// Removes such a record.
+    "participant.remove_non_chat" => NonChatRemove(NonChatRemoveParams) -> Nothing;
     /// All roles with their permissions.
     "role.list" => RoleList(Nothing) -> RoleListResult;
     /// Makes a role.

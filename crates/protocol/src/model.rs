@@ -1,5 +1,6 @@
 //! The things that frames carry: conversations, participants, messages, users and one's own state.
 
+mod contact;
 mod receipt;
 mod role;
 
@@ -11,6 +12,7 @@ use crate::id::{
     Timestamp, UserSid, WorkspaceSid,
 };
 
+pub use self::contact::*;
 pub use self::receipt::*;
 pub use self::role::*;
 

@@ -10,8 +10,8 @@ mod write;
 
 use confab_domain::row::{
     AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, IntervalRow, InviteRow, MediaRow,
-    MembershipRow, MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, RoleRow, SettingRow, SigningKeyRow,
-    UserRow, WorkspaceRow,
+    MembershipRow, MessageRow, NonChatRow, OutcomeRow, ParticipantRow, RedemptionRow, RoleRow, SettingRow,
+    SigningKeyRow, UserRow, WorkspaceRow,
 };
 use confab_domain::store::BlockSize;
 use confab_protocol::{
@@ -105,6 +105,7 @@ tables! {
     mentions: (ConversationSid, u64, UserSid) => (),
     blocks: BlockKey => u64,
     participants: (ConversationSid, ParticipantSid) => ParticipantRow,
+    non_chat: (ConversationSid, ParticipantSid) => NonChatRow,
     memberships: (UserSid, ConversationSid) => MembershipRow,
     intervals: (ConversationSid, UserSid, u64) => IntervalRow,
     drafts: (UserSid, ConversationSid) => DraftRow,

@@ -3,7 +3,7 @@
 
 use confab_protocol::method::{ConversationDeleteParams, Nothing};
 use confab_protocol::model::{DeletedConversation, MembershipStatus};
-use confab_protocol::{Answer, Change};
+use confab_protocol::{Answer, Change, limits};
 
 use super::{participant_remove, roster_row};
 use crate::cx::{Audience, Cx, Done, Member};
@@ -24,6 +24,9 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &ConversationDeleteParams) -> DomainR
     let change = Change::ConversationDeleted(DeletedConversation { sid });
     cx.tell(&conversation, &[], change, Audience::default());
     end_stays(cx, &mut conversation, seq)?;
+    for row in cx.tx.non_chat(sid, limits::NON_CHAT_PARTICIPANTS)? {
+        cx.tx.delete_non_chat(sid, row.sid)?;
+    }
     empty(&mut conversation);
     (conversation.date_updated, conversation.deleted_at) = (cx.now, Some(cx.now));
     conversation.state_due = timers::due(&conversation);

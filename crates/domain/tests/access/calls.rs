@@ -240,3 +240,25 @@ pub(super) fn uninvite(stage: &Stage, client_id: ClientId) -> Call {
 pub(super) fn sign_out(device: DeviceSid, client_id: ClientId) -> Call {
     Call::DeviceRevoke(DeviceRevokeParams { client_id, device })
 }
+
+pub(super) fn add_non_chat(stage: &Stage, client_id: ClientId) -> Call {
+    Call::NonChatAdd(NonChatAddParams {
+        client_id,
+        conversation: stage.room,
+        kind: "sms".into(),
+        // Another one each time.
+        address: client_id.to_string(),
+        proxy_address: None,
+        attributes: None,
+    })
+}
+
+pub(super) fn update_non_chat(stage: &Stage, client_id: ClientId) -> Call {
+    let (participant, attributes) = (stage.non_chat, serde_json::json!({"a": 1}));
+    Call::NonChatUpdate(NonChatUpdateParams { client_id, conversation: stage.room, participant, attributes })
+}
+
+pub(super) fn remove_non_chat(stage: &Stage, client_id: ClientId) -> Call {
+    let participant = stage.non_chat;
+    Call::NonChatRemove(NonChatRemoveParams { client_id, conversation: stage.room, participant })
+}

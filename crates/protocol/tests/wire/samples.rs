@@ -211,6 +211,40 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
             Answer::ParticipantRemove(ParticipantResult { participant: gone() }),
         ),
         (
+            Call::NonChatList(ConversationParams { conversation }),
+            Answer::NonChatList(NonChatListResult { as_of: 12, participants: vec![non_chat()] }),
+        ),
+        (
+            Call::NonChatAdd(NonChatAddParams {
+                client_id: client(27),
+                conversation,
+                kind: non_chat().kind,
+                address: non_chat().address,
+                proxy_address: non_chat().proxy_address,
+                attributes: None,
+            }),
+            Answer::NonChatAdd(NonChatResult { participant: non_chat() }),
+        ),
+        (
+            Call::NonChatUpdate(NonChatUpdateParams {
+                client_id: client(28),
+                conversation,
+                participant: non_chat().sid,
+                attributes: json!({"language": "no"}),
+            }),
+            Answer::NonChatUpdate(NonChatResult {
+                participant: NonChatParticipant { attributes: json!({"language": "no"}), ..non_chat() },
+            }),
+        ),
+        (
+            Call::NonChatRemove(NonChatRemoveParams {
+                client_id: client(29),
+                conversation,
+                participant: non_chat().sid,
+            }),
+            Answer::NonChatRemove(Nothing {}),
+        ),
+        (
             Call::RoleList(Nothing {}),
             Answer::RoleList(RoleListResult { roles: vec![built_in_role(), role()] }),
         ),

@@ -32,6 +32,7 @@ impl About {
             Call::ParticipantList(params) => Self::One(params.conversation),
             Call::MessagePage(params) => Self::One(params.conversation),
             Call::EventRange(params) => Self::One(params.conversation),
+            Call::NonChatList(params) => Self::One(params.conversation),
             Call::EventReplay(params) => Self::One(params.conversation),
             Call::MessageReceipts(params) => Self::One(params.conversation),
             Call::ConversationCounts(params) | Call::ConversationPeek(params) => {

@@ -5,8 +5,8 @@ use confab_domain::permission::Permission;
 use confab_domain::row::{
     AuditAction, AuditRow, ConversationRow, CounterRow, DeviceRow, DraftRow, EventKind, EventRow, HeadRow,
     IntervalRow, InviteRow, MediaRow, MediaState, MediaUsage, MembershipRow, MentionRow, MessageRow,
-    OutcomeRow, ParticipantRow, RedemptionRow, RoleRow, SettingCount, SettingRow, SigningAlgorithm,
-    SigningKeyRow, TimersRow, UserRow, WorkspaceRow,
+    NonChatRow, OutcomeRow, ParticipantRow, RedemptionRow, RoleRow, SettingCount, SettingRow,
+    SigningAlgorithm, SigningKeyRow, TimersRow, UserRow, WorkspaceRow,
 };
 use confab_domain::store::{BlockSize, Counted, DeviceRevoked, HeadMoved, Stamped, UserMoved};
 use confab_protocol::model::{
@@ -397,6 +397,19 @@ pub(super) fn participant(row: &Row<'_>) -> Result<ParticipantRow> {
         custom_role: uuid_or_none(row, 13)?.map(RoleSid),
         flags: flags(row, 14)?,
         horizon_seq: number(row, 15)?,
+    })
+}
+
+pub(super) fn non_chat(row: &Row<'_>) -> Result<NonChatRow> {
+    Ok(NonChatRow {
+        conversation: ConversationSid(uuid(row, 0)?),
+        sid: ParticipantSid(uuid(row, 1)?),
+        kind: get(row, 2)?,
+        address: get(row, 3)?,
+        proxy_address: get(row, 4)?,
+        attributes: get(row, 5)?,
+        date_created: at(row, 6)?,
+        date_updated: at(row, 7)?,
     })
 }
 

@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use confab_domain::row::{
     AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, Hash, IntervalRow, InviteRow, MediaRow,
-    MediaUsage, MembershipRow, MessageRow, ParticipantRow, RedemptionRow, RoleRow, Seen, SettingCount,
-    SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
+    MediaUsage, MembershipRow, MessageRow, NonChatRow, ParticipantRow, RedemptionRow, RoleRow, Seen,
+    SettingCount, SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
 };
 use confab_domain::store::{
     BlockSize, Counted, DeviceRevoked, HeadMoved, Order, Readers, Stamped, UserMoved,
@@ -330,6 +330,11 @@ impl<C: Borrow<Connection>> Read for SqliteTx<C> {
         let after = after.as_ref().map_or(&[][..], |sid| &sid.0.as_bytes()[..]);
         let key = params![self.workspace, conversation.0.as_bytes(), after, limit(rows)];
         self.many(sql::PARTICIPANTS, key, codec::participant)
+    }
+
+    fn non_chat(&self, conversation: ConversationSid, rows: usize) -> StoreResult<Vec<NonChatRow>> {
+        let key = params![self.workspace, conversation.0.as_bytes(), limit(rows)];
+        self.many(sql::NON_CHAT, key, codec::non_chat)
     }
 
     fn readers(&self, conversation: ConversationSid, index: u64, but: UserSid) -> StoreResult<Readers> {

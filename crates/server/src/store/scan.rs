@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 
 use confab_domain::row::{
     ConversationRow, CounterRow, DraftRow, EventRow, IntervalRow, MediaRow, MembershipRow, MentionRow,
-    MessageRow, OutcomeRow, ParticipantRow, SettingRow, UserRow,
+    MessageRow, NonChatRow, OutcomeRow, ParticipantRow, SettingRow, UserRow,
 };
 use confab_domain::{Scan, StoreResult};
 use rusqlite::{Connection, params};
@@ -74,6 +74,12 @@ impl<C: Borrow<Connection>> Scan for SqliteTx<C> {
         let (conversation, sid) = (bytes(after, |row| &row.conversation.0), bytes(after, |row| &row.sid.0));
         let key = params![self.workspace, conversation, sid, limit(rows)];
         self.many(sql::SCAN_PARTICIPANTS, key, codec::participant)
+    }
+
+    fn scan_non_chat(&self, after: Option<&NonChatRow>, rows: usize) -> StoreResult<Vec<NonChatRow>> {
+        let (conversation, sid) = (bytes(after, |row| &row.conversation.0), bytes(after, |row| &row.sid.0));
+        let key = params![self.workspace, conversation, sid, limit(rows)];
+        self.many(sql::SCAN_NON_CHAT, key, codec::non_chat)
     }
 
     fn scan_memberships(

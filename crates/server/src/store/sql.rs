@@ -201,6 +201,16 @@ statements! {
     PARTICIPANT = concat!(participant!(), "WHERE p.workspace = ?1 AND p.conversation = ?2 AND p.sid = ?3");
     PARTICIPANTS = concat!(participant!(), "WHERE p.workspace = ?1 AND p.conversation = ?2 AND p.status = 1 \
         AND p.sid > ?3 ORDER BY p.sid LIMIT ?4");
+    NON_CHAT = "SELECT conversation, sid, kind, address, proxy_address, attributes, date_created, date_updated \
+        FROM non_chat_participants WHERE workspace = ?1 AND conversation = ?2 ORDER BY sid LIMIT ?3";
+    PUT_NON_CHAT = "INSERT INTO non_chat_participants (workspace, conversation, sid, kind, address, proxy_address, attributes, date_created, date_updated) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (workspace, conversation, sid) DO UPDATE SET \
+        kind = excluded.kind, address = excluded.address, proxy_address = excluded.proxy_address, \
+        attributes = excluded.attributes, date_created = excluded.date_created, date_updated = excluded.date_updated";
+    DELETE_NON_CHAT = "DELETE FROM non_chat_participants WHERE workspace = ?1 AND conversation = ?2 AND sid = ?3";
+    SCAN_NON_CHAT = "SELECT conversation, sid, kind, address, proxy_address, attributes, date_created, date_updated \
+        FROM non_chat_participants WHERE workspace = ?1 AND (conversation, sid) > (?2, ?3) \
+        ORDER BY conversation, sid LIMIT ?4";
     HAS_READ = "SELECT EXISTS (SELECT 1 FROM participants WHERE workspace = ?1 AND conversation = ?2 AND status = 1 \
         AND horizon >= ?3 AND user <> ?4)";
     HAS_NOT_READ = "SELECT EXISTS (SELECT 1 FROM participants WHERE workspace = ?1 AND conversation = ?2 \

@@ -5,13 +5,13 @@ use std::ops::Range;
 
 use confab_domain::row::{
     AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, HeadRow, IntervalRow, InviteRow, MediaRow,
-    MembershipRow, MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, RoleRow, SettingRow, SigningKeyRow,
-    UserRow, WorkspaceRow,
+    MembershipRow, MessageRow, NonChatRow, OutcomeRow, ParticipantRow, RedemptionRow, RoleRow, SettingRow,
+    SigningKeyRow, UserRow, WorkspaceRow,
 };
 use confab_domain::store::{BlockSize, Counted};
 use confab_domain::{StoreError, StoreResult, Tx};
 use confab_protocol::model::ParticipantFlags;
-use confab_protocol::{ConversationSid, MediaSid, RoleSid, Timestamp, UserSid};
+use confab_protocol::{ConversationSid, MediaSid, ParticipantSid, RoleSid, Timestamp, UserSid};
 use rusqlite::{Connection, Params, params};
 
 use super::codec::{self, Code, algorithm_name, at_or_null, failure, int, int_or_null, limit, names};
@@ -279,6 +279,30 @@ impl<C: Borrow<Connection>> Tx for SqliteTx<C> {
 
     fn update_participant(&mut self, row: &ParticipantRow) -> StoreResult<()> {
         self.put_participant(sql::UPDATE_PARTICIPANT, row)
+    }
+
+    fn put_non_chat(&mut self, row: &NonChatRow) -> StoreResult<()> {
+        self.is_stained.set(true);
+        self.change(
+            sql::PUT_NON_CHAT,
+            params![
+                self.workspace,
+                row.conversation.0.as_bytes(),
+                row.sid.0.as_bytes(),
+                row.kind,
+                row.address,
+                row.proxy_address,
+                row.attributes,
+                int(row.date_created.0),
+                int(row.date_updated.0)
+            ],
+        )
+    }
+
+    fn delete_non_chat(&mut self, conversation: ConversationSid, sid: ParticipantSid) -> StoreResult<()> {
+        self.is_stained.set(true);
+        let key = params![self.workspace, conversation.0.as_bytes(), sid.0.as_bytes()];
+        self.run(sql::DELETE_NON_CHAT, key).map(drop)
     }
 
     fn put_membership(&mut self, row: &MembershipRow) -> StoreResult<()> {

@@ -91,3 +91,25 @@ async fn a_conversation_has_as_many_participants_as_the_server_was_told() {
         1
     );
 }
+
+/// T074, T142: those who take part by other means are records that everybody in the conversation sees.
+#[tokio::test]
+async fn people_by_other_means_are_records_of_the_conversation() {
+    let server = Server::start();
+    let (mut ingrid, mut aiko) = (server.person("Ingrid").await, server.person("Aiko").await);
+    let conversation = ingrid.conversation("Harbour").await;
+    ingrid.add(&conversation, "Aiko").await;
+    let params = json!({"client_id": id(), "conversation": conversation, "type": "sms", "address": "+47 2",
+        "proxy_address": "+47 1", "attributes": {"lang": "no"}});
+    assert_eq!(aiko.refused("participant.add_non_chat", params.clone()).await, "forbidden");
+    let made = ingrid.call("participant.add_non_chat", params.clone()).await.unwrap();
+    assert_eq!(ingrid.call("participant.add_non_chat", params).await.unwrap(), made);
+    assert_eq!(aiko.push("conversation.updated").await["changed"], json!(["non_chat_participants"]));
+    let listed = aiko.call("participant.list_non_chat", json!({"conversation": conversation})).await.unwrap();
+    assert_eq!(listed["participants"], json!([made["participant"]]));
+    let sid = &made["participant"]["sid"];
+    let remove = json!({"client_id": id(), "conversation": conversation, "participant": sid});
+    ingrid.call("participant.remove_non_chat", remove).await.unwrap();
+    let listed = aiko.call("participant.list_non_chat", json!({"conversation": conversation})).await.unwrap();
+    assert_eq!(listed["participants"], json!([]));
+}

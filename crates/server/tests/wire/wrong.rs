@@ -1,6 +1,9 @@
 //! Every method with every kind of wrong argument: the code is the documented one, nothing has changed in any table, and nobody
 //! was told anything.
 
+#[path = "wrong/table.rs"]
+mod table;
+
 use std::path::PathBuf;
 
 use confab_protocol::{Call, limits};
@@ -10,6 +13,7 @@ use rusqlite::types::Value as Cell;
 use serde_json::{Value, json};
 
 use super::harness::{Client, Server, bounds, id, message};
+use table::{Right, table};
 
 /// A server with people and things to be wrong about.
 struct Stage {
@@ -23,6 +27,8 @@ struct Stage {
     foreign: String,
     message: Value,
     removed: Value,
+    /// Takes part by other means.
+    contact: Value,
     role: Value,
     invite: Value,
     device: Value,
@@ -41,6 +47,8 @@ impl Stage {
         let gone = ingrid.say(&room, "Gone").await["sid"].clone();
         let remove = json!({"client_id": id(), "conversation": room, "message": {"sid": gone}});
         ingrid.call("message.remove", remove).await.unwrap();
+        let contact = json!({"client_id": id(), "conversation": room, "type": "sms", "address": "+47 1"});
+        let contact = ingrid.call("participant.add_non_chat", contact).await.unwrap();
         let role =
             json!({"client_id": id(), "friendly_name": "Guest", "type": "conversation", "permissions": []});
         let role = ingrid.call("role.create", role).await.unwrap()["role"]["sid"].clone();
@@ -59,6 +67,7 @@ impl Stage {
             foreign,
             message: said,
             removed: gone,
+            contact: contact["participant"]["sid"].clone(),
             role,
             invite: invite["invite"]["sid"].clone(),
             device,
@@ -117,178 +126,6 @@ fn rows(connection: &Connection, table: &str) -> Vec<Vec<Cell>> {
     statement.query_map([], row).unwrap().map(Result::unwrap).collect()
 }
 
-/// A method, parameters that are right but for their `client_id`, and the fields that must be there.
-struct Right {
-    method: &'static str,
-    params: Value,
-    required: &'static [&'static str],
-}
-
-fn right(method: &'static str, params: Value, required: &'static [&'static str]) -> Right {
-    Right { method, params, required }
-}
-
-/// Every method with parameters that are right.
-fn table(stage: &Stage) -> Vec<Right> {
-    let Stage { room, message, role, invite, device, .. } = stage;
-    let one = json!({"sid": message});
-    let user = &stage.aiko.hello["user"]["sid"];
-    let in_room = json!({"conversation": room});
-    vec![
-        right("hello", json!({"versions": {"min": 1, "max": 1}, "token": "t"}), &["versions", "token"]),
-        right("ping", json!({}), &[]),
-        right("token.renew", json!({"token": "t"}), &["token"]),
-        right(
-            "resume",
-            json!({"epoch": stage.ingrid.hello["epoch"], "cursor": 0, "limit": 9}),
-            &["epoch", "cursor"],
-        ),
-        right("conversation.list", json!({"after": "1", "limit": 9, "state_version": 0}), &[]),
-        right("conversation.get", in_room.clone(), &["conversation"]),
-        right("conversation.get_many", json!({"conversations": [room]}), &["conversations"]),
-        right("conversation.peek", in_room.clone(), &["conversation"]),
-        right("conversation.list_public", json!({"after": room, "limit": 9}), &[]),
-        right("conversation.list_left", json!({"after": room, "limit": 9}), &[]),
-        right("conversation.counts", in_room.clone(), &["conversation"]),
-        right(
-            "conversation.create",
-            json!({"client_id": id(), "friendly_name": "Quay", "unique_name": "quay", "uber": false, "direct": false,
-                "public_join": false, "participants": [{"identity": "Aiko"}], "state": "active",
-                "timers": {"inactive": "PT5M"}}),
-            &["client_id"],
-        ),
-        right(
-            "conversation.update",
-            json!({"client_id": id(), "conversation": room, "friendly_name": "Quay", "unique_name": "quay",
-                "public_join": true, "state": "inactive", "timers": {"closed": "PT5M"}}),
-            &["client_id", "conversation"],
-        ),
-        right(
-            "conversation.join",
-            json!({"client_id": id(), "conversation": room}),
-            &["client_id", "conversation"],
-        ),
-        right(
-            "conversation.delete",
-            json!({"client_id": id(), "conversation": room}),
-            &["client_id", "conversation"],
-        ),
-        right(
-            "conversation.set_notification_level",
-            json!({"client_id": id(), "conversation": room, "level": "muted"}),
-            &["client_id", "conversation", "level"],
-        ),
-        right(
-            "participant.list",
-            json!({"conversation": room, "after_version": 1, "limit": 9}),
-            &["conversation"],
-        ),
-        right(
-            "participant.add",
-            json!({"client_id": id(), "conversation": room, "identity": "Bo"}),
-            &["client_id", "conversation", "identity"],
-        ),
-        right(
-            "participant.update",
-            json!({"client_id": id(), "conversation": room, "identity": "Aiko", "role_sid": role,
-                "flags": {"can_write": true}}),
-            &["client_id", "conversation", "identity"],
-        ),
-        right(
-            "participant.remove",
-            json!({"client_id": id(), "conversation": room, "identity": "Aiko"}),
-            &["client_id", "conversation", "identity"],
-        ),
-        right("role.list", json!({}), &[]),
-        right(
-            "role.create",
-            json!({"client_id": id(), "friendly_name": "Host", "type": "workspace", "permissions": ["joinConversation"]}),
-            &["client_id", "friendly_name", "type", "permissions"],
-        ),
-        right(
-            "role.update",
-            json!({"client_id": id(), "role": role, "friendly_name": "Host", "permissions": []}),
-            &["client_id", "role"],
-        ),
-        right("role.delete", json!({"client_id": id(), "role": role}), &["client_id", "role"]),
-        right(
-            "message.send",
-            json!({"client_id": id(), "conversation": room, "body": "Hello", "type": "text", "subject": "Tide",
-                "relates_to": message, "mentions": ["Aiko"], "after": id()}),
-            &["client_id", "conversation", "body"],
-        ),
-        right(
-            "message.edit",
-            json!({"client_id": id(), "conversation": room, "message": one, "body": "Else", "subject": "Ebb"}),
-            &["client_id", "conversation", "message"],
-        ),
-        right(
-            "message.remove",
-            json!({"client_id": id(), "conversation": room, "message": one}),
-            &["client_id", "conversation", "message"],
-        ),
-        right(
-            "message.page",
-            json!({"conversation": room, "anchor": 1, "direction": "forward", "limit": 9}),
-            &["conversation"],
-        ),
-        right(
-            "message.receipts",
-            json!({"conversation": room, "message": message, "limit": 9}),
-            &["conversation", "message"],
-        ),
-        right(
-            "event.range",
-            json!({"conversation": room, "after": 1, "limit": 9}),
-            &["conversation", "after"],
-        ),
-        right(
-            "event.replay",
-            json!({"conversation": room, "from": 1, "to": 3}),
-            &["conversation", "from", "to"],
-        ),
-        right(
-            "horizon.set",
-            json!({"client_id": id(), "conversation": room, "index": 0, "mode": "advance", "based_on": 99}),
-            &["client_id", "conversation", "index", "mode", "based_on"],
-        ),
-        right("unread.get", json!({"conversations": [room]}), &["conversations"]),
-        right("typing.start", in_room, &["conversation"]),
-        right("interest.set", json!({"open": room, "rows": [room]}), &[]),
-        right("presence.subscribe", json!({"identities": ["Aiko"]}), &["identities"]),
-        right("user.list", json!({"after": user, "limit": 9}), &[]),
-        right("user.set_status", json!({"client_id": id(), "status": "online"}), &["client_id"]),
-        right("user.get", json!({"identities": ["Aiko"], "users": [user]}), &[]),
-        right(
-            "user.update",
-            json!({"client_id": id(), "user": user, "friendly_name": "A", "role": "RL00000000000000000000000000000002"}),
-            &["client_id"],
-        ),
-        right(
-            "user.set_password",
-            json!({"client_id": id(), "current": "c", "password": "long enough"}),
-            &["client_id", "password"],
-        ),
-        right(
-            "invite.create",
-            json!({"client_id": id(), "expires_in_ms": 60_000, "max_uses": 1}),
-            &["client_id"],
-        ),
-        right("invite.revoke", json!({"client_id": id(), "invite": invite}), &["client_id", "invite"]),
-        right("invite.list", json!({}), &[]),
-        right("device.list", json!({}), &[]),
-        right("device.revoke", json!({"client_id": id(), "device": device}), &["client_id", "device"]),
-        right(
-            "draft.set",
-            json!({"client_id": id(), "conversation": room, "body": "Half", "based_on": 1}),
-            &["client_id", "conversation", "body"],
-        ),
-        right("setting.set", json!({"client_id": id(), "key": "theme"}), &["client_id", "key"]),
-        right("media.urls", json!({"media": [format!("ME{}", id())]}), &["media"]),
-        right("media.limits", json!({}), &[]),
-    ]
-}
-
 /// The same parameters with another value of a field, under a `client_id` of their own.
 fn with(params: &Value, field: &str, value: Value) -> Value {
     let mut params = params.clone();
@@ -324,7 +161,8 @@ async fn what_is_missing_or_of_another_type_is_refused() {
             missing.as_object_mut().unwrap().remove(*field);
             stage.is_refused(false, method, &missing, "invalid_params", "missing").await;
         }
-        for (field, right) in params.as_object().unwrap() {
+        // What applications keep there may be anything.
+        for (field, right) in params.as_object().unwrap().iter().filter(|(field, _)| *field != "attributes") {
             let wrong = with(&params, field, of_another_type(right));
             stage.is_refused(false, method, &wrong, "invalid_params", "another type").await;
         }
@@ -343,6 +181,7 @@ const NAMES: &[(&str, &str)] = &[
     ("device", "DV"),
     ("user", "US"),
     ("relates_to", "IM"),
+    ("participant", "MB"),
 ];
 
 #[tokio::test]
@@ -393,6 +232,8 @@ async fn what_is_too_long_or_too_much_is_refused() {
         ("participant.list", "limit", json!(limits::PARTICIPANT_PAGE + 1)),
         ("participant.add", "attributes", long(limits::ATTRIBUTES_BYTES)),
         ("participant.update", "attributes", long(limits::ATTRIBUTES_BYTES)),
+        ("participant.add_non_chat", "address", long(limits::ADDRESS_CHARS)),
+        ("participant.update_non_chat", "attributes", long(limits::ATTRIBUTES_BYTES)),
         ("role.create", "friendly_name", name.clone()),
         ("role.update", "friendly_name", name.clone()),
         ("message.send", "body", long(limits::BODY_BYTES)),
@@ -453,6 +294,8 @@ async fn what_says_nothing_or_contradicts_itself_is_refused() {
         ("participant.update", "identity", json!("Bo"), "not_found"),
         ("participant.remove", "identity", json!("Bo"), "not_found"),
         ("participant.remove", "participant", json!(format!("MB{}", id())), "invalid_params"),
+        ("participant.add_non_chat", "type", json!("chat"), "invalid_params"),
+        ("participant.add_non_chat", "address", json!("+47 1"), "already_participant"),
         ("role.create", "type", json!("planet"), "invalid_params"),
         ("role.create", "permissions", json!(["fly"]), "invalid_params"),
         ("role.create", "permissions", json!(["sendMessage"]), "invalid_params"),
@@ -529,6 +372,9 @@ async fn what_one_may_not_do_is_refused() {
         ("message.edit", json!({"message": mine, "subject": "Else"})),
         ("message.edit", json!({"message": mine, "attributes": {"a": 1}})),
         ("message.remove", json!({"message": mine})),
+        ("participant.add_non_chat", json!({"type": "sms", "address": "+47 2"})),
+        ("participant.update_non_chat", json!({"participant": stage.contact, "attributes": {"a": 1}})),
+        ("participant.remove_non_chat", json!({"participant": stage.contact})),
         ("role.create", json!({"friendly_name": "Host", "type": "workspace", "permissions": []})),
         ("role.update", json!({"role": stage.role, "permissions": []})),
         ("role.delete", json!({"role": stage.role})),
@@ -559,6 +405,9 @@ async fn what_has_ended_takes_nothing_more() {
             "conversation.update"
                 | "participant.add"
                 | "participant.update"
+                | "participant.add_non_chat"
+                | "participant.update_non_chat"
+                | "participant.remove_non_chat"
                 | "message.send"
                 | "message.edit"
                 | "message.remove"

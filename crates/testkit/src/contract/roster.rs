@@ -1,11 +1,11 @@
 //! Rosters.
 
-use confab_domain::row::{ParticipantRow, UserRow};
+use confab_domain::row::{NonChatRow, ParticipantRow, UserRow};
 use confab_domain::store::Readers;
 use confab_protocol::Timestamp;
 use confab_protocol::model::{MembershipStatus, Role};
 
-use super::rows::{ch, conversation, mb, participant, seed, us, user};
+use super::rows::{ch, conversation, mb, non_chat, participant, seed, us, user};
 use super::{StoreUnderTest, Test, conflict, read, write};
 
 pub(super) const TESTS: &[(&str, Test)] = &[
@@ -13,6 +13,7 @@ pub(super) const TESTS: &[(&str, Test)] = &[
     ("a roster is listed by SID without those who left", listed),
     ("changes of a roster come by version, tombstones too", changes),
     ("who has read up to an index is known, and whether everybody has", readers),
+    ("those who take part by other means are put, listed, walked over and forgotten", by_other_means),
     ("identity and profile version are those of the user now", profile),
 ];
 
@@ -116,4 +117,26 @@ fn readers(store: &mut dyn StoreUnderTest) {
     assert_eq!((found(store, 6, 1), found(store, 6, 2)), ((true, false), (false, true)));
     write(store, |tx| tx.insert_participant(&at(3, None)));
     assert_eq!((found(store, 5, 9), found(store, 5, 3)), ((true, true), (true, false)));
+}
+
+fn by_other_means(store: &mut dyn StoreUnderTest) {
+    let changed = NonChatRow { proxy_address: None, attributes: "{}".to_owned(), ..non_chat(ch(1), 2) };
+    write(store, |tx| {
+        seed(tx)?;
+        tx.insert_conversation(&conversation(2, None))?;
+        for (room, number) in [(1, 3), (1, 1), (1, 2), (1, 4), (2, 2)] {
+            tx.put_non_chat(&non_chat(ch(room), number))?;
+        }
+        tx.put_non_chat(&changed)?;
+        tx.delete_non_chat(ch(1), mb(4))?;
+        tx.delete_non_chat(ch(1), mb(9))
+    });
+    let one = [non_chat(ch(1), 1), changed, non_chat(ch(1), 3)];
+    assert_eq!(read(store, |read| read.non_chat(ch(1), 9)), one);
+    assert_eq!(read(store, |read| read.non_chat(ch(1), 1)), one[..1]);
+    let walk = |store: &mut dyn StoreUnderTest, after: Option<&NonChatRow>, limit| {
+        read(store, |scan| scan.scan_non_chat(after, limit))
+    };
+    assert_eq!(walk(store, None, 2), one[..2]);
+    assert_eq!(walk(store, Some(&one[1]), 9), [one[2].clone(), non_chat(ch(2), 2)]);
 }

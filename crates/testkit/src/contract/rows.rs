@@ -3,8 +3,8 @@
 use confab_domain::permission::Permission;
 use confab_domain::row::{
     AuditAction, AuditRow, ConversationRow, DeviceRow, DraftRow, EventKind, EventRow, HeadRow, IntervalRow,
-    InviteRow, MediaRow, MediaState, MembershipRow, MessageRow, OutcomeRow, ParticipantRow, RoleRow,
-    SettingRow, SigningAlgorithm, SigningKeyRow, TimersRow, UserRow, WorkspaceRow,
+    InviteRow, MediaRow, MediaState, MembershipRow, MessageRow, NonChatRow, OutcomeRow, ParticipantRow,
+    RoleRow, SettingRow, SigningAlgorithm, SigningKeyRow, TimersRow, UserRow, WorkspaceRow,
 };
 use confab_domain::{StoreResult, Tx};
 use confab_protocol::model::{
@@ -246,6 +246,19 @@ pub(super) fn participant(
         date_updated: Timestamp(21),
         status: MembershipStatus::Joined,
         version,
+    }
+}
+
+pub(super) fn non_chat(conversation: ConversationSid, number: u64) -> NonChatRow {
+    NonChatRow {
+        conversation,
+        sid: mb(number),
+        kind: "whatsapp".to_owned(),
+        address: format!("+47 {number}"),
+        proxy_address: Some("+47 1".to_owned()),
+        attributes: r#"{"f":0}"#.to_owned(),
+        date_created: Timestamp(109),
+        date_updated: Timestamp(110),
     }
 }
 

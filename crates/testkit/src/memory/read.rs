@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use confab_domain::row::{
     AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, Hash, HeadRow, IntervalRow, InviteRow,
-    MediaRow, MediaState, MediaUsage, MembershipRow, MessageRow, ParticipantRow, RedemptionRow, RoleRow,
-    Seen, SettingCount, SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
+    MediaRow, MediaState, MediaUsage, MembershipRow, MessageRow, NonChatRow, ParticipantRow, RedemptionRow,
+    RoleRow, Seen, SettingCount, SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
 };
 use confab_domain::store::{
     BlockSize, Counted, DeviceRevoked, HeadMoved, Order, Readers, Stamped, UserMoved,
@@ -291,6 +291,11 @@ impl Read for MemoryStore {
         let rows = self.roster(conversation);
         let rows = rows.filter(|row| row.status == MembershipStatus::Joined && Some(row.sid) > after);
         Ok(rows.take(limit).collect())
+    }
+
+    fn non_chat(&self, conversation: ConversationSid, limit: usize) -> StoreResult<Vec<NonChatRow>> {
+        let rows = self.non_chat.values().filter(|row| row.conversation == conversation);
+        Ok(rows.take(limit).cloned().collect())
     }
 
     fn readers(&self, conversation: ConversationSid, index: u64, but: UserSid) -> StoreResult<Readers> {

@@ -4,7 +4,7 @@ use std::ops::Bound;
 
 use confab_domain::row::{
     ConversationRow, CounterRow, DraftRow, EventRow, IntervalRow, MediaRow, MembershipRow, MentionRow,
-    MessageRow, OutcomeRow, ParticipantRow, SettingRow, UserRow,
+    MessageRow, NonChatRow, OutcomeRow, ParticipantRow, SettingRow, UserRow,
 };
 use confab_domain::{Scan, StoreResult};
 
@@ -73,6 +73,10 @@ impl Scan for MemoryStore {
             Some(_) => self.with_profile(row),
             None => ParticipantRow { identity: String::new(), profile_version: 0, ..row.clone() },
         })
+    }
+
+    fn scan_non_chat(&self, after: Option<&NonChatRow>, limit: usize) -> StoreResult<Vec<NonChatRow>> {
+        page(&self.non_chat, after.map(|row| (row.conversation, row.sid)), limit, |(_, row)| row.clone())
     }
 
     fn scan_memberships(

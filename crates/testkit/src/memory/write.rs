@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use confab_domain::row::{
     AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, HeadRow, IntervalRow, InviteRow, MediaRow,
-    MediaState, MembershipRow, MessageRow, OutcomeRow, ParticipantRow, RedemptionRow, RoleRow, SettingRow,
-    SigningKeyRow, UserRow, WorkspaceRow,
+    MediaState, MembershipRow, MessageRow, NonChatRow, OutcomeRow, ParticipantRow, RedemptionRow, RoleRow,
+    SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
 };
 use confab_domain::store::{BlockSize, Counted};
 use confab_domain::{StoreError, StoreResult, Tx};
-use confab_protocol::{ClientId, ConversationSid, MediaSid, RoleSid, Timestamp, UserSid};
+use confab_protocol::{ClientId, ConversationSid, MediaSid, ParticipantSid, RoleSid, Timestamp, UserSid};
 use uuid::Uuid;
 
 use super::{BlockKey, MemoryStore};
@@ -231,6 +231,16 @@ impl Tx for MemoryStore {
 
     fn update_participant(&mut self, row: &ParticipantRow) -> StoreResult<()> {
         self.participants.update((row.conversation, row.sid), row.clone())
+    }
+
+    fn put_non_chat(&mut self, row: &NonChatRow) -> StoreResult<()> {
+        self.non_chat.put((row.conversation, row.sid), row.clone());
+        Ok(())
+    }
+
+    fn delete_non_chat(&mut self, conversation: ConversationSid, sid: ParticipantSid) -> StoreResult<()> {
+        self.non_chat.remove(&(conversation, sid));
+        Ok(())
     }
 
     fn put_membership(&mut self, row: &MembershipRow) -> StoreResult<()> {

@@ -249,3 +249,15 @@ pub(super) fn presence() -> Presence {
 pub(super) fn gone() -> Participant {
     Participant { status: MembershipStatus::NotParticipating, version: 4, ..participant() }
 }
+
+pub(super) fn non_chat() -> NonChatParticipant {
+    NonChatParticipant {
+        sid: ParticipantSid(id(12)),
+        kind: "sms".into(),
+        address: "+47 900 00 000".into(),
+        proxy_address: Some("+47 800 00 000".into()),
+        attributes: json!({}),
+        date_created: AT,
+        date_updated: AT,
+    }
+}

@@ -1,0 +1,220 @@
+//! `participant.add_non_chat`, `…update_non_chat`, `…remove_non_chat`: records of those who take part by other means than this
+//! workspace. There are few of them, so that a change is one of the conversation, and whoever hears of it asks for all.
+
+use confab_protocol::method::{
+    NonChatAddParams, NonChatRemoveParams, NonChatResult, NonChatUpdateParams, Nothing,
+};
+use confab_protocol::{Answer, ConversationSid, ErrorCode, ParticipantSid, WireError, limits};
+use uuid::Uuid;
+
+use super::conversation_update;
+use crate::cx::{Cx, Done, Member, limit_reached};
+use crate::derived::Made;
+use crate::permission::Permission;
+use crate::row::{ConversationRow, NonChatRow};
+use crate::{Actor, DomainResult, Read, Tx, check, name, view};
+
+/// What a log event names as changed.
+const CHANGED: [&str; 1] = ["non_chat_participants"];
+/// Longest name of a means, in characters.
+const KIND_CHARS: usize = 32;
+
+pub(crate) fn add(cx: &mut Cx<'_>, params: &NonChatAddParams) -> DomainResult<Done> {
+    let mut row = checked(cx, params)?;
+    let mut conversation = conversation(cx, params.conversation, Permission::AddNonChatParticipant)?;
+    let present = cx.tx.non_chat(conversation.sid, limits::NON_CHAT_PARTICIPANTS)?;
+    let same = |other: &NonChatRow| {
+        (&other.kind, &other.address, &other.proxy_address) == (&row.kind, &row.address, &row.proxy_address)
+    };
+    if present.iter().any(same) {
+        return Err(WireError::new(ErrorCode::AlreadyParticipant).with("identity", row.address).into());
+    }
+    if present.len() == limits::NON_CHAT_PARTICIPANTS {
+        return Err(limit_reached("non_chat_participants", limits::NON_CHAT_PARTICIPANTS as u64).into());
+    }
+    row.sid = ParticipantSid(cx.name(Made::Participant));
+    cx.tx.put_non_chat(&row)?;
+    conversation_update::write(cx, &mut conversation, &CHANGED)?;
+    let answer = Answer::NonChatAdd(NonChatResult { participant: view::non_chat(&row)? });
+    Ok(Done { answer, subject: row.sid.0 })
+}
+
+pub(crate) fn update(cx: &mut Cx<'_>, params: &NonChatUpdateParams) -> DomainResult<Done> {
+    let attributes = check::attributes(&params.attributes, limits::ATTRIBUTES_BYTES)?;
+    let mut conversation = conversation(cx, params.conversation, Permission::EditAnyParticipantAttributes)?;
+    let mut row = find(cx.tx, conversation.sid, params.participant)?;
+    if row.attributes != attributes {
+        (row.attributes, row.date_updated) = (attributes, cx.now);
+        cx.tx.put_non_chat(&row)?;
+        conversation_update::write(cx, &mut conversation, &CHANGED)?;
+    }
+    let answer = Answer::NonChatUpdate(NonChatResult { participant: view::non_chat(&row)? });
+    Ok(Done { answer, subject: row.sid.0 })
+}
+
+pub(crate) fn remove(cx: &mut Cx<'_>, params: &NonChatRemoveParams) -> DomainResult<Done> {
+    let mut conversation = conversation(cx, params.conversation, Permission::RemoveParticipant)?;
+    let row = find(cx.tx, conversation.sid, params.participant)?;
+    cx.tx.delete_non_chat(conversation.sid, row.sid)?;
+    conversation_update::write(cx, &mut conversation, &CHANGED)?;
+    Ok(Done { answer: removed(), subject: row.sid.0 })
+}
+
+/// The conversation, when the actor may do this in it and it takes changes.
+fn conversation(cx: &Cx<'_>, sid: ConversationSid, permission: Permission) -> DomainResult<ConversationRow> {
+    let member = cx.member(sid)?;
+    member.authorise(permission)?;
+    member.open()?;
+    member.not_direct("two_people")?;
+    let Member { conversation, .. } = member;
+    Ok(conversation)
+}
+
+fn checked(cx: &Cx<'_>, params: &NonChatAddParams) -> Result<NonChatRow, WireError> {
+    let kind = params.kind.as_str();
+    let known = |c: char| matches!(c, 'a'..='z' | '_');
+    if !(1..=KIND_CHARS).contains(&kind.len()) || !kind.chars().all(known) || kind == "chat" {
+        return Err(WireError::invalid("type", "not of a-z and '_', or chat"));
+    }
+    let proxy = params.proxy_address.as_deref().unwrap_or_default();
+    Ok(NonChatRow {
+        conversation: params.conversation,
+        sid: ParticipantSid(Uuid::nil()),
+        kind: kind.to_owned(),
+        address: name::required("address", &params.address, limits::ADDRESS_CHARS)?.to_owned(),
+        proxy_address: name::optional("proxy_address", proxy, limits::ADDRESS_CHARS)?.map(str::to_owned),
+        attributes: check::attributes_or_empty(params.attributes.as_ref(), limits::ATTRIBUTES_BYTES)?,
+        date_created: cx.now,
+        date_updated: cx.now,
+    })
+}
+
+fn find(
+    read: &(impl Read + ?Sized),
+    conversation: ConversationSid,
+    sid: ParticipantSid,
+) -> DomainResult<NonChatRow> {
+    let rows = read.non_chat(conversation, limits::NON_CHAT_PARTICIPANTS)?;
+    let found = rows.into_iter().find(|row| row.sid == sid);
+    Ok(found.ok_or_else(|| WireError::not_found("participant"))?)
+}
+
+/// The answer of a removal, which is the same when the same is sent again.
+pub(crate) fn removed() -> Answer {
+    Answer::NonChatRemove(Nothing {})
+}
+
+/// The record that an applied command changed, for those who are still in the conversation.
+fn replayed(
+    actor: &Actor,
+    conversation: ConversationSid,
+    subject: Uuid,
+    tx: &dyn Tx,
+) -> DomainResult<NonChatResult> {
+    crate::cx::member(tx, actor.user, conversation)?;
+    let row = find(tx, conversation, ParticipantSid(subject))?;
+    Ok(NonChatResult { participant: view::non_chat(&row)? })
+}
+
+pub(crate) fn replay_add(
+    actor: &Actor,
+    conversation: ConversationSid,
+    subject: Uuid,
+    tx: &dyn Tx,
+) -> DomainResult<Answer> {
+    Ok(Answer::NonChatAdd(replayed(actor, conversation, subject, tx)?))
+}
+
+pub(crate) fn replay_update(
+    actor: &Actor,
+    conversation: ConversationSid,
+    subject: Uuid,
+    tx: &dyn Tx,
+) -> DomainResult<Answer> {
+    Ok(Answer::NonChatUpdate(replayed(actor, conversation, subject, tx)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use confab_protocol::method::{
+        ConversationDeleteParams, ConversationParams, NonChatAddParams, NonChatRemoveParams,
+        NonChatUpdateParams,
+    };
+    use confab_protocol::model::NonChatParticipant;
+    use confab_protocol::{Answer, Call, ConversationSid, ErrorCode, limits};
+    use confab_testkit::World;
+    use confab_testkit::domain::{Actor, Event, Scan as _, verify};
+    use serde_json::json;
+
+    fn adding(world: &mut World, conversation: ConversationSid, address: &str) -> NonChatAddParams {
+        let (client_id, kind, address) = (world.client_id(), "sms".to_owned(), address.to_owned());
+        let proxy_address = Some("+47 1".to_owned());
+        NonChatAddParams { client_id, conversation, kind, address, proxy_address, attributes: None }
+    }
+
+    fn list(world: &mut World, by: &Actor, conversation: ConversationSid) -> Vec<NonChatParticipant> {
+        match world.call(by, &Call::NonChatList(ConversationParams { conversation })) {
+            Ok(Answer::NonChatList(found)) => found.participants,
+            other => panic!("no list: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_record_is_added_changed_and_removed_and_the_log_says_so() {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        let room = world.conversation(&olga, &[&ana]);
+        let call = Call::NonChatAdd(adding(&mut world, room, " +47 2 "));
+        assert_eq!(world.refused(&ana, &call).code, ErrorCode::Forbidden);
+        let events = world.events(&olga, &call);
+        let [Event::Log { event, .. }] = &events[..] else { panic!("not one event: {events:?}") };
+        assert_eq!(event.changed, ["non_chat_participants"]);
+        let found = list(&mut world, &ana, room).remove(0);
+        assert_eq!((found.kind.as_str(), found.address.as_str()), ("sms", "+47 2"));
+        let twice = Call::NonChatAdd(adding(&mut world, room, "+47 2"));
+        assert_eq!(world.refused(&olga, &twice).code, ErrorCode::AlreadyParticipant);
+        let update = Call::NonChatUpdate(NonChatUpdateParams {
+            client_id: world.client_id(),
+            conversation: room,
+            participant: found.sid,
+            attributes: json!({"lang": "no"}),
+        });
+        assert_eq!(world.events(&olga, &update).len(), 1);
+        assert_eq!(list(&mut world, &olga, room)[0].attributes, json!({"lang": "no"}));
+        let remove = Call::NonChatRemove(NonChatRemoveParams {
+            client_id: world.client_id(),
+            conversation: room,
+            participant: found.sid,
+        });
+        assert_eq!(world.events(&olga, &remove).len(), 1);
+        assert_eq!(world.events(&olga, &remove), []);
+        assert_eq!(list(&mut world, &olga, room), []);
+        assert_eq!(verify(&world.store), []);
+    }
+
+    #[test]
+    fn there_are_only_so_many_and_with_the_conversation_they_go() {
+        let mut world = World::default();
+        let olga = world.owner.clone();
+        let room = world.conversation(&olga, &[]);
+        for number in 0..limits::NON_CHAT_PARTICIPANTS {
+            let call = Call::NonChatAdd(adding(&mut world, room, &number.to_string()));
+            world.events(&olga, &call);
+        }
+        let more = Call::NonChatAdd(adding(&mut world, room, "more"));
+        assert_eq!(world.refused(&olga, &more).code, ErrorCode::LimitReached);
+        for kind in ["", "chat", "SMS", "carrier pigeon"] {
+            let params = NonChatAddParams { kind: kind.into(), ..adding(&mut world, room, "x") };
+            assert_eq!(
+                world.refused(&olga, &Call::NonChatAdd(params)).code,
+                ErrorCode::InvalidParams,
+                "{kind}"
+            );
+        }
+        let client_id = world.client_id();
+        let delete = ConversationDeleteParams { client_id, conversation: room };
+        world.events(&olga, &Call::ConversationDelete(delete));
+        assert_eq!(world.store.scan_non_chat(None, 9).expect("a walk"), []);
+        assert_eq!(verify(&world.store), []);
+    }
+}

@@ -1,0 +1,36 @@
+//! Participants who are no users of the workspace.
+
+use confab_protocol::{ConversationSid, ParticipantSid, Timestamp};
+
+use super::Json;
+
+/// A record of somebody who takes part by other means. Keyed by conversation and `sid`; gone when it was removed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NonChatRow {
+    /// The conversation.
+    pub conversation: ConversationSid,
+    /// Its identifier.
+    pub sid: ParticipantSid,
+    /// By what means.
+    pub kind: String,
+    /// Their address there.
+    pub address: String,
+    /// The address of ours that they write to.
+    pub proxy_address: Option<String>,
+    /// Free JSON.
+    pub attributes: Json,
+    /// When it was added.
+    pub date_created: Timestamp,
+    /// When it last changed.
+    pub date_updated: Timestamp,
+}
+
+impl std::fmt::Debug for NonChatRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NonChatRow")
+            .field("conversation", &self.conversation)
+            .field("sid", &self.sid)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}
