@@ -337,6 +337,14 @@ connection-sign-in = Sign in
 notice-close = Close this notice
 stuck = { $action ->
     [create] “{ $subject }” was not made.
+    [create_direct] The conversation with { $subject } was not started.
+    [configure] { $subject ->
+        [unique_name] The short name of “{ $conversation }” was not changed.
+        [public_join] Who may join “{ $conversation }” was not changed.
+        [state] “{ $conversation }” was neither woken, put to sleep nor closed.
+       *[other] When “{ $conversation }” falls asleep was not changed.
+    }
+    [delete_conversation] “{ $conversation }” was not deleted.
     [rename] “{ $conversation }” was not renamed to “{ $subject }”.
     [set_level] Notifications of “{ $conversation }” were not changed.
     [add_participant] { $subject } was not added to “{ $conversation }”.
@@ -415,7 +423,11 @@ error-invite-expired = This invitation has ended. Ask for a new one.
 error-invite-used-up = This invitation was used as often as it may be. Ask for a new one.
 error-deactivated = This account is switched off. Ask the owner of the workspace.
 error-message-removed = This message was deleted, so it can no longer be changed.
-error-direct-conversation = A conversation of two people stays theirs. Start another one for more people.
+error-direct-conversation =
+    { $rule ->
+        [two_people] This needs one other person. Choose somebody else than yourself.
+       *[other] A conversation of two people stays theirs. Start another one for more people.
+    }
 error-role-in-use =
     { $reason ->
         [built_in] This role is always there and stays as it is. Make another one.
@@ -458,6 +470,8 @@ error-data-dir-locked = Another Confab is using { $path }. Close it and try agai
 error-keyring-missing = This system has no keyring, so your sign-in is kept in a file that only you can read.
 error-disk-full = The disk of this computer is full. Make room; until then what you write is kept only as long as Confab stays open, and is not sent.
 error-newer-data = This data was written by a newer Confab. Update Confab to open it.
+error-conversation-deleted = The conversation “{ $name }” was deleted for everyone. Nothing of it is kept here.
+error-no-longer-participant = You are no longer in “{ $name }”. Ask somebody who is in it to add you again.
 error-offline = You are not connected. Try again when you are back.
 error-not-signed-in = Nobody is signed in. Sign in first.
 error-already-signed-in = You are in a workspace already. Sign out of it to join another.

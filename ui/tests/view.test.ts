@@ -9,6 +9,9 @@ const rights = {
     remove_participant: false,
     rename: false,
     set_role: false,
+    configure: false,
+    leave: true,
+    delete: false,
 };
 const ends = { has_older: true, has_newer: false, loading: false };
 const opened = (conversation: string | null): ViewDiff => ({

@@ -17,6 +17,7 @@ const ids = english.match(/^[a-z][\w-]*(?= =)/gm) ?? [];
 const local = [
     'already_signed_in',
     'cannot_listen',
+    'conversation_deleted',
     'copy_failed',
     'data_dir_locked',
     'data_dir_unwritable',
@@ -26,6 +27,7 @@ const local = [
     'keyring_locked',
     'keyring_missing',
     'newer_data',
+    'no_longer_participant',
     'newer_link',
     'not_an_address',
     'not_an_invite',

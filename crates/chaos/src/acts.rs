@@ -64,7 +64,7 @@ impl Actor<'_> {
     fn create(&self, rng: &mut Rng) -> Command {
         let number = rng.u16(..);
         let unique_name = (rng.u8(..4) == 0).then(|| format!("unique-{}", rng.u8(..20)));
-        Command::CreateConversation { name: format!("{}'s {number}", self.person), unique_name }
+        Command::create(format!("{}'s {number}", self.person), unique_name)
     }
 
     fn send(&self, place: &ConversationRow, ledger: &mut Ledger, rng: &mut Rng) -> Command {
@@ -99,7 +99,7 @@ impl Actor<'_> {
                 ledger.withdraw(&message);
                 Command::Remove { conversation, message }
             }
-            (3, Some(index)) => Command::MarkUnread { conversation, index },
+            (3, index @ Some(_)) => Command::MarkUnread { conversation, index },
             (_, Some(index)) => Command::Read { conversation, index },
             (_, None) => Command::LoadOlder,
         }

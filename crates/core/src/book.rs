@@ -38,6 +38,8 @@ pub(crate) struct Conversation {
     pub(crate) stale: bool,
     /// The last question brought nothing new: the next one waits its time.
     pub(crate) patient: bool,
+    /// It was deleted for everyone.
+    pub(crate) deleted: bool,
     /// One was in it, under this name.
     pub(crate) left: Option<String>,
     /// Its name before everything known of it became void.

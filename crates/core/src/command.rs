@@ -4,6 +4,9 @@ use confab_protocol::model::{Device, NotificationLevel, Role};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::kind::{ConversationChange, ConversationOptions};
+use crate::view::{LeftView, PersonView, PublicView};
+
 /// A wish of the person. `conversation` is the key of a row, `message` the key of a message row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
@@ -38,6 +41,51 @@ pub enum Command {
         name: String,
         /// Its unique name.
         unique_name: Option<String>,
+        /// Of what kind it is.
+        #[serde(default)]
+        options: ConversationOptions,
+    },
+    /// Open the conversation with one other person; it is made when there is none yet.
+    OpenDirect {
+        /// With whom; compared without regard to case.
+        identity: String,
+    },
+    /// Change something of a conversation.
+    Configure {
+        /// Which.
+        conversation: String,
+        /// What.
+        change: ConversationChange,
+    },
+    /// Delete a conversation for everyone.
+    DeleteConversation {
+        /// Which.
+        conversation: String,
+    },
+    /// Join a conversation of the directory, and open it.
+    JoinConversation {
+        /// Its SID.
+        conversation: String,
+    },
+    /// List conversations that anybody may join. Answered with `directory`.
+    ListPublic {
+        /// Go on after the page that said this.
+        after: Option<String>,
+    },
+    /// Look at a conversation that one may join, without joining. Answered with `public`.
+    Peek {
+        /// Its SID.
+        conversation: String,
+    },
+    /// List conversations that one is no longer in. Answered with `left`.
+    ListLeft {
+        /// Go on after the page that said this.
+        after: Option<String>,
+    },
+    /// List the people of the workspace. Answered with `people`.
+    ListPeople {
+        /// Go on after the page that said this.
+        after: Option<String>,
     },
     /// Change a conversation's friendly name.
     Rename {
@@ -143,13 +191,13 @@ pub enum Command {
         #[cfg_attr(feature = "ts", ts(type = "number"))]
         index: u64,
     },
-    /// Put the horizon just before this index.
+    /// Put the horizon just before a message.
     MarkUnread {
         /// Where.
         conversation: String,
-        /// The index.
-        #[cfg_attr(feature = "ts", ts(type = "number"))]
-        index: u64,
+        /// Its index; null for the newest one.
+        #[cfg_attr(feature = "ts", ts(type = "number | null"))]
+        index: Option<u64>,
     },
     /// Change one's own friendly name.
     SetFriendlyName {
@@ -209,6 +257,14 @@ pub enum Command {
     Reconnect,
 }
 
+impl Command {
+    /// Make a private conversation of its maker alone.
+    #[must_use]
+    pub fn create(name: impl Into<String>, unique_name: Option<String>) -> Self {
+        Self::CreateConversation { name: name.into(), unique_name, options: ConversationOptions::default() }
+    }
+}
+
 /// A file that the client keeps until it is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
@@ -245,6 +301,32 @@ pub enum CommandAnswer {
     MediaUrls {
         /// Path and query of each, in the order in which they were asked for.
         urls: Vec<String>,
+    },
+    /// A page of the directory.
+    Directory {
+        /// In no order that says anything.
+        conversations: Vec<PublicView>,
+        /// What to go on after; null at the end.
+        next: Option<String>,
+    },
+    /// A conversation that one may join.
+    Public {
+        /// As it stands.
+        conversation: Box<PublicView>,
+    },
+    /// A page of the conversations that one is no longer in.
+    Left {
+        /// In no order that says anything.
+        conversations: Vec<LeftView>,
+        /// What to go on after; null at the end.
+        next: Option<String>,
+    },
+    /// A page of the people of the workspace.
+    People {
+        /// In no order that says anything; without those who were switched off.
+        people: Vec<PersonView>,
+        /// What to go on after; null at the end.
+        next: Option<String>,
     },
     /// An invite was made.
     Invite {

@@ -9,6 +9,7 @@ pub mod effect;
 pub mod event;
 mod held;
 pub mod key;
+pub mod kind;
 mod link;
 mod machine;
 mod notes;

@@ -4,6 +4,7 @@ mod answers;
 mod caching;
 mod commands;
 mod connection;
+mod conversations;
 mod delivery;
 mod gaps;
 mod loading;
@@ -402,7 +403,7 @@ fn problem(code: &str, name: &str, value: impl Into<Value>) -> Problem {
 
 /// A problem of the wire.
 fn refused(error: confab_protocol::WireError) -> Problem {
-    Problem { code: error.code.as_str().to_owned(), params: error.params }
+    error.into()
 }
 
 /// What needs a connection and has none.

@@ -111,6 +111,15 @@ impl Entry {
         }
     }
 
+    /// Whether it ends one's being in the conversation.
+    pub(crate) fn ends(&self, me: &str) -> bool {
+        match &self.stored.action {
+            Action::RemoveParticipant { identity, .. } => identity.to_lowercase() == me.to_lowercase(),
+            Action::Delete { .. } => true,
+            _ => false,
+        }
+    }
+
     /// The conversation that it concerns or makes.
     pub(crate) fn place(&self) -> Option<Key> {
         match &self.stored.action {

@@ -13,6 +13,7 @@ use std::fmt;
 
 use crate::event::AccessToken;
 use crate::key::Key;
+use crate::kind::{ConversationChange, ConversationOptions};
 use crate::view::Problem;
 
 /// All that a machine begins with. Read from the local databases, never from the network.
@@ -308,6 +309,24 @@ pub enum Action {
         name: String,
         /// Unique name.
         unique_name: Option<String>,
+        /// Of what kind it is.
+        #[serde(default)]
+        options: ConversationOptions,
+        /// The identity of the one other whose conversation with oneself it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        direct_with: Option<String>,
+    },
+    /// Change something of a conversation.
+    Configure {
+        /// Where.
+        place: Key,
+        /// What.
+        change: ConversationChange,
+    },
+    /// Delete a conversation for everyone.
+    Delete {
+        /// Which.
+        place: Key,
     },
     /// Change a friendly name.
     Rename {
@@ -445,6 +464,8 @@ impl Action {
             | Self::RevokeInvite { .. }
             | Self::RevokeDevice { .. } => None,
             Self::Rename { place, .. }
+            | Self::Configure { place, .. }
+            | Self::Delete { place }
             | Self::SetLevel { place, .. }
             | Self::AddParticipant { place, .. }
             | Self::RemoveParticipant { place, .. }
@@ -466,6 +487,8 @@ impl Action {
             | Self::RevokeInvite { .. }
             | Self::RevokeDevice { .. } => None,
             Self::Rename { place, .. }
+            | Self::Configure { place, .. }
+            | Self::Delete { place }
             | Self::SetLevel { place, .. }
             | Self::AddParticipant { place, .. }
             | Self::RemoveParticipant { place, .. }
@@ -478,11 +501,13 @@ impl Action {
         }
     }
 
-    /// What it is about, in words of the person: the new name, the person, the text; empty when there is none.
+    /// What it is about, in words of the person: the new name, the person, the text, the field; empty when there is none.
     #[must_use]
     pub fn subject(&self) -> &str {
         match self {
+            Self::Create { direct_with: Some(identity), .. } => identity,
             Self::Create { name, .. } | Self::Rename { name, .. } | Self::SetFriendlyName { name } => name,
+            Self::Configure { change, .. } => change.field(),
             Self::AddParticipant { identity, .. }
             | Self::RemoveParticipant { identity, .. }
             | Self::SetRole { identity, .. } => identity,
@@ -495,7 +520,10 @@ impl Action {
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
+            Self::Create { direct_with: Some(_), .. } => "create_direct",
             Self::Create { .. } => "create",
+            Self::Configure { .. } => "configure",
+            Self::Delete { .. } => "delete_conversation",
             Self::Rename { .. } => "rename",
             Self::SetLevel { .. } => "set_level",
             Self::AddParticipant { .. } => "add_participant",

@@ -2,8 +2,11 @@
 //!
 //! The interface holds no truth of its own: it applies [`ViewDiff`]s in order and sends [`Command`](crate::command::Command)s.
 
+use confab_protocol::WireError;
 use confab_protocol::id::Timestamp;
-use confab_protocol::model::{NotificationLevel, Role};
+use confab_protocol::model::{
+    Conversation, ConversationState, NotificationLevel, Role, Timers, UserConversation,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -35,6 +38,12 @@ pub struct Problem {
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(type = "Record<string, unknown>"))]
     pub params: Map<String, Value>,
+}
+
+impl From<WireError> for Problem {
+    fn from(error: WireError) -> Self {
+        Self { code: error.code.as_str().to_owned(), params: error.params }
+    }
 }
 
 /// Who is signed in where.
@@ -77,6 +86,16 @@ pub struct ConversationRow {
     pub name: String,
     /// Unique name, when there is one.
     pub unique_name: Option<String>,
+    /// Identity of the other one, when it is a conversation of two people.
+    pub peer: Option<String>,
+    /// It is in the directory, and anybody may join.
+    pub public_join: bool,
+    /// Participants see only what was posted while they were in it.
+    pub uber: bool,
+    /// Where it stands in its life.
+    pub state: ConversationState,
+    /// When it changes its state by itself.
+    pub timers: Timers,
     /// Last activity; the list is ordered by it, newest first, then by key.
     pub activity_at: Timestamp,
     /// Who wrote the last message (friendly name; null for none).
@@ -102,10 +121,69 @@ pub struct ConversationRow {
     pub draft: String,
     /// Friendly names of those who type, in the order in which they began.
     pub typing: Vec<String>,
+    /// One's leaving it, or its deletion for everyone, is on its way.
+    pub going: bool,
     /// An entry of the outbox for this conversation was refused.
     pub failed: bool,
     /// One is no longer in it: only own drafts and unsent entries are left.
     pub left: bool,
+}
+
+/// A conversation that anybody may join.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct PublicView {
+    /// Its SID.
+    pub sid: String,
+    /// Friendly name; empty when none was given.
+    pub name: String,
+    /// Unique name, when there is one.
+    pub unique_name: Option<String>,
+    /// Identity of whoever made it.
+    pub created_by: String,
+    /// How many participants it has.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub participants_count: u64,
+    /// When the newest message was posted; null when there is none, or none that everybody may know of.
+    pub last_message_at: Option<Timestamp>,
+    /// Where it stands in its life.
+    pub state: ConversationState,
+    /// Participants see only what was posted while they were in it.
+    pub uber: bool,
+}
+
+impl From<Conversation> for PublicView {
+    fn from(row: Conversation) -> Self {
+        Self {
+            sid: row.sid.to_string(),
+            name: row.friendly_name.unwrap_or_default(),
+            unique_name: row.unique_name,
+            created_by: row.created_by,
+            participants_count: row.participants_count,
+            last_message_at: row.last_message.map(|last| last.date_created),
+            state: row.state,
+            uber: row.uber,
+        }
+    }
+}
+
+/// A conversation that one is no longer in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct LeftView {
+    /// Its SID.
+    pub sid: String,
+    /// Its name as of leaving; empty when it had none.
+    pub name: String,
+    /// When one left it, was removed, or it was deleted.
+    pub left_at: Option<Timestamp>,
+}
+
+impl From<UserConversation> for LeftView {
+    fn from(me: UserConversation) -> Self {
+        let (sid, name) = (me.conversation.to_string(), me.left_name.unwrap_or_default());
+        Self { sid, name, left_at: me.left_at }
+    }
 }
 
 /// Where a message of one's own stands.
@@ -217,6 +295,12 @@ pub struct Rights {
     pub rename: bool,
     /// Make somebody an owner, and take it back.
     pub set_role: bool,
+    /// Change the unique name, who may join, its state and when that changes by itself.
+    pub configure: bool,
+    /// Leave it.
+    pub leave: bool,
+    /// Delete it for everyone.
+    pub delete: bool,
 }
 
 /// A setting that follows the person to all their devices.
@@ -248,12 +332,12 @@ pub struct TimelineEnds {
 pub struct StuckView {
     /// Key of the entry, for `retry_stuck` and `discard_stuck`.
     pub key: String,
-    /// What was to be done: `create`, `rename`, `set_level`, `add_participant`, `remove_participant`, `edit`, `remove`,
+    /// What was to be done: `create`, `create_direct`, `configure`, `delete_conversation`, `rename`, `set_level`, `add_participant`, `remove_participant`, `edit`, `remove`,
     /// `set_friendly_name`, `set_role`, `revoke_device`, `revoke_invite`.
     pub action: String,
     /// The name of the conversation that it concerns; empty for none.
     pub conversation: String,
-    /// The new name, the person, the text; empty when there is none.
+    /// The new name, the person, the text, the field that was to be changed; empty when there is none.
     pub subject: String,
     /// Why.
     pub problem: Problem,

@@ -92,10 +92,24 @@ pub(crate) fn own_row(
         notification_level: me.level,
         unread: unread(read, me, conversation)?,
         last_read_event_seq: me.horizon_seq,
+        peer: peer(read, me, conversation)?,
         left_name: me.left_name.clone(),
         left_at: me.left_at,
         version: me.version,
     })
+}
+
+/// With whom somebody has a direct conversation.
+fn peer(
+    read: &(impl Read + ?Sized),
+    me: &MembershipRow,
+    conversation: &ConversationRow,
+) -> StoreResult<Option<String>> {
+    if !conversation.direct {
+        return Ok(None);
+    }
+    let pair = read.participants(conversation.sid, None, 2)?;
+    Ok(pair.into_iter().find(|row| row.user != me.user).map(|row| row.identity))
 }
 
 /// All that a row of the conversation list needs. Whoever left gets their own row alone.

@@ -22,6 +22,7 @@ fn empty_object() -> Value {
 
 /// Where a conversation stands in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum ConversationState {
     /// Takes messages.
@@ -38,12 +39,15 @@ pub enum ConversationState {
 
 /// After what time without a message a conversation changes its state by itself, as periods of ISO 8601 such as `PT30M`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Timers {
     /// An active one becomes inactive after this time without a message; none: never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
     pub inactive: Option<String>,
     /// An inactive one is closed after this time; none: never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
     pub closed: Option<String>,
 }
 
@@ -414,6 +418,9 @@ pub struct UserConversation {
     /// Sequence of the event up to which the user has read; 0 for nothing.
     #[serde(default)]
     pub last_read_event_seq: u64,
+    /// The identity of the other one of a direct conversation; left out for any other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peer: Option<String>,
     /// The name of the conversation as of leaving; null while in it.
     #[serde(default)]
     pub left_name: Option<String>,

@@ -140,7 +140,7 @@ impl Person<'_> {
     fn mark_unread(&mut self) -> Option<Command> {
         let conversation = self.here()?;
         let index = self.message(|row| row.index.is_some())?.index?;
-        Some(Command::MarkUnread { conversation, index })
+        Some(Command::MarkUnread { conversation, index: Some(index) })
     }
 
     fn create(&mut self) -> Option<Command> {
@@ -148,7 +148,7 @@ impl Person<'_> {
             return self.open();
         }
         let unique_name = (self.choose(3) == 0).then(|| format!("unique-{}", self.choose(3)));
-        Some(Command::CreateConversation { name: self.text("conversation"), unique_name })
+        Some(Command::create(self.text("conversation"), unique_name))
     }
 
     fn rename(&mut self) -> Option<Command> {

@@ -90,7 +90,7 @@ fn of_session(diff: &ViewDiff) -> Option<Option<String>> {
 }
 
 async fn make_conversation(shell: &Shell, name: &str) -> String {
-    let command = Command::CreateConversation { name: name.into(), unique_name: None };
+    let command = Command::create(name, None);
     match shell.dispatch(command).await.unwrap() {
         CommandAnswer::Conversation { key } => key,
         other => panic!("{other:?}"),

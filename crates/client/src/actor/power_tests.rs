@@ -85,7 +85,7 @@ async fn ask(inbox: &mpsc::Sender<Wish>, command: Command) -> Answer {
 
 /// Writes messages, some at a time, until the power goes.
 async fn until_dark(inbox: mpsc::Sender<Wish>, disk: &Disk) {
-    let create = Command::CreateConversation { name: "Harbour".into(), unique_name: None };
+    let create = Command::create("Harbour", None);
     let made = ask(&inbox, create).await.await.unwrap();
     let Ok(CommandAnswer::Conversation { key }) = made else { panic!("{made:?}") };
     let mut number = 0;

@@ -191,7 +191,7 @@ impl Desk {
 
     /// Makes a conversation and opens it. Answers its key.
     pub(crate) async fn create(&self, name: &str) -> String {
-        let create = Command::CreateConversation { name: name.into(), unique_name: None };
+        let create = Command::create(name, None);
         match self.ask(create).await {
             CommandAnswer::Conversation { key } => key,
             other => panic!("{other:?}"),

@@ -1,12 +1,16 @@
 //! Answers, by what was asked.
 
-use confab_protocol::method::{DeviceListResult, InviteCreateResult, MediaUrlsResult};
+use confab_protocol::method::{
+    ConversationListLeftResult, ConversationListPublicResult, DeviceListResult, InviteCreateResult,
+    MediaUrlsResult,
+};
 use confab_protocol::{Answer, WireError};
 
 use super::{Machine, refused};
 use crate::command::CommandAnswer;
 use crate::cx::Cx;
 use crate::requests::Asked;
+use crate::view::{LeftView, PublicView};
 
 impl Machine {
     pub(super) fn answered(&mut self, asked: Asked, answer: Result<Answer, WireError>, cx: &mut Cx<'_>) {
@@ -43,7 +47,7 @@ impl Machine {
             (Asked::Entry(id), Err(error)) => self.entry_refused(id, error, cx),
             (Asked::Ping | Asked::Probe, Ok(Answer::Ping(pong))) => self.ponged(pong),
             (Asked::Command { ticket }, answer) if self.waiting.answered(ticket) => {
-                let result = answer.map(|answer| self.command_answer(answer)).map_err(refused);
+                let result = answer.map(|answer| self.command_answer(answer, cx)).map_err(refused);
                 self.out.answer(ticket, result);
             }
             // A signal needs no answer; an answer of another kind than its request is a defect of the server.
@@ -90,8 +94,23 @@ impl Machine {
         }
     }
 
-    fn command_answer(&self, answer: Answer) -> CommandAnswer {
+    fn command_answer(&mut self, answer: Answer, cx: &mut Cx<'_>) -> CommandAnswer {
         match answer {
+            Answer::ConversationJoin(result) => self.joined(result.summary, cx),
+            Answer::ConversationPeek(result) => {
+                CommandAnswer::Public { conversation: Box::new(result.conversation.into()) }
+            }
+            Answer::ConversationListPublic(ConversationListPublicResult { conversations, more }) => {
+                let next = conversations.last().filter(|_| more).map(|row| row.sid.to_string());
+                let conversations = conversations.into_iter().map(PublicView::from).collect();
+                CommandAnswer::Directory { conversations, next }
+            }
+            Answer::ConversationListLeft(ConversationListLeftResult { left, more }) => {
+                let next = left.last().filter(|_| more).map(|me| me.conversation.to_string());
+                let conversations = left.into_iter().map(LeftView::from).collect();
+                CommandAnswer::Left { conversations, next }
+            }
+            Answer::UserList(result) => self.people_page(result.users, result.more),
             Answer::InviteCreate(InviteCreateResult { invite, link }) => {
                 CommandAnswer::Invite { sid: invite.sid.to_string(), link, expires_at: invite.expires_at }
             }

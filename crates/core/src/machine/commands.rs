@@ -20,7 +20,7 @@ use crate::view::Problem;
 use crate::waiting;
 
 /// What a command gives; none when the answer comes from the server.
-type Given = Result<Option<CommandAnswer>, Problem>;
+pub(super) type Given = Result<Option<CommandAnswer>, Problem>;
 
 const DONE: Given = Ok(Some(CommandAnswer::Done));
 
@@ -49,7 +49,15 @@ impl Machine {
             Command::LoadOlder => self.load_older(),
             Command::LoadNewer => self.load_newer(),
             Command::LoadLatest => self.load_latest(),
-            Command::CreateConversation { name, unique_name } => return self.create(&name, unique_name, cx),
+            Command::CreateConversation { name, unique_name, options } => {
+                return self.create(&name, unique_name, options, cx);
+            }
+            Command::OpenDirect { identity } => return self.open_direct(&identity, cx),
+            Command::JoinConversation { .. }
+            | Command::Peek { .. }
+            | Command::ListPublic { .. }
+            | Command::ListLeft { .. }
+            | Command::ListPeople { .. } => return self.look_around(ticket, command, cx),
             Command::Send { conversation, body } => return self.send(&conversation, body, cx),
             Command::SendFiles { conversation, body, files } => {
                 let files = self.files(files)?;
@@ -68,7 +76,10 @@ impl Machine {
             Command::Read { conversation, index } => self.read(&conversation, index, cx)?,
             Command::MarkUnread { conversation, index } => {
                 let key = self.known(&conversation)?;
-                self.move_horizon(key, index.checked_sub(1), HorizonMode::Set, cx);
+                let newest = || Some(self.book.get(key)?.last.as_ref()?.index);
+                if let Some(index) = index.or_else(newest) {
+                    self.move_horizon(key, index.checked_sub(1), HorizonMode::Set, cx);
+                }
             }
             Command::Reconnect => self.reconnect_wanted(),
             Command::SetPassword { current, password } => {
@@ -87,6 +98,8 @@ impl Machine {
             Command::SetSetting { key, value } => self.set_setting(key, value, cx)?,
             Command::RevokeInvite { .. }
             | Command::Rename { .. }
+            | Command::Configure { .. }
+            | Command::DeleteConversation { .. }
             | Command::SetRole { .. }
             | Command::RevokeDevice { .. }
             | Command::SetNotificationLevel { .. }
@@ -102,6 +115,10 @@ impl Machine {
         let action = match command {
             Command::Rename { conversation, name } => {
                 Action::Rename { place: self.known(&conversation)?, name: friendly_name(&name)? }
+            }
+            Command::Configure { conversation, change } => self.configuring(&conversation, change)?,
+            Command::DeleteConversation { conversation } => {
+                Action::Delete { place: self.known(&conversation)? }
             }
             Command::SetNotificationLevel { conversation, level } => {
                 Action::SetLevel { place: self.known(&conversation)?, level }
@@ -142,21 +159,6 @@ impl Machine {
             self.withdraw_read(key);
         }
         DONE
-    }
-
-    fn create(&mut self, name: &str, unique_name: Option<String>, cx: &mut Cx<'_>) -> Given {
-        let name = friendly_name(name)?;
-        let unique_name = unique_name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
-        if unique_name.as_ref().is_some_and(|name| name.chars().count() > limits::UNIQUE_NAME_CHARS) {
-            let actual = unique_name.map_or(0, |name| name.chars().count());
-            return Err(refused(WireError::too_large("unique_name", limits::UNIQUE_NAME_CHARS, actual)));
-        }
-        let id = cx.client_id();
-        self.outbox.add(id, Action::Create { name, unique_name }, cx.now);
-        let key = self.book.making(id);
-        self.open_conversation(Some(key));
-        self.changed(key);
-        Ok(Some(CommandAnswer::Conversation { key: key.to_string() }))
     }
 
     fn send(&mut self, conversation: &str, body: String, cx: &mut Cx<'_>) -> Given {
@@ -357,7 +359,7 @@ impl Machine {
 
     /// What makes sense only while the person waits for its answer: never stored, and asked for again under the same id when
     /// the connection breaks meanwhile.
-    fn ask_now(&mut self, ticket: u64, call: Call) -> Given {
+    pub(super) fn ask_now(&mut self, ticket: u64, call: Call) -> Given {
         if self.link.is_online() && self.ask(call.clone(), Asked::Command { ticket }) {
             self.waiting.add(ticket, call);
             if self.waiting.begins() {
@@ -370,7 +372,7 @@ impl Machine {
     }
 
     /// The conversation that a text names.
-    fn known(&self, text: &str) -> Result<Key, Problem> {
+    pub(super) fn known(&self, text: &str) -> Result<Key, Problem> {
         let key = text.parse().ok().map(|key| self.book.key_of(key));
         key.filter(|key| self.book.get(*key).is_some())
             .ok_or_else(|| problem("not_found", "what", "conversation"))
@@ -402,7 +404,7 @@ fn known_role(role: Role) -> Result<Role, Problem> {
     }
 }
 
-fn friendly_name(name: &str) -> Result<String, Problem> {
+pub(super) fn friendly_name(name: &str) -> Result<String, Problem> {
     let (name, actual) = (name.trim(), name.trim().chars().count());
     if actual > limits::FRIENDLY_NAME_CHARS {
         return Err(refused(WireError::too_large("friendly_name", limits::FRIENDLY_NAME_CHARS, actual)));
@@ -410,7 +412,7 @@ fn friendly_name(name: &str) -> Result<String, Problem> {
     Ok(name.to_owned())
 }
 
-fn identity(text: &str) -> Result<String, Problem> {
+pub(super) fn identity(text: &str) -> Result<String, Problem> {
     let (text, actual) = (text.trim(), text.trim().chars().count());
     if text.is_empty() {
         return Err(refused(WireError::invalid("identity", "empty")));

@@ -63,8 +63,9 @@ impl Machine {
         let Some(action) = self.outbox.acknowledge(id, made, cx.now) else { return };
         if let Some(sid) = made {
             let before = self.book.key_of(Key::Sid(sid));
+            let was_there = self.book.get(before).is_some();
             let key = self.book.made(id, sid);
-            self.recognised(before, key);
+            self.recognised(before, key, was_there);
             self.draft_moved(key);
         }
         if let Some(place) = action.place() {
@@ -212,6 +213,8 @@ impl Machine {
             Action::Remove { .. } if gone || forgotten => {
                 self.outbox.acknowledge(id, None, cx.now);
             }
+            // So is the conversation that was to be deleted.
+            Action::Delete { .. } if error.code == ErrorCode::NotFound => self.outbox.forget(id),
             // What was to be ended has ended.
             Action::RevokeInvite { .. } if error.code == ErrorCode::InviteUnknown => {
                 self.outbox.acknowledge(id, None, cx.now);
@@ -332,13 +335,14 @@ impl Machine {
 
     /// What was met under one key is the conversation that was made here: all that names it follows, so that it is shown
     /// once. Its events may arrive before the answer does.
-    fn recognised(&mut self, before: Key, key: Key) {
+    fn recognised(&mut self, before: Key, key: Key, was_there: bool) {
         if before == key {
             return;
         }
         self.outbox.rekey(|place| if place == before { key } else { place });
         self.drafts.moved(before, key);
-        if self.open.as_ref().is_some_and(|open| open.key == before) {
+        // What is shown of the one that was being made is empty, where there was one already.
+        if self.open.take_if(|open| open.key == before || (open.key == key && was_there)).is_some() {
             self.open_conversation(Some(key));
         }
         self.dirty.conversations.insert(before);

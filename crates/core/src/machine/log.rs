@@ -44,7 +44,12 @@ impl Machine {
             }
             Change::MessageRemoved(message) => Some(self.message_removed(key, message)),
             // The own row, which comes behind it, says that one is no longer in it.
-            Change::ConversationDeleted(_) => None,
+            Change::ConversationDeleted(_) => {
+                if let Some(held) = self.book.get_mut(key) {
+                    held.deleted = true;
+                }
+                None
+            }
             Change::Unknown { .. } => {
                 self.subject_unknown(key, event);
                 None

@@ -40,6 +40,9 @@ impl Machine {
             held.me = Some(me);
         }
         self.show_wish(key);
+        if let Some(peer) = self.peer(key) {
+            self.people.meet(&peer, 0);
+        }
         if let Some(last) = last_message {
             self.people.meet(&last.author, 0);
             if known && before < Some(last.index) {
@@ -110,12 +113,13 @@ impl Machine {
     pub(super) fn lose(&mut self, key: Key, me: Option<UserConversation>) {
         let Some(sid) = self.book.sid_of(key) else { return };
         self.out.cache.push(CacheWrite::DropConversation { conversation: sid });
+        let name = self.name_of(key);
+        self.tell_of_loss(key, &name);
         self.outbox.forget_acknowledged_in(key);
         self.outbox.forget_leaving(key, &self.account.identity);
         self.outbox.refuse_all_in(key, &problem("not_found", "what", "conversation"));
         self.withdraw_all(key);
         self.typing.forget(key);
-        let name = self.name_of(key);
         let left_name = me.as_ref().and_then(|me| me.left_name.clone()).unwrap_or(name);
         self.drafts.send_again(key);
         let written =
@@ -196,7 +200,8 @@ impl Machine {
         (self.dirty.timeline, self.dirty.roster) = (true, true);
         for (key, row) in self.book.iter() {
             let author = row.last.as_ref().is_some_and(|last| last.author == identity);
-            if author || self.typing.typists(key).any(|typist| typist == identity) {
+            let peer = row.me.as_ref().is_some_and(|me| me.peer.as_deref() == Some(identity));
+            if author || peer || self.typing.typists(key).any(|typist| typist == identity) {
                 self.dirty.conversations.insert(key);
             }
         }

@@ -1,6 +1,6 @@
 //! From what is known to what is shown.
 
-use confab_protocol::model::{ConversationState, Media, Message, Role};
+use confab_protocol::model::{Media, Message, Role};
 use confab_protocol::{ClientId, Timestamp};
 
 use super::Machine;
@@ -9,7 +9,7 @@ use crate::key::Key;
 use crate::outbox::Entry;
 use crate::stored::{Action, StagedFile};
 use crate::view::{
-    ConversationRow, MediaView, MessageRow, MessageState, ParticipantRow, Rights, SessionView, StuckView,
+    ConversationRow, MediaView, MessageRow, MessageState, ParticipantRow, SessionView, StuckView,
     TimelineEnds,
 };
 
@@ -118,15 +118,16 @@ impl Machine {
             _ => None,
         });
         let Some(held) = self.book.get(key) else { return String::new() };
+        let peer = self.kind(key, held).peer.map(|peer| self.people.name(&peer));
         let known = || held.row.as_ref().map_or(held.known_as.clone(), |row| row.friendly_name.clone());
-        held.left.clone().or(wished).or_else(known).unwrap_or_default()
+        held.left.clone().or(peer).or(wished).or_else(known).unwrap_or_default()
     }
 
     fn conversation_row(&self, key: Key, held: &Conversation, now: Timestamp) -> ConversationRow {
         let row = held.row.as_ref();
         let (unread, mentions) = held.tracker.counts();
         let (unread, mentions) = if held.is_joined() { (unread, mentions) } else { (0, 0) };
-        let preview = self.preview(key, held);
+        let (preview, kind) = (self.preview(key, held), self.kind(key, held));
         let posted = row.and_then(|row| row.last_message).map(|last| last.date_created);
         let begun = row.map(|row| row.date_created).or_else(|| self.created_at(key));
         let left_at = held.me.as_ref().and_then(|me| me.left_at);
@@ -136,7 +137,12 @@ impl Machine {
             key: key.to_string(),
             sid: held.sid.map(|sid| sid.to_string()),
             name: self.name_of(key),
-            unique_name: row.and_then(|row| row.unique_name.clone()).or_else(|| self.unique_name(key)),
+            unique_name: kind.unique_name,
+            peer: kind.peer,
+            public_join: kind.public_join,
+            uber: kind.uber,
+            state: kind.state,
+            timers: kind.timers,
             activity_at: known.max().unwrap_or(now),
             preview_author: preview.as_ref().map(|preview| self.people.name(&preview.author)),
             preview_own: preview.as_ref().is_some_and(|preview| preview.author == self.account.identity),
@@ -148,6 +154,7 @@ impl Machine {
             participants_count: row.map_or(u64::from(held.sid.is_none()), |row| row.participants_count),
             draft: self.drafts.text(key).to_owned(),
             typing: self.typing.typists(key).map(|identity| self.people.name(identity)).collect(),
+            going: self.is_going(key),
             failed: self.outbox.open_in(key).any(|entry| entry.problem().is_some() && entry.is_shown_here()),
             left: held.is_left(),
         }
@@ -155,13 +162,6 @@ impl Machine {
 
     fn created_at(&self, key: Key) -> Option<Timestamp> {
         self.outbox.open_in(key).next().map(|entry| entry.stored.at)
-    }
-
-    fn unique_name(&self, key: Key) -> Option<String> {
-        self.outbox.open_in(key).find_map(|entry| match &entry.stored.action {
-            Action::Create { unique_name, .. } => unique_name.clone(),
-            _ => None,
-        })
     }
 
     /// The newest message: one of one's own that is on its way, or the newest one known.
@@ -180,20 +180,6 @@ impl Machine {
             let line = first_line(last.body.as_deref()?, name);
             Some(Preview { author: last.author.clone(), line, at: last.date_created })
         })
-    }
-
-    /// What oneself may do in a conversation.
-    pub(super) fn rights(&self, key: Key) -> Rights {
-        let Some(held) = self.book.get(key).filter(|held| held.is_joined()) else { return Rights::default() };
-        let closed = held.row.as_ref().is_some_and(|row| row.state == ConversationState::Closed);
-        let (owner, known) = (held.role() == Role::Owner, held.role() != Role::Unknown);
-        Rights {
-            send: known && !closed,
-            add_participant: known && !closed,
-            remove_participant: owner && !closed,
-            rename: owner && !closed,
-            set_role: owner && !closed,
-        }
     }
 
     fn ends(&self, key: Key) -> TimelineEnds {

@@ -6,6 +6,7 @@ mod devices;
 mod entering;
 mod files;
 mod keeping;
+mod kinds;
 mod making;
 mod own_state;
 mod print;

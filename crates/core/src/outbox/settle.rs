@@ -60,7 +60,10 @@ impl Outbox {
     pub(crate) fn refuse_all_in(&mut self, place: Key, problem: &Problem) {
         // That a draft is gone may still be said.
         let idle = |entry: &Entry| match entry.stored.action {
-            Action::Horizon { .. } | Action::SetLevel { .. } => true,
+            Action::Horizon { .. }
+            | Action::SetLevel { .. }
+            | Action::Configure { .. }
+            | Action::Delete { .. } => true,
             Action::SetDraft { .. } => !entry.empties_draft(),
             _ => false,
         };
@@ -88,13 +91,9 @@ impl Outbox {
         self.delete_where(|entry| entry.place() == Some(place) && !entry.is_open());
     }
 
-    /// One has left a conversation, which was the wish.
+    /// One has left a conversation, or it was deleted, which was the wish.
     pub(crate) fn forget_leaving(&mut self, place: Key, me: &str) {
-        let leaves = |action: &Action| match action {
-            Action::RemoveParticipant { identity, .. } => identity.to_lowercase() == me.to_lowercase(),
-            _ => false,
-        };
-        self.delete_where(|entry| entry.place() == Some(place) && leaves(&entry.stored.action));
+        self.delete_where(|entry| entry.place() == Some(place) && entry.ends(me));
     }
 
     /// Gives up an entry and what depends on it.

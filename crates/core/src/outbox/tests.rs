@@ -14,6 +14,7 @@ use self::server::{Horizon, Mood, Standing};
 use self::world::{Deed, Step, World};
 use super::{Outbox, Wish};
 use crate::key::Key;
+use crate::kind::ConversationOptions;
 use crate::stored::{Action, OutboxEntry, OutboxWrite};
 use crate::view::Problem;
 
@@ -144,6 +145,12 @@ proptest! {
     }
 }
 
+/// Makes a private conversation.
+fn created(name: impl Into<String>) -> Action {
+    let (name, options) = (name.into(), ConversationOptions::default());
+    Action::Create { name, unique_name: None, options, direct_with: None }
+}
+
 fn held(outbox: &mut Outbox, number: u128, action: Action) -> ClientId {
     let id = ClientId(Uuid::from_u128(number));
     outbox.add(id, action, NOW);
@@ -199,7 +206,7 @@ fn what_the_disk_did_not_take_is_asked_for_again_as_it_is_now() {
 #[test]
 fn what_was_made_in_a_conversation_goes_by_its_sid_on_the_disk_as_soon_as_it_has_one() {
     let mut outbox = Outbox::default();
-    let id = held(&mut outbox, 1, Action::Create { name: "Plans".into(), unique_name: None });
+    let id = held(&mut outbox, 1, created("Plans"));
     let place = Key::Made(id);
     held(&mut outbox, 2, Action::Send { place, body: "first".into(), files: Vec::new(), after: None });
     outbox.take_writes(|_| None);

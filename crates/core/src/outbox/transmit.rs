@@ -4,16 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use confab_probe::{Fault, is_broken};
 use confab_protocol::method::{
-    ConversationCreateParams, ConversationUpdateParams, DeviceRevokeParams, DraftSetParams, HorizonSetParams,
-    InviteRevokeParams, MessageEditParams, MessageRemoveParams, MessageSendParams, ParticipantAddParams,
-    ParticipantRemoveParams, ParticipantUpdateParams, SetNotificationLevelParams, SettingSetParams,
-    UserUpdateParams,
+    ConversationCreateParams, ConversationDeleteParams, ConversationUpdateParams, DeviceRevokeParams,
+    DraftSetParams, HorizonSetParams, InitialParticipant, InviteRevokeParams, MessageEditParams,
+    MessageRemoveParams, MessageSendParams, ParticipantAddParams, ParticipantRemoveParams,
+    ParticipantUpdateParams, SetNotificationLevelParams, SettingSetParams, UserUpdateParams,
 };
+use confab_protocol::model::Role;
 use confab_protocol::{Call, ClientId, ConversationSid};
 
 use super::own_state::Slot;
 use super::{Entry, Outbox, Transit, Written};
 use crate::key::Key;
+use crate::kind::{ConversationChange, ConversationOptions};
 use crate::stored::{Action, EntryState, OutboxEntry};
 
 /// Entries that may be without an answer at once.
@@ -39,6 +41,7 @@ enum Subject {
     Person(String),
     Name,
     Level,
+    Field(&'static str),
     /// Nothing that another entry could be about.
     Itself,
 }
@@ -74,7 +77,9 @@ impl Entry {
             | Action::SetRole { identity, .. } => Subject::Person(identity.to_lowercase()),
             Action::Rename { .. } | Action::SetFriendlyName { .. } => Subject::Name,
             Action::SetLevel { .. } => Subject::Level,
+            Action::Configure { change, .. } => Subject::Field(change.field()),
             Action::Create { .. }
+            | Action::Delete { .. }
             | Action::Send { .. }
             | Action::Horizon { .. }
             | Action::SetDraft { .. }
@@ -214,11 +219,9 @@ impl Outbox {
 pub(crate) fn call(entry: &OutboxEntry, sid: Option<ConversationSid>) -> Option<Call> {
     let client_id = entry.client_id;
     Some(match entry.action.clone() {
-        Action::Create { name, unique_name } => Call::ConversationCreate(ConversationCreateParams {
-            friendly_name: Some(name).filter(|name| !name.is_empty()),
-            unique_name,
-            ..ConversationCreateParams::new(client_id)
-        }),
+        Action::Create { name, unique_name, options, direct_with } => {
+            Call::ConversationCreate(making(client_id, name, unique_name, options, direct_with))
+        }
         Action::SetFriendlyName { name } => Call::UserUpdate(UserUpdateParams {
             friendly_name: Some(name),
             ..UserUpdateParams::new(client_id)
@@ -228,6 +231,45 @@ pub(crate) fn call(entry: &OutboxEntry, sid: Option<ConversationSid>) -> Option<
         Action::RevokeInvite { invite } => Call::InviteRevoke(InviteRevokeParams { client_id, invite }),
         inside => in_conversation(inside, client_id, sid?)?,
     })
+}
+
+fn making(
+    client_id: ClientId,
+    name: String,
+    unique_name: Option<String>,
+    options: ConversationOptions,
+    direct_with: Option<String>,
+) -> ConversationCreateParams {
+    let ConversationOptions { public_join, uber, participants, timers } = options;
+    let participant = |identity| InitialParticipant { identity, role: Role::Participant, attributes: None };
+    ConversationCreateParams {
+        friendly_name: Some(name).filter(|name| !name.is_empty()),
+        unique_name,
+        uber,
+        direct: direct_with.is_some(),
+        public_join,
+        participants: participants.into_iter().chain(direct_with).map(participant).collect(),
+        timers: Some(timers).filter(|timers| !timers.is_empty()),
+        ..ConversationCreateParams::new(client_id)
+    }
+}
+
+fn configuring(
+    client_id: ClientId,
+    conversation: ConversationSid,
+    change: ConversationChange,
+) -> ConversationUpdateParams {
+    let params = ConversationUpdateParams::new(client_id, conversation);
+    match change {
+        ConversationChange::UniqueName(name) => {
+            ConversationUpdateParams { unique_name: Some(name), ..params }
+        }
+        ConversationChange::PublicJoin(open) => {
+            ConversationUpdateParams { public_join: Some(open), ..params }
+        }
+        ConversationChange::State(state) => ConversationUpdateParams { state: Some(state), ..params },
+        ConversationChange::Timers(timers) => ConversationUpdateParams { timers: Some(timers), ..params },
+    }
 }
 
 fn in_conversation(action: Action, client_id: ClientId, conversation: ConversationSid) -> Option<Call> {
@@ -241,6 +283,12 @@ fn in_conversation(action: Action, client_id: ClientId, conversation: Conversati
             friendly_name: Some(Some(name)),
             ..ConversationUpdateParams::new(client_id, conversation)
         }),
+        Action::Configure { change, .. } => {
+            Call::ConversationUpdate(configuring(client_id, conversation, change))
+        }
+        Action::Delete { .. } => {
+            Call::ConversationDelete(ConversationDeleteParams { client_id, conversation })
+        }
         Action::SetLevel { level, .. } => {
             Call::SetNotificationLevel(SetNotificationLevelParams { client_id, conversation, level })
         }

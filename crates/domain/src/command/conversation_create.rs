@@ -163,10 +163,11 @@ fn make(
     let mut me = first_membership(&participant);
     user.joined_count += 1;
     cx.put_membership(user, &mut me)?;
-    cx.tell_state(&me, &conversation)?;
     for (mut other, seat) in others {
         participant_add::enter(cx, &mut conversation, &mut other, None, seat)?;
     }
+    // Last: in a conversation of two one's own row names the other one.
+    cx.tell_state(&me, &conversation)?;
     let summary = view::summary(cx.tx, &me, &conversation)?;
     Ok(Done { answer: answer(summary), subject: sid.0 })
 }
@@ -347,6 +348,26 @@ mod tests {
             );
         }
         assert_eq!(verify(&world.store), []);
+    }
+
+    #[test]
+    fn each_of_a_pair_is_told_in_their_own_row_who_the_other_one_is() {
+        let mut world = World::default();
+        let (olga, _ana) = (world.owner.clone(), world.user("Ana"));
+        let participants = with(&["ana"], Role::Participant);
+        let params = create(&mut world, None);
+        let call =
+            Call::ConversationCreate(ConversationCreateParams { direct: true, participants, ..params });
+        let outcome = world.apply(&olga, &call).expect("it is made");
+        let told = outcome.events.iter().filter_map(|event| match event {
+            Event::State { rows, .. } => Some(rows[0].peer.as_deref()),
+            _ => None,
+        });
+        assert_eq!(told.collect::<Vec<_>>(), [Some("Olga"), Some("Ana")]);
+        let Answer::ConversationCreate(result) = outcome.answer else { panic!("another answer") };
+        assert_eq!(result.summary.me.peer.as_deref(), Some("Ana"));
+        let room = world.conversation(&olga, &[]);
+        assert_eq!(world.summary(&olga, room).me.peer, None);
     }
 
     #[test]

@@ -328,6 +328,7 @@ async fn one_state_goes_to_all_sessions_of_its_user() {
         notification_level: confab_protocol::model::NotificationLevel::Default,
         unread: confab_protocol::model::Unread::default(),
         last_read_event_seq: 0,
+        peer: None,
         left_name: Some("Harbour".into()),
         left_at: None,
         version: 8,

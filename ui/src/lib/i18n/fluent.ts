@@ -37,9 +37,11 @@ const absent: Record<string, Value> = {
     field: '',
     identity: '',
     limit: 0,
+    name: '',
     path: '',
     permission: '',
     port: '',
+    rule: '',
     what: '',
 };
 

@@ -291,10 +291,11 @@ fn who_is_removed_keeps_only_their_own_words() {
             cache: drop CHc, conversation CHc unread 0 log None, meta at Some(41), state 4
             -> interest.set {"rows":[]}
             -> presence.subscribe {"identities":[]}
+            = {"kind":"notice","problem":{"code":"no_longer_participant","params":{"name":"Release"}}}
             = list
                 + CHc "Release" unread 0 draft "please" failed left
             = total 0 @0
-            = {"kind":"rights","conversation":"CHc","rights":{"send":false,"add_participant":false,"remove_participant":false,"rename":false,"set_role":false}}
+            = rights []
             = timeline reset
                 + a01 - Ingrid S.: "wait" Failed not_found
             = roster +[] -2 complete false
@@ -436,7 +437,7 @@ fn an_event_of_an_unknown_kind_moves_the_version_and_has_its_subject_read_again(
 fn what_was_made_while_the_list_was_on_its_way_is_not_lost_by_it() {
     let mut rig = Rig::new();
     rig.feed(Event::Start);
-    rig.command(Command::CreateConversation { name: "Plans".into(), unique_name: None });
+    rig.command(Command::create("Plans", None));
     rig.feed(Event::Opened);
     rig.hello(epoch(8));
     assert!(rig.waits("conversation.create"));
@@ -456,7 +457,7 @@ fn what_was_left_elsewhere_before_everything_was_listed_is_lost_by_the_list() {
     rig.feed(Event::Start);
     rig.feed(Event::Opened);
     rig.hello(epoch(8));
-    rig.command(Command::CreateConversation { name: "Plans".into(), unique_name: None });
+    rig.command(Command::create("Plans", None));
     let made = Conversation { sid: OTHER, ..row(2) };
     let me = UserConversation { conversation: OTHER, ..own(4, None, 0, 2) };
     let made = ConversationSummary { conversation: Some(made), me, last_message: None };

@@ -31,7 +31,7 @@ fn a_conversation_made_offline_can_be_written_to_at_once() {
     check_connected(
         |rig| {
             rig.lose();
-            rig.command(Command::CreateConversation { name: "Plans".into(), unique_name: None });
+            rig.command(Command::create("Plans", None));
             rig.command(Command::Send { conversation: key(0xa01), body: "first".into() });
             rig.command(Command::Draft { conversation: key(0xa01), body: "sec".into() });
             rig.note("connected: the message waits for the conversation");
@@ -91,10 +91,7 @@ fn a_conversation_made_offline_can_be_written_to_at_once() {
 fn a_conversation_that_cannot_be_made_keeps_what_was_written_in_it() {
     check_connected(
         |rig| {
-            rig.command(Command::CreateConversation {
-                name: "Plans".into(),
-                unique_name: Some("plans".into()),
-            });
+            rig.command(Command::create("Plans", Some("plans".into())));
             rig.command(Command::Send { conversation: key(0xa01), body: "first".into() });
             rig.refuse(
                 "conversation.create",
@@ -139,7 +136,7 @@ fn what_is_heard_of_a_conversation_before_its_making_is_answered_belongs_to_it()
     let sid = derived::conversation(WorkspaceSid(Uuid::from_u128(1)), UserSid(Uuid::from_u128(2)), id);
     check_connected(
         |rig| {
-            rig.command(Command::CreateConversation { name: "Plans".into(), unique_name: None });
+            rig.command(Command::create("Plans", None));
             rig.take();
             let mut conversation = row(1);
             (conversation.sid, conversation.friendly_name) = (sid, Some("Plans".into()));

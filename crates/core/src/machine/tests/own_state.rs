@@ -267,7 +267,7 @@ fn a_draft_that_is_too_long_for_the_server_is_kept_here_and_goes_out_when_it_is_
 fn a_draft_of_a_conversation_that_is_being_made_goes_when_it_exists() {
     check_connected(
         |rig| {
-            rig.command(Command::CreateConversation { name: "Second".into(), unique_name: None });
+            rig.command(Command::create("Second", None));
             let key = super::sending::key(0xa01);
             rig.command(Command::Draft { conversation: key, body: "first words".into() });
             rig.timer(Timer::SendDrafts);

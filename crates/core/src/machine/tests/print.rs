@@ -162,7 +162,13 @@ pub(super) fn diff(diff: &ViewDiff) -> String {
                 .unwrap();
             }
         }
-        ViewDiff::Reset | ViewDiff::Rights { .. } | ViewDiff::Notice { .. } | ViewDiff::Storage { .. } => {
+        ViewDiff::Rights { rights, .. } => {
+            let rights = serde_json::to_value(rights).unwrap();
+            let given = rights.as_object().unwrap().iter().filter(|(_, given)| **given == true);
+            let given: Vec<&str> = given.map(|(name, _)| name.as_str()).collect();
+            write!(out, "= rights {given:?}").unwrap();
+        }
+        ViewDiff::Reset | ViewDiff::Notice { .. } | ViewDiff::Storage { .. } => {
             out = format!("= {}", json(diff));
         }
     }
@@ -184,9 +190,22 @@ fn conversation(row: &ConversationRow) -> String {
     if !row.typing.is_empty() {
         write!(out, " typing {:?}", row.typing).unwrap();
     }
-    for (set, name) in [(row.failed, " failed"), (row.left, " left"), (row.sid.is_none(), " being made")] {
-        out.push_str(if set { name } else { "" });
+    if let Some(peer) = &row.peer {
+        write!(out, " with {peer}").unwrap();
     }
+    let state = serde_json::to_value(row.state).unwrap();
+    if state != "active" {
+        write!(out, " {}", state.as_str().unwrap()).unwrap();
+    }
+    let marks = [
+        (row.public_join, " public"),
+        (row.uber, " uber"),
+        (row.going, " going"),
+        (row.failed, " failed"),
+        (row.left, " left"),
+        (row.sid.is_none(), " being made"),
+    ];
+    marks.iter().filter(|(set, _)| *set).for_each(|(_, name)| out.push_str(name));
     out
 }
 

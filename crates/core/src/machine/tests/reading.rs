@@ -111,7 +111,7 @@ fn reading_is_shown_at_once_and_told_once_a_second() {
 fn marking_as_unread_counts_what_is_held_and_later_reading_builds_on_it() {
     check_open(
         |rig| {
-            rig.command(Command::MarkUnread { conversation: conversation(), index: 1 });
+            rig.command(Command::MarkUnread { conversation: conversation(), index: Some(1) });
             rig.timer(Timer::Horizons);
             read(rig, 1);
             horizon(rig, 9, Some(0), 2, 5);

@@ -131,10 +131,11 @@ fn whoever_loses_a_conversation_does_not_remember_what_they_said_there() {
             cache: drop CHc, conversation CHc unread 0 log None, meta at Some(41), state 3
             -> interest.set {"rows":[]}
             -> presence.subscribe {"identities":[]}
+            = {"kind":"notice","problem":{"code":"no_longer_participant","params":{"name":"Release"}}}
             = list
                 + CHc "Release" unread 0 failed left
             = total 0 @0
-            = {"kind":"rights","conversation":"CHc","rights":{"send":false,"add_participant":false,"remove_participant":false,"rename":false,"set_role":false}}
+            = rights []
             = timeline reset
                 + a02 - Ingrid S.: "not sent yet" Failed not_found
             = roster +[] -2 complete false

@@ -88,7 +88,7 @@ fn what_was_said_in_a_conversation_that_is_not_back_yet_waits_for_it_in_its_plac
             = list
                 + CHc "Release" unread 1 Ingrid S.: "hello"
             = total 1 @0
-            = {"kind":"rights","conversation":"CHc","rights":{"send":true,"add_participant":true,"remove_participant":false,"rename":false,"set_role":false}}
+            = rights ["add_participant", "leave", "send"]
             = timeline loading
             disk 3: put a01 send "hello" in CHc "acknowledged"
             cache: conversation CHc unread 1 log None

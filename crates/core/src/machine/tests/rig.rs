@@ -90,6 +90,7 @@ pub(super) fn own(version: u64, horizon: Option<u64>, unread: u64, at_seq: u64) 
         notification_level: NotificationLevel::Default,
         unread: Unread { horizon, unread, mentions: 0, at_seq, since: 0 },
         last_read_event_seq: 0,
+        peer: None,
         left_name: None,
         left_at: None,
         version,

@@ -489,7 +489,7 @@ fn a_server_that_lost_its_memory_gets_the_last_hour_again() {
             = list (not loaded)
                 + CHc "Release" unread 0 Ingrid S.: "hello"
             = total 0 @0
-            = {"kind":"rights","conversation":"CHc","rights":{"send":false,"add_participant":false,"remove_participant":false,"rename":false,"set_role":false}}
+            = rights []
             = timeline reset loading
                 + a01 - Ingrid S.: "hello" Sending
             = roster +[] -2 complete false
@@ -503,7 +503,7 @@ fn a_server_that_lost_its_memory_gets_the_last_hour_again() {
             = list (not loaded)
                 + CHc "Release" unread 1 Ingrid S.: "hello"
             = total 1 @0
-            = {"kind":"rights","conversation":"CHc","rights":{"send":true,"add_participant":true,"remove_participant":false,"rename":false,"set_role":false}}
+            = rights ["add_participant", "leave", "send"]
         "#]],
     );
 }

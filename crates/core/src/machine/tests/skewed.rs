@@ -64,7 +64,7 @@ fn transcript(here: i64, there: i64, set: i64, set_there: i64) -> String {
     rig.note("offline for a while, with something to send");
     rig.lose();
     send(&mut rig, "third");
-    rig.command(Command::CreateConversation { name: "Plans".into(), unique_name: None });
+    rig.command(Command::create("Plans", None));
     clocks.pass(&mut rig);
     rig.timer(Timer::Acknowledged);
     rig.there = Some(clocks.there.strict_add_signed(clocks.ahead_there));

@@ -52,10 +52,7 @@ fn what_is_stuck_without_a_place_is_done_again_or_forgotten_as_the_person_says()
 fn a_conversation_that_cannot_be_made_is_given_up_with_what_was_written_in_it() {
     check_connected(
         |rig| {
-            rig.command(Command::CreateConversation {
-                name: "Plans".into(),
-                unique_name: Some("plans".into()),
-            });
+            rig.command(Command::create("Plans", Some("plans".into())));
             send_to(rig, "first");
             rig.refuse("conversation.create", ErrorCode::UniqueNameTaken);
             rig.take();
@@ -133,7 +130,7 @@ fn a_change_of_a_message_that_nobody_is_going_to_send_does_not_wait_for_it() {
 fn what_is_stuck_for_a_conversation_that_was_made_here_concerns_it_when_it_is_back() {
     check_connected(
         |rig| {
-            rig.command(Command::CreateConversation { name: "Plans".into(), unique_name: None });
+            rig.command(Command::create("Plans", None));
             rig.reply("conversation.create", json!({ "summary": made(4, MembershipStatus::Joined) }));
             rig.command(Command::AddParticipant { conversation: key(0xa01), identity: "Aiko".into() });
             rig.refuse("participant.add", ErrorCode::Forbidden);

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::super::{Wish, call};
 use super::SID;
 use crate::key::Key;
+use crate::kind::ConversationChange;
 use crate::stored::{Action, OutboxEntry};
 
 /// How the server takes what it is asked.
@@ -70,6 +71,7 @@ pub(super) fn sid_of(place: Key) -> ConversationSid {
 pub(super) struct Standing {
     made: BTreeSet<ConversationSid>,
     names: BTreeMap<ConversationSid, String>,
+    fields: BTreeMap<&'static str, ConversationChange>,
     level: Option<NotificationLevel>,
     people: BTreeMap<String, Role>,
     own_name: String,
@@ -85,6 +87,7 @@ impl Standing {
         match action {
             Action::Create { .. } => drop(self.made.insert(made_of(id))),
             Action::Rename { place, name } => drop(self.names.insert(sid_of(*place), name.clone())),
+            Action::Configure { change, .. } => drop(self.fields.insert(change.field(), change.clone())),
             Action::SetLevel { level, .. } => self.level = Some(*level),
             Action::AddParticipant { identity, .. } => {
                 self.people.entry(identity.clone()).or_insert(Role::Participant);
@@ -98,7 +101,11 @@ impl Standing {
             Action::SetSetting { key, value } => drop(self.settings.insert(key.clone(), value.clone())),
             Action::RevokeDevice { device } => drop(self.signed_out.insert(*device)),
             Action::RevokeInvite { invite } => drop(self.ended.insert(*invite)),
-            Action::Send { .. } | Action::Edit { .. } | Action::Remove { .. } | Action::Horizon { .. } => {}
+            Action::Delete { .. }
+            | Action::Send { .. }
+            | Action::Edit { .. }
+            | Action::Remove { .. }
+            | Action::Horizon { .. } => {}
         }
     }
 }

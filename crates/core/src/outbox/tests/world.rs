@@ -10,9 +10,10 @@ use uuid::Uuid;
 
 use super::super::{Entry, Outbox, Wish, call};
 use super::server::{Answer, Horizon, Logs, Mood, Posted, Server, Standing, by_place, made_of, sid_of};
-use super::{NOW, PLACE, SID};
+use super::{NOW, PLACE, SID, created};
 use crate::drafts::Mine;
 use crate::key::Key;
+use crate::kind::ConversationChange;
 use crate::stored::{Action, OutboxEntry, OutboxWrite};
 use crate::view::Problem;
 
@@ -21,6 +22,9 @@ use crate::view::Problem;
 pub(super) enum Deed {
     Rename,
     RenameInside,
+    Open,
+    Shut,
+    NameUniquely,
     Mute,
     Unmute,
     Add,
@@ -41,6 +45,9 @@ impl Deed {
     pub(super) const ALL: &'static [Self] = &[
         Self::Rename,
         Self::RenameInside,
+        Self::Open,
+        Self::Shut,
+        Self::NameUniquely,
         Self::Mute,
         Self::Unmute,
         Self::Add,
@@ -242,7 +249,7 @@ impl World {
     fn make(&mut self) {
         let id = self.id();
         self.made = Some(id);
-        self.add(id, Action::Create { name: format!("made {}", self.last_id), unique_name: None });
+        self.add(id, created(format!("made {}", self.last_id)));
     }
 
     fn add(&mut self, id: ClientId, action: Action) {
@@ -261,6 +268,11 @@ impl World {
                 Some(made) => Action::Rename { place: Key::Made(made), name: text },
                 None => return,
             },
+            Deed::Open => Action::Configure { place, change: ConversationChange::PublicJoin(true) },
+            Deed::Shut => Action::Configure { place, change: ConversationChange::PublicJoin(false) },
+            Deed::NameUniquely => {
+                Action::Configure { place, change: ConversationChange::UniqueName(Some(text)) }
+            }
             Deed::Mute => Action::SetLevel { place, level: NotificationLevel::Muted },
             Deed::Unmute => Action::SetLevel { place, level: NotificationLevel::Default },
             Deed::Add => Action::AddParticipant { place, identity },

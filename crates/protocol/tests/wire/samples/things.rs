@@ -136,6 +136,7 @@ pub(super) fn own_row() -> UserConversation {
         notification_level: NotificationLevel::Default,
         unread: unread(),
         last_read_event_seq: 10,
+        peer: None,
         left_name: None,
         left_at: None,
         version: 21,

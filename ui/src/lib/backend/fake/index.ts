@@ -6,7 +6,16 @@ import type { Backend } from '../backend';
 import type { AppEvent, Command, CommandAnswer, Hosting, MessageRow, Problem, ViewDiff } from '../generated';
 import { conversation, conversations, devices, history, me, message, messages, roster } from './data';
 
-const rights = { send: true, add_participant: true, remove_participant: true, rename: true, set_role: true };
+const rights = {
+    send: true,
+    add_participant: true,
+    remove_participant: true,
+    rename: true,
+    set_role: true,
+    configure: true,
+    leave: true,
+    delete: true,
+};
 const delay = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const refusal = (code: string, params = {}): Problem => ({ code, params });
 

@@ -23,4 +23,16 @@ rename: boolean,
 /**
  * Make somebody an owner, and take it back.
  */
-set_role: boolean, };
+set_role: boolean, 
+/**
+ * Change the unique name, who may join, its state and when that changes by itself.
+ */
+configure: boolean, 
+/**
+ * Leave it.
+ */
+leave: boolean, 
+/**
+ * Delete it for everyone.
+ */
+delete: boolean, };

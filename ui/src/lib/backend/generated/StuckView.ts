@@ -10,7 +10,7 @@ export type StuckView = {
  */
 key: string, 
 /**
- * What was to be done: `create`, `rename`, `set_level`, `add_participant`, `remove_participant`, `edit`, `remove`,
+ * What was to be done: `create`, `create_direct`, `configure`, `delete_conversation`, `rename`, `set_level`, `add_participant`, `remove_participant`, `edit`, `remove`,
  * `set_friendly_name`, `set_role`, `revoke_device`, `revoke_invite`.
  */
 action: string, 
@@ -19,7 +19,7 @@ action: string,
  */
 conversation: string, 
 /**
- * The new name, the person, the text; empty when there is none.
+ * The new name, the person, the text, the field that was to be changed; empty when there is none.
  */
 subject: string, 
 /**
