@@ -4,6 +4,8 @@
 //! come in here. Each function that writes is one item of a transaction, like a mutation: an error means that it is to be
 //! rolled back.
 
+mod admit;
+mod deactivate;
 mod device;
 mod invite;
 mod join;
@@ -13,6 +15,7 @@ mod refresh_token;
 mod secret;
 mod session;
 mod sign_in;
+mod system;
 mod workspace;
 
 use confab_protocol::model::Invite;
@@ -20,12 +23,15 @@ use confab_protocol::{ClientId, DeviceSid};
 
 use crate::Event;
 
+pub use admit::admit;
+pub use deactivate::{deactivate, reactivate};
 pub use invite::mint_invite;
 pub use join::join;
 pub use password::{check_password, set_password};
 pub use refresh::refresh;
 pub use session::{authenticate, find, may_type};
 pub use sign_in::sign_in;
+pub use system::{SYSTEM, system_user};
 pub use workspace::{add_signing_key, create_owner, create_workspace, owner_device, renew_epoch};
 
 use crate::row::UserRow;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::cx::{Cx, Done};
 use crate::row::{Hash, OutcomeRow, Seen};
-use crate::{Actor, DomainResult, Ids, Outcome, Read, Tx, broken, command, query};
+use crate::{Actor, DomainResult, Ids, Outcome, Read, Tx, Warrant, broken, command, query};
 
 /// Whether [`apply`] takes this call. Neither door takes what concerns a session alone, nor `user.set_password`, whose
 /// hashing is too slow for a transaction: see [`crate::account::set_password`].
@@ -59,20 +59,33 @@ pub fn apply(
     ids: &mut dyn Ids,
     tx: &mut dyn Tx,
 ) -> DomainResult<Outcome> {
+    apply_under(actor, &Warrant::default(), call, now, ids, tx)
+}
+
+/// The same under a warrant.
+pub(crate) fn apply_under(
+    actor: &Actor,
+    warrant: &Warrant,
+    call: &Call,
+    now: Timestamp,
+    ids: &mut dyn Ids,
+    tx: &mut dyn Tx,
+) -> DomainResult<Outcome> {
     let client_id = client_id(call).ok_or_else(|| unknown(call))?;
     check_scope(actor, tx)?;
-    let payload_hash = payload_hash(call)?;
+    let payload_hash = payload_hash(warrant.asked.as_deref().unwrap_or(call))?;
     // Before any right is looked at: what was applied once stays applied, whatever its author has lost since.
     if let Some(seen) = tx.seen(actor.user, client_id)? {
         if let Some(other) = broken::taken_for_another(call, tx)? {
-            return apply(actor, &other, now, ids, tx);
+            return apply_under(actor, warrant, &other, now, ids, tx);
         }
         let subject = same(&seen, payload_hash)?;
         let answer = replay(actor, call, subject, ids, tx)?;
         return Ok(Outcome { answer, events: Vec::new() });
     }
     let commit = tx.next_commit()?;
-    let mut cx = Cx { actor, now, client_id, ids, tx, payload_hash, commit, events: Vec::new(), made: 0 };
+    let events = Vec::new();
+    let mut cx = Cx { actor, warrant, now, client_id, ids, tx, payload_hash, commit, events, made: 0 };
     let Done { answer, subject } = run(&mut cx, call)?;
     let events = cx.events;
     if !matches!(call, Call::MessageSend(_)) {

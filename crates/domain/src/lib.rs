@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod erasure;
+pub mod gateway;
 pub mod group;
 pub mod media;
 pub mod name;
@@ -31,6 +32,7 @@ mod log;
 mod outcome;
 mod query;
 mod view;
+mod warrant;
 
 pub use actor::{Actor, Ids};
 pub use apply::{answer, apply, client_id, is_mutation};
@@ -38,3 +40,4 @@ pub use outcome::{DomainError, DomainResult, Event, Outcome};
 pub use scan::Scan;
 pub use store::{Read, StoreError, StoreResult, Tx};
 pub use verify::verify;
+pub use warrant::{Warrant, apply_with};

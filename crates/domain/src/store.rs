@@ -9,6 +9,7 @@ use confab_protocol::{
 };
 use uuid::Uuid;
 
+use crate::gateway::{GatewayRead, GatewayTx};
 use crate::row::{
     AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, Hash, HeadRow, IntervalRow, InviteRow,
     MediaRow, MediaUsage, MembershipRow, MessageRow, NonChatRow, OutcomeRow, ParticipantRow, RedemptionRow,
@@ -135,7 +136,7 @@ pub struct DeviceRevoked {
 }
 
 /// Look-ups. All of them concern the workspace of [`Read::scope`] alone, and see one state of it.
-pub trait Read {
+pub trait Read: GatewayRead {
     /// The workspace that this transaction is confined to.
     fn scope(&self) -> WorkspaceSid;
     /// The workspace; none before it was made.
@@ -181,6 +182,12 @@ pub trait Read {
     fn conversation(&self, conversation: ConversationSid) -> StoreResult<Option<ConversationRow>>;
     /// The conversation with this unique name.
     fn conversation_by_unique_name(&self, unique_name: &str) -> StoreResult<Option<ConversationRow>>;
+    /// Conversations that were not deleted, by SID.
+    fn conversations(
+        &self,
+        after: Option<ConversationSid>,
+        limit: usize,
+    ) -> StoreResult<Vec<ConversationRow>>;
     /// Conversations that let anybody in, by SID; deleted ones are not among them.
     fn public_conversations(
         &self,
@@ -336,7 +343,7 @@ pub trait Read {
 
 /// Writes. `insert_…` fails with [`StoreError::Conflict`] where the row or a unique value of it stands already,
 /// `update_…` where the row is missing. Rolled back as a whole on any error.
-pub trait Tx: Read {
+pub trait Tx: Read + GatewayTx {
     /// Adds the workspace of the scope.
     fn insert_workspace(&mut self, row: &WorkspaceRow) -> StoreResult<()>;
     /// Changes epoch, name, owner and limit; not `commit`.

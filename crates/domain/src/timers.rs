@@ -32,7 +32,8 @@ pub(crate) fn written(row: &TimersRow) -> Timers {
 }
 
 /// When the state of a conversation changes by itself, as things stand.
-pub(crate) fn due(row: &ConversationRow) -> Option<Timestamp> {
+#[must_use]
+pub fn due(row: &ConversationRow) -> Option<Timestamp> {
     if row.deleted_at.is_some() {
         return None;
     }

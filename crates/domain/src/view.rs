@@ -177,7 +177,7 @@ pub(crate) fn message(row: &MessageRow) -> StoreResult<Message> {
         conversation: row.conversation,
         index: row.index,
         author: row.author.clone(),
-        participant: Some(row.participant),
+        participant: row.participant,
         kind: row.kind,
         subject: row.subject.clone(),
         body: row.body.clone(),

@@ -24,6 +24,12 @@ pub struct Visible {
 }
 
 impl Visible {
+    /// All of a conversation.
+    pub(crate) fn whole(conversation: &ConversationRow) -> Self {
+        let (seq_end, index_end) = (conversation.head.last_seq + 1, conversation.head.next_index);
+        Self { spans: vec![Span { seqs: 1..seq_end, indexes: 0..index_end }] }
+    }
+
     /// The stretches.
     #[must_use]
     pub fn spans(&self) -> &[Span] {
@@ -67,7 +73,7 @@ pub fn visible(
     };
     let (seq_end, index_end) = (conversation.head.last_seq + 1, conversation.head.next_index);
     if !conversation.uber {
-        return Ok(Visible { spans: vec![Span { seqs: 1..seq_end, indexes: 0..index_end }] });
+        return Ok(Visible::whole(conversation));
     }
     let mut intervals = read.intervals(me.user, me.conversation, INTERVALS)?;
     intervals.reverse();

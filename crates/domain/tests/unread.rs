@@ -106,7 +106,7 @@ fn message(
         payload_hash: [0; 32],
         user: author.user,
         author: author.identity.clone(),
-        participant,
+        participant: Some(participant),
         kind: MessageType::Text,
         subject: None,
         body: Some("x".into()),

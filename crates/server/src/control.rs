@@ -25,6 +25,7 @@ use crate::data_dir::DataDir;
 use crate::error::ServerError;
 use crate::hub;
 use crate::node::Node;
+use crate::operator::api_key;
 use crate::running::mint;
 
 /// Longest line of an order.
@@ -40,6 +41,20 @@ pub(crate) enum Order {
     Invite { expires_in_ms: Option<u64>, max_uses: Option<u32> },
     /// Another epoch, for every client to begin anew.
     RenewEpoch,
+    /// Something about keys for programs.
+    Keys(KeyOrder),
+}
+
+/// What the operator wants of keys for programs.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum KeyOrder {
+    /// A new one.
+    Create { friendly_name: String },
+    /// All of them.
+    List,
+    /// The end of one.
+    Revoke { key_sid: String },
 }
 
 /// An order, with what shows that its sender may read the data directory where the door itself does not.
@@ -126,6 +141,12 @@ async fn carry_out(order: Order, node: &Node) -> Result<String, WireError> {
             node.tell_hub(hub::Input::NewEpoch).await;
             Ok(epoch.to_string())
         }
+        Order::Keys(order) => {
+            let run = node
+                .writer
+                .call(move |tx, now, ids| Ok((api_key::carry_out(&order, now, ids, tx)?, Vec::new())));
+            run.await
+        }
     }
 }
 
@@ -142,6 +163,11 @@ pub(crate) fn ask_for_invite(
 /// Asks the server that runs in a data directory for another epoch; none when no server runs there.
 pub(crate) fn ask_for_new_epoch(data_dir: &Path) -> Result<Option<String>, ServerError> {
     ask(data_dir, Order::RenewEpoch)
+}
+
+/// Orders something about keys of the server that runs in a data directory; none when no server runs there.
+pub(crate) fn ask_about_keys(data_dir: &Path, order: KeyOrder) -> Result<Option<String>, ServerError> {
+    ask(data_dir, Order::Keys(order))
 }
 
 fn ask(data_dir: &Path, order: Order) -> Result<Option<String>, ServerError> {

@@ -33,11 +33,15 @@ mod store;
 mod tail;
 mod tls;
 mod token;
+mod twilio;
 
 pub use backup::{BackupMade, Restored, backup, restore};
 pub use config::{Bounds, MediaClock, MediaConfig, MediaPlace, MediaRules, ServerConfig};
 pub use error::ServerError;
-pub use operator::{Finding, Report, Totals, Verified, invite, verify};
+pub use operator::{
+    ApiKeyListed, ApiKeyMade, Finding, Report, Totals, Verified, api_key_create, api_key_revoke, api_keys,
+    invite, verify,
+};
 pub use running::RunningServer;
 pub use stats::Stats;
 #[cfg(feature = "measure")]

@@ -1,5 +1,6 @@
 //! What whoever holds the data directory may do from the command line, whether a server runs there or not.
 
+pub(crate) mod api_key;
 mod media;
 mod verify;
 
@@ -19,6 +20,7 @@ use crate::running::mint;
 use crate::store::SqliteStore;
 use crate::tls::ServerIdentity;
 
+pub use api_key::{ApiKeyListed, ApiKeyMade, api_key_create, api_key_revoke, api_keys};
 pub use verify::{Finding, Report, Totals, Verified, verify};
 
 /// Where the addresses of the last run are kept, for links made while no server runs.

@@ -8,6 +8,7 @@ mod crash_tests;
 mod examine;
 #[cfg(test)]
 mod fixture_tests;
+mod gateway;
 mod journal;
 #[cfg(feature = "measure")]
 pub(crate) mod measure;
@@ -41,7 +42,7 @@ pub(crate) use writer::Hooks;
 pub(crate) use writer::{Committed, Work, Writer};
 
 /// Statements kept prepared per connection: more than there are.
-const STATEMENTS: usize = 128;
+const STATEMENTS: usize = 192;
 
 /// How long a connection waits for another one.
 const BUSY: Duration = Duration::from_secs(5);

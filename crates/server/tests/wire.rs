@@ -5,6 +5,9 @@
 mod harness;
 
 #[cfg(test)]
+#[path = "wire/api_keys.rs"]
+mod api_keys;
+#[cfg(test)]
 #[path = "wire/backup.rs"]
 mod backup;
 #[path = "wire/chat.rs"]

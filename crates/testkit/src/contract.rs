@@ -12,6 +12,7 @@
 mod accounts;
 mod conversations;
 mod counters;
+mod gateway;
 mod groups;
 mod media;
 mod messages;
@@ -71,6 +72,7 @@ pub fn all() -> Vec<(&'static str, Test)> {
         .chain([
             own_state::TESTS,
             media::TESTS,
+            gateway::TESTS,
             scan::TESTS,
             transactions::TESTS,
             groups::TESTS,

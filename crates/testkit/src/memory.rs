@@ -2,12 +2,14 @@
 //!
 //! A clone is a backup. What was written since the last commit is lost by [`MemoryStore::crash`], as a power cut would do it.
 
+mod gateway;
 mod journal;
 mod read;
 mod scan;
 mod table;
 mod write;
 
+use confab_domain::gateway::{GatewayKind, GatewayRow};
 use confab_domain::row::{
     AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, IntervalRow, InviteRow, MediaRow,
     MembershipRow, MessageRow, NonChatRow, OutcomeRow, ParticipantRow, RedemptionRow, RoleRow, SettingRow,
@@ -111,6 +113,7 @@ tables! {
     drafts: (UserSid, ConversationSid) => DraftRow,
     settings: (UserSid, String) => SettingRow,
     media: MediaSid => MediaRow,
+    gateway_rows: (GatewayKind, String) => GatewayRow,
     outcomes: (UserSid, ClientId) => OutcomeRow,
     outcome_times: (Timestamp, UserSid, ClientId) => (),
 }

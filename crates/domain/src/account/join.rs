@@ -1,7 +1,7 @@
 //! Redeeming an invite. A name that is known already signs in with its password and does not use the invite up.
 
 use confab_protocol::model::Role;
-use confab_protocol::{ErrorCode, Timestamp, UserSid, WireError};
+use confab_protocol::{ErrorCode, Timestamp, UserSid, WireError, WorkspaceSid};
 
 use super::{Grant, Join, Password, SignIn, device, hash, sign_in};
 use crate::row::{AuditAction, InviteRow, RedemptionRow, UserRow};
@@ -69,23 +69,10 @@ pub(super) fn new_user(
 ) -> DomainResult<UserRow> {
     let mut workspace = super::workspace::workspace(tx)?;
     let first = workspace.owner.is_none();
-    let identity_key = name::identity_key(identity);
     let user = UserRow {
-        sid: derived::user(workspace.sid, &identity_key),
-        identity: identity.to_owned(),
-        identity_key,
-        friendly_name: identity.to_owned(),
-        attributes: "{}".to_owned(),
         role: if first { Role::Owner } else { Role::Participant },
-        custom_role: None,
-        status: None,
         password_hash: password_hash.map(str::to_owned),
-        version: 1,
-        state_version: 0,
-        joined_count: 0,
-        deactivated: false,
-        moved: 0,
-        date_created: now,
+        ..blank(workspace.sid, identity, now)
     };
     tx.insert_user(&user)?;
     if first {
@@ -93,6 +80,28 @@ pub(super) fn new_user(
         tx.update_workspace(&workspace)?;
     }
     Ok(user)
+}
+
+/// An ordinary user of this identity, without a password, who has done nothing yet.
+pub(super) fn blank(workspace: WorkspaceSid, identity: &str, now: Timestamp) -> UserRow {
+    let identity_key = name::identity_key(identity);
+    UserRow {
+        sid: derived::user(workspace, &identity_key),
+        identity: identity.to_owned(),
+        identity_key,
+        friendly_name: identity.to_owned(),
+        attributes: "{}".to_owned(),
+        role: Role::Participant,
+        custom_role: None,
+        status: None,
+        password_hash: None,
+        version: 1,
+        state_version: 0,
+        joined_count: 0,
+        deactivated: false,
+        moved: 0,
+        date_created: now,
+    }
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::cx::{Audience, Cx, Done, direct, limit_reached};
 use crate::derived::{self, Made};
 use crate::permission::Permission;
 use crate::row::{ConversationRow, EventKind, HeadRow, IntervalRow, MembershipRow, ParticipantRow, UserRow};
+use crate::warrant::outsider;
 use crate::{Actor, DomainResult, Tx, check, name, timers, view};
 
 pub(crate) fn run(cx: &mut Cx<'_>, params: &ConversationCreateParams) -> DomainResult<Done> {
@@ -27,7 +28,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &ConversationCreateParams) -> DomainR
     } else {
         ConversationSid(cx.name(Made::Conversation))
     };
-    if user.joined_count >= limits::CONVERSATIONS_PER_USER as u64 {
+    if !cx.warrant.stays_out && user.joined_count >= limits::CONVERSATIONS_PER_USER as u64 {
         return Err(limit_reached("conversations", limits::CONVERSATIONS_PER_USER as u64).into());
     }
     if let Some(unique_name) = &plan.unique_name {
@@ -49,8 +50,8 @@ fn plan(cx: &Cx<'_>, params: &ConversationCreateParams) -> DomainResult<Conversa
             limits::CONVERSATION_ATTRIBUTES_BYTES,
         )?,
         created_by: cx.actor.identity.clone(),
-        date_created: cx.now,
-        date_updated: cx.now,
+        date_created: cx.created(),
+        date_updated: cx.updated(),
         state: ConversationState::Active,
         state_at: cx.now,
         timers: timers.unwrap_or_default(),
@@ -137,6 +138,9 @@ fn make(
     others: Vec<(UserRow, Seat)>,
 ) -> DomainResult<Done> {
     let sid = conversation.sid;
+    if cx.warrant.stays_out {
+        return make_without(cx, conversation, others);
+    }
     let participant = first_participant(cx, &conversation, user);
     conversation.head.participants_count = 1;
     conversation.head.roster_version = participant.version;
@@ -169,6 +173,25 @@ fn make(
     // Last: in a conversation of two one's own row names the other one.
     cx.tell_state(&me, &conversation)?;
     let summary = view::summary(cx.tx, &me, &conversation)?;
+    Ok(Done { answer: answer(summary), subject: sid.0 })
+}
+
+/// Makes a conversation whose maker is not in it.
+fn make_without(
+    cx: &mut Cx<'_>,
+    mut conversation: ConversationRow,
+    others: Vec<(UserRow, Seat)>,
+) -> DomainResult<Done> {
+    let sid = conversation.sid;
+    cx.tx.insert_conversation(&conversation)?;
+    cx.append(&mut conversation, EventKind::ConversationCreated, sid.0, &[])?;
+    let created = Change::ConversationCreated(Box::new(view::conversation_for_all(&conversation)?));
+    cx.tell(&conversation, &[], created, Audience::default());
+    cx.tx.update_head(sid, &conversation.head)?;
+    for (mut other, seat) in others {
+        participant_add::enter(cx, &mut conversation, &mut other, None, seat)?;
+    }
+    let summary = view::summary(cx.tx, &outsider(cx.actor.user, sid), &conversation)?;
     Ok(Done { answer: answer(summary), subject: sid.0 })
 }
 
@@ -216,9 +239,13 @@ fn first_membership(participant: &ParticipantRow) -> MembershipRow {
 }
 
 pub(crate) fn replay(actor: &Actor, subject: Uuid, tx: &dyn Tx) -> DomainResult<Answer> {
-    let summary = view::summary_of(tx, actor.user, ConversationSid(subject))?
-        .ok_or_else(|| WireError::not_found("conversation"))?;
-    Ok(answer(summary))
+    let sid = ConversationSid(subject);
+    if let Some(summary) = view::summary_of(tx, actor.user, sid)? {
+        return Ok(answer(summary));
+    }
+    // Whoever made it did not come in.
+    let conversation = tx.conversation(sid)?.ok_or_else(|| WireError::not_found("conversation"))?;
+    Ok(answer(view::summary(tx, &outsider(actor.user, sid), &conversation)?))
 }
 
 #[cfg(test)]

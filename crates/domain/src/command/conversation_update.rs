@@ -133,7 +133,7 @@ pub(super) fn write(
     if let (true, Some(unique_name)) = (changed.contains(&"unique_name"), &conversation.unique_name) {
         super::conversation_create::refuse_taken(cx, unique_name)?;
     }
-    conversation.date_updated = cx.now;
+    conversation.date_updated = cx.updated();
     cx.append(conversation, EventKind::ConversationUpdated, conversation.sid.0, changed)?;
     cx.tx.update_conversation(conversation)?;
     let change = Change::ConversationUpdated(Box::new(view::conversation_for_all(conversation)?));

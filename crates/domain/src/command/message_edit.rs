@@ -19,7 +19,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &MessageEditParams) -> DomainResult<D
     if row.removed {
         return Err(ErrorCode::MessageRemoved.into());
     }
-    if row.media.is_empty() {
+    if row.media.is_empty() && !cx.warrant.everything {
         params.body.as_deref().map_or(Ok(()), check::body)?;
     }
     let Member { mut conversation, .. } = member;
@@ -85,7 +85,7 @@ fn write(
     changed: &[&str],
 ) -> DomainResult<()> {
     row.version = cx.append(conversation, EventKind::MessageEdited, row.sid.0, changed)?;
-    row.date_updated = cx.now;
+    row.date_updated = cx.updated();
     row.last_updated_by = Some(cx.actor.identity.clone());
     cx.tx.update_message(row)?;
     cx.tx.update_head(conversation.sid, &conversation.head)?;

@@ -26,7 +26,7 @@ pub(super) fn find(cx: &Cx<'_>, member: &Member, named: MessageRef) -> DomainRes
             None => return Err(ErrorCode::OutOfOrder.into()),
         },
     };
-    let seen = visible(cx.tx, Some(&member.me), &member.conversation)?;
+    let seen = member.visible(cx.tx)?;
     let found =
         found.filter(|row| row.conversation == member.conversation.sid && seen.holds_index(row.index));
     Ok(found.ok_or_else(|| WireError::not_found("message"))?)

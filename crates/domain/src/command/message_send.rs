@@ -2,22 +2,18 @@
 
 use confab_protocol::method::{MessageResult, MessageSendParams};
 use confab_protocol::model::{ConversationState, Message, MessageType};
-use confab_protocol::{
-    Answer, Change, ClientId, ErrorCode, MessageSid, ParticipantSid, UserSid, WireError, limits,
-};
+use confab_protocol::{Answer, Change, ClientId, ErrorCode, MessageSid, UserSid, WireError, limits};
 use uuid::Uuid;
 
 use super::{conversation_update, message_media};
 use crate::cx::{Audience, Cx, Done, Member};
 use crate::derived::Made;
 use crate::permission::Permission;
-use crate::row::{ConversationRow, EventKind, MediaRow, MembershipRow, MessageRow};
-use crate::store::StoreError;
-use crate::visible::visible;
+use crate::row::{ConversationRow, EventKind, MediaRow, MessageRow};
 use crate::{Actor, DomainResult, Tx, check, name, timers, view};
 
 pub(crate) fn run(cx: &mut Cx<'_>, params: &MessageSendParams) -> DomainResult<Done> {
-    let attributes = checked(params)?;
+    let attributes = checked(params, cx.warrant.everything)?;
     let subject = check::subject(params.subject.as_deref())?;
     let member = cx.member(params.conversation)?;
     member.authorise(Permission::SendMessage)?;
@@ -34,8 +30,11 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &MessageSendParams) -> DomainResult<D
     Ok(Done { answer: Answer::MessageSend(MessageResult { message }), subject })
 }
 
-fn checked(params: &MessageSendParams) -> Result<String, WireError> {
-    if params.media.is_empty() { check::body(&params.body) } else { check::body_beside_media(&params.body) }?;
+fn checked(params: &MessageSendParams, may_be_blank: bool) -> Result<String, WireError> {
+    if params.media.is_empty() && !may_be_blank {
+        check::body(&params.body)?;
+    }
+    check::body_beside_media(&params.body)?;
     if params.kind == MessageType::Unknown {
         return Err(WireError::invalid("type", "no such type"));
     }
@@ -55,7 +54,7 @@ fn stands(cx: &Cx<'_>, after: Option<ClientId>) -> DomainResult<()> {
 
 fn answers_something(cx: &Cx<'_>, relates_to: Option<MessageSid>, member: &Member) -> DomainResult<()> {
     let Some(sid) = relates_to else { return Ok(()) };
-    let seen = visible(cx.tx, Some(&member.me), &member.conversation)?;
+    let seen = member.visible(cx.tx)?;
     let found = cx.tx.message(sid)?.is_some_and(|message| {
         message.conversation == member.conversation.sid && seen.holds_index(message.index)
     });
@@ -91,13 +90,13 @@ fn write(
     mentioned: Vec<(UserSid, String)>,
 ) -> DomainResult<Message> {
     let Member { mut conversation, me, .. } = member;
-    let participant = participant(&me)?;
     wake(cx, &mut conversation)?;
     let sid = MessageSid(cx.name(Made::Message));
     let index = conversation.head.next_index;
     let seq = cx.append(&mut conversation, EventKind::MessageAdded, sid.0, &[])?;
+    let created = cx.created();
     let head = &mut conversation.head;
-    (head.next_index, head.last_message_at, head.activity) = (index + 1, Some(cx.now), cx.commit);
+    (head.next_index, head.last_message_at, head.activity) = (index + 1, Some(created), cx.commit);
     cx.tx.update_head(conversation.sid, head)?;
     let (users, mentions): (Vec<UserSid>, Vec<String>) = mentioned.into_iter().unzip();
     let row = MessageRow {
@@ -108,7 +107,7 @@ fn write(
         payload_hash: cx.payload_hash,
         user: cx.actor.user,
         author: cx.actor.identity.clone(),
-        participant,
+        participant: me.participant,
         kind: params.kind,
         subject,
         body: Some(params.body.clone()),
@@ -116,8 +115,8 @@ fn write(
         attributes,
         relates_to: params.relates_to,
         mentions,
-        date_created: cx.now,
-        date_updated: cx.now,
+        date_created: created,
+        date_updated: cx.updated(),
         last_updated_by: None,
         removed: false,
         seq,
@@ -141,10 +140,6 @@ fn wake(cx: &mut Cx<'_>, conversation: &mut ConversationRow) -> DomainResult<()>
     }
     timers::enter(conversation, ConversationState::Active, cx.now);
     conversation_update::write(cx, conversation, &["state"])
-}
-
-fn participant(me: &MembershipRow) -> Result<ParticipantSid, StoreError> {
-    me.participant.ok_or_else(|| StoreError::Corrupt(format!("no participation in {}", me.conversation)))
 }
 
 pub(crate) fn replay(actor: &Actor, subject: Uuid, tx: &dyn Tx) -> DomainResult<Answer> {

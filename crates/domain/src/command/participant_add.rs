@@ -101,14 +101,15 @@ fn row(
         horizon: None,
         horizon_seq: 0,
         horizon_at: None,
-        date_created: cx.now,
-        date_updated: cx.now,
+        date_created: cx.created(),
+        date_updated: cx.updated(),
         status: MembershipStatus::Joined,
         version: cx.next_roster_version(conversation),
     }
 }
 
-fn interval(conversation: &ConversationRow, user: &UserRow, joined_seq: u64) -> IntervalRow {
+fn interval(conversation: &ConversationRow, user: &UserRow, seq: u64) -> IntervalRow {
+    let joined_seq = if is_makers_entry(conversation, &user.identity, seq) { 1 } else { seq };
     IntervalRow {
         user: user.sid,
         conversation: conversation.sid,
@@ -117,6 +118,11 @@ fn interval(conversation: &ConversationRow, user: &UserRow, joined_seq: u64) -> 
         left_seq: None,
         left_index: None,
     }
+}
+
+/// Whoever made the conversation and comes in first is in it from its first event on, though the second one says so.
+pub(crate) fn is_makers_entry(conversation: &ConversationRow, identity: &str, seq: u64) -> bool {
+    seq == 2 && conversation.created_by == identity
 }
 
 /// The own row of someone who comes in. Of an earlier stay only the wish to be left in peace remains.

@@ -61,7 +61,7 @@ pub(super) fn write(
     row: &mut ParticipantRow,
 ) -> DomainResult<()> {
     row.version = cx.next_roster_version(conversation);
-    row.date_updated = cx.now;
+    row.date_updated = cx.updated();
     cx.tx.update_participant(row)?;
     Ok(())
 }

@@ -14,6 +14,9 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &SetNotificationLevelParams) -> Domai
         return Err(WireError::invalid("level", "no such level").into());
     }
     let member = cx.member(params.conversation)?;
+    if !member.me.is_joined() {
+        return Err(WireError::not_found("conversation").into());
+    }
     member.authorise(Permission::EditNotificationLevel)?;
     let Member { conversation, mut me, .. } = member;
     let own = if me.level == params.level {

@@ -31,11 +31,15 @@ pub enum AuditAction {
     ConversationDeleted,
     /// A role was made, changed or deleted.
     RoleEdited,
+    /// A key for programs was made.
+    ApiKeyCreated,
+    /// A key for programs was ended.
+    ApiKeyRevoked,
 }
 
 impl AuditAction {
     /// Every action.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::WorkspaceCreated,
         Self::Joined,
         Self::SignedIn,
@@ -49,6 +53,8 @@ impl AuditAction {
         Self::MessageRemoved,
         Self::ConversationDeleted,
         Self::RoleEdited,
+        Self::ApiKeyCreated,
+        Self::ApiKeyRevoked,
     ];
 
     /// As it stands in the table.
@@ -68,6 +74,8 @@ impl AuditAction {
             Self::MessageRemoved => "message_removed",
             Self::ConversationDeleted => "conversation_deleted",
             Self::RoleEdited => "role_edited",
+            Self::ApiKeyCreated => "api_key_created",
+            Self::ApiKeyRevoked => "api_key_revoked",
         }
     }
 

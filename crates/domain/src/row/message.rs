@@ -24,8 +24,8 @@ pub struct MessageRow {
     pub user: UserSid,
     /// The author's identity.
     pub author: String,
-    /// The author's participation.
-    pub participant: ParticipantSid,
+    /// The author's participation; none when the author was not in it and a program wrote for them.
+    pub participant: Option<ParticipantSid>,
     /// What it is.
     pub kind: MessageType,
     /// What it is about; none when nothing was said, or when removed.

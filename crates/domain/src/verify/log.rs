@@ -4,9 +4,10 @@ use confab_protocol::{MessageSid, ParticipantSid, Timestamp};
 
 use super::roster::{Mark, Roster};
 use super::{Check, Finding, Walk};
+use crate::command::participant_add::is_makers_entry;
 use crate::row::{ConversationRow, EventKind, EventRow};
 
-/// Sequence of the event by which the maker of a conversation comes in.
+/// Sequence of the event by which the maker of a conversation comes in, when that is the first thing that happens there.
 pub(super) const MAKER_JOINED: u64 = 2;
 
 /// What a log comes to.
@@ -39,7 +40,7 @@ pub(super) fn fold(
             check.findings.add(Finding::Sequence { conversation, due, found });
         }
         log.last_seq = event.seq;
-        check.take(&event, &mut log, roster);
+        check.take(conversation, &event, &mut log, roster);
     }
     let head = &conversation.head;
     check.head_is(conversation, "last_seq", head.last_seq, log.last_seq);
@@ -51,14 +52,16 @@ pub(super) fn fold(
 }
 
 impl Check<'_> {
-    fn take(&mut self, event: &EventRow, log: &mut Log, roster: &mut Roster) {
+    fn take(&mut self, conversation: &ConversationRow, event: &EventRow, log: &mut Log, roster: &mut Roster) {
         let goes_on = log.deleted_at.is_some();
         let fits = match event.kind {
             EventKind::ConversationCreated | EventKind::ConversationUpdated => {
                 log.changed_at = event.at.0;
                 Some(event.subject == event.conversation.0)
             }
-            EventKind::ParticipantJoined | EventKind::ParticipantLeft => seated(event, log, roster),
+            EventKind::ParticipantJoined | EventKind::ParticipantLeft => {
+                seated(conversation, event, log, roster)
+            }
             EventKind::MessageAdded | EventKind::MessageEdited | EventKind::MessageRemoved => {
                 self.message_event(event, log)
             }
@@ -103,11 +106,11 @@ fn end_stays(event: &EventRow, log: &Log, roster: &mut Roster) {
 }
 
 /// Notes who came or left. Nobody comes twice under one SID, nor leaves before that.
-fn seated(event: &EventRow, log: &Log, roster: &mut Roster) -> Option<bool> {
+fn seated(conversation: &ConversationRow, event: &EventRow, log: &Log, roster: &mut Roster) -> Option<bool> {
     let seat = roster.get_mut(&ParticipantSid(event.subject))?;
     let joined = event.kind == EventKind::ParticipantJoined;
-    // Whoever made the conversation is in it from its first event on, though the second one says so.
-    let seq = if joined && event.seq == MAKER_JOINED { 1 } else { event.seq };
+    let is_makers = joined && is_makers_entry(conversation, &seat.row.identity, event.seq);
+    let seq = if is_makers { 1 } else { event.seq };
     let mark = Some(Mark { seq, index: log.messages, at: event.at });
     Some(if joined {
         seat.joined.is_none() && std::mem::replace(&mut seat.joined, mark).is_none()

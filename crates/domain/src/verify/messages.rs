@@ -93,15 +93,20 @@ impl Check<'_> {
         self.content(row, mentioned, emptied);
         self.files(row);
         let author = self.look("users", |scan| scan.user(row.user));
-        let seat = self.look("participants", |scan| scan.participant(row.conversation, row.participant));
-        if author.is_none_or(|user| user.identity != row.author) || seat.is_none_or(|it| it.user != row.user)
-        {
+        if author.is_none_or(|user| user.identity != row.author) || !self.was_in_it(row) {
             self.wrong(row, "author");
         }
         let seen = self.look("messages", |scan| scan.seen(row.user, row.client_id));
         if !matches!(seen, Some(Seen::Message(it)) if it.sid == row.sid) {
             self.wrong(row, "client_id");
         }
+    }
+
+    /// The participation named is one of its author's.
+    fn was_in_it(&mut self, row: &MessageRow) -> bool {
+        let Some(sid) = row.participant else { return true };
+        let seat = self.look("participants", |scan| scan.participant(row.conversation, sid));
+        seat.is_some_and(|seat| seat.user == row.user)
     }
 
     /// The event that added it and the last one of it stand where it says. That none stands behind that, the fold of the log

@@ -68,10 +68,10 @@ pub(super) fn compare(check: &mut Check<'_>, conversation: &ConversationRow, log
         people.entry(seat.row.user).or_default().push(seat);
     }
     let joined = roster.values().filter(present);
-    if log.last_seq > 0
-        && !joined.clone().any(|seat| seat.row.role == Role::Owner)
-        && joined.clone().count() > 0
-    {
+    // A conversation that a program made may never have had an owner; where there was one, there is one.
+    let is_owner = |seat: &Seat| seat.row.role == Role::Owner;
+    let had_one = log.last_seq > 0 && roster.values().any(is_owner);
+    if had_one && !joined.clone().any(is_owner) && joined.clone().count() > 0 {
         check.findings.add(Finding::NoOwner { conversation: conversation.sid });
     }
     if conversation.direct {

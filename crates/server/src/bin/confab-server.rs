@@ -1,5 +1,8 @@
 //! `confab-server`: the server on its own, for a workspace that outgrows one desk.
 
+#[path = "confab-server/api_key.rs"]
+mod api_key;
+
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -96,6 +99,11 @@ enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Keys for programs: to sign access tokens for people with, and to call the REST API.
+    ApiKey {
+        #[command(subcommand)]
+        command: api_key::ApiKey,
+    },
 }
 
 /// What is taken of files.
@@ -148,6 +156,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Verify { data, dry_run } => return prove(&data, dry_run),
+        Command::ApiKey { command } => api_key::run(command)?,
         Command::Serve { data, listen, name, advertise, participants, files } => serve(ServerConfig {
             media: files.config(),
             advertised: advertise,

@@ -1,6 +1,7 @@
 //! Between rows of SQLite and rows of the rules.
 
 use confab_domain::StoreError;
+use confab_domain::gateway::{GatewayKind, GatewayRow};
 use confab_domain::permission::Permission;
 use confab_domain::row::{
     AuditAction, AuditRow, ConversationRow, CounterRow, DeviceRow, DraftRow, EventKind, EventRow, HeadRow,
@@ -106,6 +107,10 @@ pub(super) fn media_usage(row: &Row<'_>) -> Result<MediaUsage> {
     Ok(MediaUsage { files: number(row, 0)?, bytes: number(row, 1)? })
 }
 
+pub(super) fn gateway_row(row: &Row<'_>) -> Result<GatewayRow> {
+    Ok(GatewayRow { kind: coded(row, 0)?, key: get(row, 1)?, value: get(row, 2)? })
+}
+
 fn broken(column: usize, what: &'static str) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, Type::Null, what.into())
 }
@@ -142,6 +147,14 @@ fn uuid_or_none(row: &Row<'_>, column: usize) -> Result<Option<Uuid>> {
     Ok(get::<Option<[u8; 16]>>(row, column)?.map(Uuid::from_bytes))
 }
 
+/// An identifier, or the empty text of bytes.
+fn present(row: &Row<'_>, column: usize) -> Result<Option<Uuid>> {
+    if row.get_ref(column)?.as_blob()?.is_empty() {
+        return Ok(None);
+    }
+    uuid(row, column).map(Some)
+}
+
 fn name_list(row: &Row<'_>, column: usize) -> Result<Vec<String>> {
     let text = row.get_ref(column)?.as_str()?;
     if text.is_empty() {
@@ -172,6 +185,7 @@ pub(super) trait Code: Sized {
 }
 
 codes! {
+    GatewayKind: ApiKey = 1, Setting = 2, Hook = 3, Delivery = 4, DeadLetter = 5;
     Role: Owner = 1, Participant = 2, Unknown = 3;
     UserStatus: Online = 1, Offline = 2, Unknown = 3;
     RoleType: Conversation = 1, Workspace = 2, Unknown = 3;
@@ -362,7 +376,7 @@ pub(super) fn message(row: &Row<'_>) -> Result<MessageRow> {
         payload_hash: get(row, 4)?,
         user: UserSid(uuid(row, 5)?),
         author: get(row, 6)?,
-        participant: ParticipantSid(uuid(row, 7)?),
+        participant: present(row, 7)?.map(ParticipantSid),
         kind: coded(row, 8)?,
         body: get(row, 9)?,
         attributes: get(row, 10)?,

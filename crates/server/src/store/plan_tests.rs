@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use confab_domain::account::{self, Join, Password, SignIn};
+use confab_domain::gateway::{GatewayKind, GatewayRead as _, GatewayRow, GatewayTx as _};
 use confab_domain::row::{SigningAlgorithm, SigningKeyRow, WorkspaceRow};
 use confab_domain::{
     Read as _, Scan as _, StoreResult, Tx as _, answer, apply, is_mutation, retention, tail,
@@ -91,6 +92,7 @@ fn rarely(tx: &mut SqliteTx<&Connection>, size: &Size) {
     assert!(used.is_some());
     tx.delete_mentions(conversation, 10).unwrap();
     files(tx);
+    gateway(tx);
     pages_behind_the_first(tx);
     assert_eq!(tx.state_due(NOW, 5).unwrap().len(), 5);
     let to_erase = tx.next_to_erase().unwrap().unwrap();
@@ -100,6 +102,22 @@ fn rarely(tx: &mut SqliteTx<&Connection>, size: &Size) {
     // A long run of removed messages up to the end.
     let last = tx.last_live_message(ConversationSid(id(2)), 0..200_000).unwrap().unwrap();
     assert_eq!(last.index, 0);
+}
+
+/// What gateways keep, and the walk over all conversations.
+fn gateway(tx: &mut SqliteTx<&Connection>) {
+    let row = |number: u64| GatewayRow {
+        kind: GatewayKind::Delivery,
+        key: format!("{number:03}"),
+        value: "{}".into(),
+    };
+    for number in 0..100 {
+        tx.put_gateway_row(&row(number)).unwrap();
+    }
+    assert_eq!(tx.gateway_rows(GatewayKind::Delivery, Some("049"), 20).unwrap().len(), 20);
+    assert!(tx.gateway_row(GatewayKind::Delivery, "050").unwrap().is_some());
+    assert!(tx.delete_gateway_row(GatewayKind::Delivery, "050").unwrap());
+    assert_eq!(tx.conversations(Some(ConversationSid(id(1))), 50).unwrap().len(), 50);
 }
 
 /// Of a person with as many files as may be in no message, among those of many.

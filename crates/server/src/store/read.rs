@@ -196,6 +196,15 @@ impl<C: Borrow<Connection>> Read for SqliteTx<C> {
         self.one(sql::CONVERSATION_BY_UNIQUE_NAME, params![self.workspace, unique_name], codec::conversation)
     }
 
+    fn conversations(
+        &self,
+        after: Option<ConversationSid>,
+        rows: usize,
+    ) -> StoreResult<Vec<ConversationRow>> {
+        let after = after.as_ref().map_or(&[][..], |sid| &sid.0.as_bytes()[..]);
+        self.many(sql::CONVERSATIONS, params![self.workspace, after, limit(rows)], codec::conversation)
+    }
+
     fn public_conversations(
         &self,
         after: Option<ConversationSid>,

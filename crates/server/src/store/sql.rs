@@ -313,6 +313,14 @@ statements! {
     DELETE_MEDIA = "DELETE FROM media WHERE workspace = ?1 AND sid = ?2";
     SCAN_MEDIA = concat!("SELECT ", media_columns!(), " FROM media WHERE workspace = ?1 AND sid > ?2 \
         ORDER BY sid LIMIT ?3");
+    GATEWAY_ROW = "SELECT kind, key, value FROM gateway_rows WHERE workspace = ?1 AND kind = ?2 AND key = ?3";
+    GATEWAY_ROWS = "SELECT kind, key, value FROM gateway_rows WHERE workspace = ?1 AND kind = ?2 AND key > ?3 \
+        ORDER BY key LIMIT ?4";
+    PUT_GATEWAY_ROW = "INSERT INTO gateway_rows (workspace, kind, key, value) VALUES (?1, ?2, ?3, ?4) \
+        ON CONFLICT (workspace, kind, key) DO UPDATE SET value = excluded.value";
+    DELETE_GATEWAY_ROW = "DELETE FROM gateway_rows WHERE workspace = ?1 AND kind = ?2 AND key = ?3";
+    CONVERSATIONS = concat!(conversation!(), "WHERE c.workspace = ?1 AND c.sid > ?2 AND c.deleted_at IS NULL \
+        ORDER BY c.sid LIMIT ?3");
     SCAN_CONVERSATIONS = concat!(conversation!(), "WHERE c.workspace = ?1 AND c.sid > ?2 ORDER BY c.sid LIMIT ?3");
     SCAN_EVENTS = "SELECT conversation, seq, kind, at, actor, device, changed, subject FROM events \
         WHERE workspace = ?1 AND (conversation, seq) > (?2, ?3) ORDER BY conversation, seq LIMIT ?4";

@@ -20,14 +20,14 @@ use super::sql;
 
 impl<C: Borrow<Connection>> SqliteTx<C> {
     /// Runs a statement and gives the number of rows it changed.
-    fn run(&self, sql: &str, params: impl Params) -> StoreResult<usize> {
+    pub(super) fn run(&self, sql: &str, params: impl Params) -> StoreResult<usize> {
         self.wrote();
         let mut statement = self.connection.borrow().prepare_cached(sql).map_err(failure)?;
         statement.execute(params).map_err(failure)
     }
 
     /// Runs a statement that has one row to change.
-    fn change(&self, sql: &str, params: impl Params) -> StoreResult<()> {
+    pub(super) fn change(&self, sql: &str, params: impl Params) -> StoreResult<()> {
         match self.run(sql, params)? {
             1 => Ok(()),
             rows => Err(StoreError::Conflict(format!("{rows} rows to change"))),
@@ -188,7 +188,7 @@ impl<C: Borrow<Connection>> Tx for SqliteTx<C> {
                 row.payload_hash,
                 row.user.0.as_bytes(),
                 row.author,
-                row.participant.0.as_bytes(),
+                row.participant.as_ref().map_or(&[][..], |sid| &sid.0.as_bytes()[..]),
                 row.kind.code(),
                 row.body,
                 row.attributes,

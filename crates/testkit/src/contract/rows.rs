@@ -197,7 +197,7 @@ pub(super) fn message(conversation: ConversationSid, index: u64, author: UserSid
         payload_hash: [3; 32],
         user: author,
         author: "Žofie".to_owned(),
-        participant: mb(1),
+        participant: Some(mb(1)),
         kind: MessageType::Encrypted,
         subject: Some("About \u{1f469}".to_owned()),
         body: Some("one\ntwo \u{1f469}\u{200d}\u{1f4bb} 'quoted'".to_owned()),

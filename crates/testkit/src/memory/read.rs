@@ -181,6 +181,15 @@ impl Read for MemoryStore {
         Ok(sid.and_then(|sid| self.conversations.get(sid)).cloned())
     }
 
+    fn conversations(
+        &self,
+        after: Option<ConversationSid>,
+        limit: usize,
+    ) -> StoreResult<Vec<ConversationRow>> {
+        let rows = self.conversations.values().filter(|row| row.deleted_at.is_none());
+        Ok(rows.filter(|row| Some(row.sid) > after).take(limit).cloned().collect())
+    }
+
     fn public_conversations(
         &self,
         after: Option<ConversationSid>,
