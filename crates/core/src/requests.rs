@@ -18,8 +18,8 @@ pub(crate) enum Asked {
     List { first: bool },
     /// What moved since the cursor.
     Resume,
-    /// One conversation.
-    Get(ConversationSid),
+    /// One conversation; this version of the own row was the newest that had been heard of.
+    Get { conversation: ConversationSid, heard: u64 },
     /// Messages for the window, under its number.
     Page { place: Key, number: u64 },
     /// Messages that changed in an unknown way.

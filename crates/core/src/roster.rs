@@ -1,6 +1,6 @@
 //! The participants of the open conversation: a versioned map beside the log.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use confab_protocol::ParticipantSid;
 use confab_protocol::model::{MembershipStatus, Participant};
@@ -11,6 +11,8 @@ pub(crate) struct Roster {
     /// Rows, tombstones included: an older page must not bring anybody back.
     rows: BTreeMap<ParticipantSid, Participant>,
     state: State,
+    /// Whom the pages of a listing have named.
+    listed: BTreeSet<ParticipantSid>,
     /// The highest version heard of.
     heard: u64,
 }
@@ -41,7 +43,7 @@ impl Roster {
     /// A roster that the cache held, complete as of `version`.
     pub(crate) fn restored(rows: Vec<Participant>, version: u64) -> Self {
         let rows = rows.into_iter().map(|row| (row.sid, row)).collect();
-        Self { rows, state: State::Complete { version }, heard: version }
+        Self { rows, state: State::Complete { version }, listed: BTreeSet::new(), heard: version }
     }
 
     /// Those who are in it.
@@ -62,11 +64,13 @@ impl Roster {
         }
     }
 
-    /// Takes rows that are not a continuation of anything: from answers and log events. True when anything is new.
+    /// Takes rows that are not a continuation of anything: from answers and log events. Gives those that are new.
     pub(crate) fn rows(&mut self, rows: &[Participant]) -> Vec<Participant> {
+        // Whoever is not held where everything is known has left, and is not brought back by what is older.
+        let known = self.version();
         let mut fresh = Vec::new();
         for row in rows {
-            let held = self.rows.get(&row.sid).map(|held| held.version);
+            let held = self.rows.get(&row.sid).map(|held| held.version).or(known);
             if held.is_none_or(|held| held < row.version) {
                 self.rows.insert(row.sid, row.clone());
                 fresh.push(row.clone());
@@ -97,6 +101,7 @@ impl Roster {
         match self.state {
             State::Unknown => {
                 self.state = State::Listing { as_of: None };
+                self.listed.clear();
                 Some(Need::Page { after: None })
             }
             State::Complete { version } if version < self.heard => {
@@ -114,16 +119,19 @@ impl Roster {
         rows: &[Participant],
         more: bool,
     ) -> (Vec<Participant>, Option<Need>) {
-        let fresh = self.rows(rows);
+        let mut fresh = self.rows(rows);
         self.hear(as_of);
         let next = match self.state {
             State::Listing { as_of: first } => {
                 let first = first.unwrap_or(as_of);
                 let last = rows.last().filter(|_| more).map(|row| row.sid);
-                self.state = match last {
-                    Some(_) => State::Listing { as_of: Some(first) },
-                    None => State::Complete { version: first },
-                };
+                self.listed.extend(rows.iter().map(|row| row.sid));
+                if last.is_some() {
+                    self.state = State::Listing { as_of: Some(first) };
+                } else {
+                    fresh.extend(self.unlisted(first));
+                    self.state = State::Complete { version: first };
+                }
                 last.map(|after| Need::Page { after: Some(after) })
             }
             State::Catching { version } => {
@@ -135,6 +143,21 @@ impl Roster {
             State::Unknown | State::Complete { .. } => None,
         };
         (fresh, next)
+    }
+
+    /// Whom all pages together did not name has left before they were read, whatever came of them by itself: they get a
+    /// tombstone.
+    fn unlisted(&mut self, as_of: u64) -> Vec<Participant> {
+        let listed = std::mem::take(&mut self.listed);
+        let gone = |row: &&mut Participant| {
+            row.version <= as_of && row.status == MembershipStatus::Joined && !listed.contains(&row.sid)
+        };
+        let gone = self.rows.values_mut().filter(gone);
+        gone.map(|row| {
+            row.status = MembershipStatus::NotParticipating;
+            row.clone()
+        })
+        .collect()
     }
 
     /// The answer will not come.
@@ -164,6 +187,24 @@ mod tests {
         roster.rows(&[gone]);
         let (_, next) = roster.answered(4, &[participant("Aiko", 1), participant("Bo", 2)], false);
         assert_eq!((next, roster.version()), (None, Some(4)));
+        assert_eq!(names(&roster), ["Aiko"]);
+    }
+
+    #[test]
+    fn whom_the_whole_list_does_not_name_has_left_whatever_came_of_them_before_or_comes_late() {
+        let mut roster = Roster::default();
+        roster.push(1, 2, &[participant("Cleo", 2)]);
+        assert_eq!(roster.need(), Some(Need::Page { after: None }));
+        let (_, next) = roster.answered(4, &[participant("Aiko", 1)], true);
+        assert!(matches!(next, Some(Need::Page { after: Some(_) })));
+        roster.push(4, 5, &[participant("Dai", 5)]);
+        let (fresh, _) = roster.answered(5, &[participant("Bo", 4)], false);
+        let left = fresh.iter().filter(|row| row.status != MembershipStatus::Joined);
+        assert_eq!(left.map(|row| row.identity.as_str()).collect::<Vec<_>>(), ["Cleo"]);
+        assert_eq!((names(&roster), roster.version()), (vec!["Bo", "Dai", "Aiko"], Some(4)));
+
+        let mut roster = Roster::restored(vec![participant("Aiko", 1)], 4);
+        assert!(roster.push(1, 2, &[participant("Cleo", 2)]).is_empty());
         assert_eq!(names(&roster), ["Aiko"]);
     }
 

@@ -92,6 +92,8 @@ fn many(options: &Options) -> anyhow::Result<Tally> {
                     let outcome = run(&options.draw(seed));
                     own.add(&outcome);
                     if let Err(broken) = outcome {
+                        // At once: a long run may be broken off. What cannot be written is said again at the end.
+                        drop(writeln!(std::io::stderr(), "broken: seed {seed}"));
                         failed.lock().unwrap_or_else(PoisonError::into_inner).push((seed, broken));
                     }
                 }

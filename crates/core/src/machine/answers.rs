@@ -25,8 +25,12 @@ impl Machine {
             (Asked::List { first }, Ok(Answer::ConversationList(page))) => self.listed(first, page, cx),
             (Asked::Resume, Ok(Answer::Resume(page))) => self.resumed(page, cx),
             (Asked::List { .. } | Asked::Resume, Err(error)) => self.sync_refused(&error, cx),
-            (Asked::Get(sid), Ok(Answer::ConversationGet(got))) => self.got(sid, got.summary, cx),
-            (Asked::Get(sid), Err(error)) => self.get_refused(sid, &error),
+            (Asked::Get { conversation, .. }, Ok(Answer::ConversationGet(got))) => {
+                self.got(conversation, got.summary, cx);
+            }
+            (Asked::Get { conversation, heard }, Err(error)) => {
+                self.get_refused(conversation, heard, &error);
+            }
             (Asked::Page { place, number }, Ok(Answer::MessagePage(page))) => {
                 self.page(place, number, page, cx);
             }
@@ -58,8 +62,8 @@ impl Machine {
     /// Something that was asked will not be answered.
     pub(super) fn abandoned(&mut self, asked: Asked) {
         match asked {
-            Asked::Get(sid) => {
-                let key = self.book.met(sid);
+            Asked::Get { conversation, .. } => {
+                let key = self.book.met(conversation);
                 if let Some(conversation) = self.book.get_mut(key) {
                     conversation.getting = false;
                 }

@@ -66,11 +66,12 @@ impl Machine {
         let Some(held) = self.book.get(key).filter(|held| held.left.is_none() && !held.patient) else {
             return;
         };
-        let Some(sid) = held.sid.filter(|_| !held.getting && !held.ranging) else { return };
+        let Some(conversation) = held.sid.filter(|_| !held.getting && !held.ranging) else { return };
         let unknown = held.me.is_none() || held.row.is_none();
         if unknown || held.stale || held.tracker.seen() < held.heard || !held.tracker.exact() {
-            let params = ConversationGetParams { conversation: Some(sid), unique_name: None };
-            let getting = self.ask(Call::ConversationGet(params), Asked::Get(sid));
+            let heard = held.me_heard;
+            let params = ConversationGetParams { conversation: Some(conversation), unique_name: None };
+            let getting = self.ask(Call::ConversationGet(params), Asked::Get { conversation, heard });
             if let Some(held) = self.book.get_mut(key) {
                 held.getting = getting;
             }

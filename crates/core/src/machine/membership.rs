@@ -16,7 +16,7 @@ impl Machine {
         let ConversationSummary { conversation, me, last_message } = summary;
         let key = self.book.met(me.conversation);
         let Some(row) = conversation.filter(|_| me.status == MembershipStatus::Joined) else {
-            return self.lose(key, Some(me));
+            return self.ended(key, me);
         };
         let Some(held) = self.book.get_mut(key) else { return };
         if held.row.is_none() {
@@ -71,12 +71,16 @@ impl Machine {
         }
     }
 
-    pub(super) fn get_refused(&mut self, sid: ConversationSid, error: &WireError) {
+    /// `heard`: the newest version of the own row that had been heard of when it was asked.
+    pub(super) fn get_refused(&mut self, sid: ConversationSid, heard: u64, error: &WireError) {
         let key = self.book.met(sid);
-        if let Some(held) = self.book.get_mut(key) {
-            held.getting = false;
-        }
+        let Some(held) = self.book.get_mut(key) else { return };
+        held.getting = false;
         match error.code {
+            // One has come in since that was read.
+            ErrorCode::NotFound | ErrorCode::Forbidden if held.me_heard > heard => {
+                self.touched.insert(key);
+            }
             ErrorCode::NotFound | ErrorCode::Forbidden => self.lose(key, None),
             _ => self.refetch_later(),
         }
@@ -86,7 +90,7 @@ impl Machine {
     pub(super) fn own_row(&mut self, me: UserConversation) {
         let key = self.book.met(me.conversation);
         if me.status != MembershipStatus::Joined {
-            return self.lose(key, Some(me));
+            return self.ended(key, me);
         }
         let Some(held) = self.book.get_mut(key) else { return };
         if held.left.take().is_some() {
@@ -107,6 +111,18 @@ impl Machine {
         self.show_wish(key);
         self.withdraw_read(key);
         self.learned(key);
+    }
+
+    /// The own row says that one is no longer in a conversation. One that was read before one came in again says nothing.
+    fn ended(&mut self, key: Key, me: UserConversation) {
+        let Some(held) = self.book.get_mut(key) else { return };
+        let known = held.me.as_ref().map_or(0, |known| known.version).max(held.me_heard);
+        if me.version < known {
+            held.stale = true;
+            self.touched.insert(key);
+            return;
+        }
+        self.lose(key, Some(me));
     }
 
     /// One is no longer in a conversation: the local copy goes. Own drafts and what was not sent stay, stuck.

@@ -1,6 +1,7 @@
 //! Tests of the machine: events in, effects out, as a transcript.
 
 mod alive;
+mod coming_back;
 mod conversing;
 mod devices;
 mod entering;

@@ -11,7 +11,7 @@ use confab_protocol::model::{Head, MembershipStatus, UserConversation};
 use confab_protocol::{ConversationSid, LogEvent, UserSid};
 
 use super::fixed::Set;
-use super::{Active, Ending, Hub};
+use super::{Active, Ending, Hub, Queue};
 
 /// Events that are kept for one conversation until it is seen again; beyond them it is read once more.
 pub(super) const HELD: usize = 256;
@@ -192,11 +192,15 @@ impl Hub {
         true
     }
 
-    /// Own rows that say something else than the fold: an event of the log was lost.
+    /// Own rows that say something else than the fold: an event of the log was lost. What was read of what has ended is not
+    /// sent behind the row that says so, whether the fold knew of the membership or not.
     fn compare(&mut self, user: UserSid, rows: &[UserConversation], now: Instant) {
         for row in rows.iter().filter(|_| !is_broken(Fault::FanOutFold)) {
             let Some(connected) = self.users.get(&user) else { return };
             let is_joined = row.status == MembershipStatus::Joined;
+            if !is_joined {
+                self.queues_of(user).for_each(|queue| queue.purge(row.conversation));
+            }
             if is_joined != connected.memberships.contains(&row.conversation) {
                 self.lose_sight(row.conversation, now);
             }
@@ -205,11 +209,14 @@ impl Hub {
 
     /// Something of a user's own state was lost: the heartbeat says so at once, and what else was lost with it is read.
     fn lost_state(&mut self, user: UserSid, state_version: u64, now: Instant) {
-        let Some(connected) = self.users.get_mut(&user) else { return };
-        if state_version <= connected.state_version {
+        if self.users.get(&user).is_none_or(|connected| state_version <= connected.state_version) {
             return;
         }
         reached("hub: lost a user's own row");
+        if !is_broken(Fault::FanOutFold) {
+            self.queues_of(user).for_each(Queue::purge_answers);
+        }
+        let Some(connected) = self.users.get_mut(&user) else { return };
         connected.state_version = state_version;
         for peer in &connected.peers {
             if let Some(attached) = self.peers.get_mut(peer) {

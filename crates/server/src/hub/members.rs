@@ -10,7 +10,7 @@ use confab_protocol::method::Nothing;
 use confab_protocol::model::Head;
 use confab_protocol::{Answer, ConversationSid, UserSid};
 
-use super::{Active, Attached, Ending, Hub, Peer, PeerId};
+use super::{Active, Attached, Ending, Hub, Peer, PeerId, Queue};
 
 impl Hub {
     pub(super) fn attach(&mut self, peer: Arc<Peer>, standing: &Standing, now: Instant) {
@@ -101,12 +101,14 @@ impl Hub {
     pub(super) fn leaves(&mut self, conversation: ConversationSid, user: UserSid) {
         let Some(connected) = self.users.get_mut(&user) else { return };
         connected.memberships.remove(&conversation);
-        for peer in &connected.peers {
-            if let Some(attached) = self.peers.get(peer) {
-                attached.peer.queue.purge(conversation);
-            }
-        }
+        self.queues_of(user).for_each(|queue| queue.purge(conversation));
         self.drop_member(conversation, user);
+    }
+
+    /// What waits for the sessions of a user.
+    pub(super) fn queues_of(&self, user: UserSid) -> impl Iterator<Item = &Queue> {
+        let peers = self.peers_of(user).filter_map(|peer| self.peers.get(&peer));
+        peers.map(|attached| &*attached.peer.queue)
     }
 
     fn drop_member(&mut self, conversation: ConversationSid, user: UserSid) {

@@ -270,6 +270,22 @@ impl Queue {
         }
     }
 
+    /// Any membership may have ended: whoever waits for an answer of any conversation asks again, and what is being read is
+    /// read anew. Pushes stay: they went to members only.
+    pub(crate) fn purge_answers(&self) {
+        let mut inside = self.lock();
+        for frame in &mut inside.frames {
+            if let Frame::Answer { response, about } = frame
+                && *about != About::Nothing
+            {
+                response.outcome = Err(ErrorCode::Unavailable.into());
+            }
+        }
+        // More than are remembered by name.
+        inside.purged.clear();
+        inside.purges += 1;
+    }
+
     /// Ends the session. The first ending stands.
     pub(crate) fn end(&self, ending: Ending) {
         let mut inside = self.lock();

@@ -86,7 +86,9 @@ impl Looking<'_> {
     /// The node has not heard yet that the user is out: what it sends until then is from before. It hears of it by the bus,
     /// and by the tail of the database when that loses it.
     fn is_unheard(&self, conversation: ConversationSid) -> bool {
-        self.server.hub.is_member(self.user, conversation)
+        let hub = &self.server.hub;
+        let is_told = |row: MembershipRow| row.version <= hub.state_told(self.user);
+        hub.is_member(self.user, conversation) || !self.membership(conversation).is_none_or(is_told)
     }
 
     /// An event of a log: pushed only to those who are in it at that place, its end included.

@@ -6,13 +6,13 @@ use std::time::Instant;
 
 use confab_domain::row::UserRow;
 use confab_domain::{Actor, Event, Read as _, Tx as _, tail};
-use confab_protocol::method::{DeviceRevokeParams, HorizonMode};
-use confab_protocol::{Call, ConversationSid, UserSid};
+use confab_protocol::method::{DeviceRevokeParams, HorizonMode, Nothing};
+use confab_protocol::{Answer, Call, ConversationSid, Response, UserSid};
 use confab_testkit::World;
 use serde_json::Value;
 
 use super::super::gaps::HELD;
-use super::super::{Ask, Ending, Hub, Input, Peer, Queue, Reloaded};
+use super::super::{About, Ask, Ending, Hub, Input, Peer, Queue, Reloaded};
 use super::pushed;
 use crate::config::Bounds;
 
@@ -441,6 +441,53 @@ fn random_run(seed: u64) {
 #[test]
 fn random_losses_never_leak_and_always_end() {
     (0..40).for_each(random_run);
+}
+
+/// Ana makes a conversation that the bus tells nobody of, reads in it, and leaves it. Whether her answer is still put in.
+fn is_answered_after(leaving_is_lost: bool) -> bool {
+    let Three { mut town, ana, .. } = three();
+    let peer = town.enter(&ana);
+    let room = town.world.conversation(&ana, &[]);
+    town.tail();
+    let purges = peer.queue.purges();
+    assert!(is_answered(&peer, room, purges));
+    let call = town.world.removing(room, &ana);
+    town.happens(&ana, &call, |_| leaving_is_lost);
+    if leaving_is_lost {
+        assert!(is_answered(&peer, room, purges), "nobody knows of it yet");
+        town.tail();
+        town.settle();
+        assert!(is_told_state(&now(&peer), &town, &ana));
+    } else {
+        assert!(has(&now(&peer), "state.changed"));
+    }
+    is_answered(&peer, room, purges)
+}
+
+/// Whether the answer to what was read of a conversation, when so many memberships had ended, is put in.
+fn is_answered(peer: &Peer, room: ConversationSid, purges: u64) -> bool {
+    let response = Response { id: 1, outcome: Ok(Answer::InterestSet(Nothing {})) };
+    peer.queue.answer_read(response, About::One(room), purges)
+}
+
+#[test]
+fn what_was_read_is_not_answered_behind_the_own_row_of_its_end_while_the_fold_is_blind() {
+    let Three { mut town, olga, ana, room, .. } = three();
+    let peer = town.enter(&ana);
+    town.say(&olga, room, all);
+    town.say(&olga, room, none);
+    let purges = peer.queue.purges();
+    assert!(is_answered(&peer, room, purges));
+    let call = town.world.removing(room, &ana);
+    town.happens(&olga, &call, none);
+    assert!(has(&now(&peer), "state.changed"));
+    assert!(!is_answered(&peer, room, purges));
+}
+
+#[test]
+fn what_was_read_in_a_membership_that_nobody_heard_of_is_not_answered_behind_its_end() {
+    assert!(!is_answered_after(false), "its end was told");
+    assert!(!is_answered_after(true), "its end was lost, and found");
 }
 
 #[test]
