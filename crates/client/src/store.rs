@@ -194,6 +194,7 @@ mod tests {
             role: Role::Participant,
             role_sid: None,
             status: None,
+            notifiable: false,
             deactivated: false,
             version: 1,
         }))

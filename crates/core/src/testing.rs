@@ -69,6 +69,7 @@ pub(crate) fn user(identity: &str, friendly_name: &str, version: u64) -> User {
         role: Role::Participant,
         role_sid: None,
         status: None,
+        notifiable: false,
         deactivated: false,
         version,
     }

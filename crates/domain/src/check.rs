@@ -71,6 +71,19 @@ pub(crate) fn body_beside_media(text: &str) -> Result<(), WireError> {
     Ok(())
 }
 
+/// By what means something comes or goes: the name of a kind that is not ours.
+///
+/// # Errors
+/// `invalid_params` when it is not 1 to 32 of `a-z` and `_`.
+pub(crate) fn kind(text: &str) -> Result<(), WireError> {
+    const CHARS: usize = 32;
+    let known = |c: char| matches!(c, 'a'..='z' | '_');
+    if !(1..=CHARS).contains(&text.len()) || !text.chars().all(known) {
+        return Err(WireError::invalid("type", "not 1 to 32 of a-z and '_'"));
+    }
+    Ok(())
+}
+
 /// How many of something a page holds.
 ///
 /// # Errors

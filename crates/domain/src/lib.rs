@@ -31,6 +31,7 @@ mod derived;
 mod log;
 mod outcome;
 mod query;
+mod receipts;
 mod view;
 mod warrant;
 

@@ -7,11 +7,12 @@ mod conversation;
 mod media;
 mod message;
 mod own_state;
+mod receipt;
 mod role;
 mod roster;
 
 pub use account::{
-    DeviceRow, InviteRow, RedemptionRow, SigningAlgorithm, SigningKeyRow, UserRow, WorkspaceRow,
+    DeviceRow, InviteRow, PushRow, RedemptionRow, SigningAlgorithm, SigningKeyRow, UserRow, WorkspaceRow,
 };
 pub use audit::{AuditAction, AuditRow};
 pub use contact::NonChatRow;
@@ -19,6 +20,7 @@ pub use conversation::{ConversationRow, EventKind, EventRow, HeadRow, TimersRow}
 pub use media::{MediaRow, MediaState, MediaUsage};
 pub use message::{CounterRow, MentionRow, MessageRow, OutcomeRow, Seen};
 pub use own_state::{DraftRow, SettingCount, SettingRow};
+pub use receipt::ReceiptRow;
 pub use role::RoleRow;
 pub use roster::{IntervalRow, MembershipRow, ParticipantRow};
 

@@ -2,7 +2,7 @@
 
 use crate::row::{
     ConversationRow, CounterRow, DraftRow, EventRow, IntervalRow, MediaRow, MembershipRow, MentionRow,
-    MessageRow, NonChatRow, OutcomeRow, ParticipantRow, SettingRow, UserRow,
+    MessageRow, NonChatRow, OutcomeRow, ParticipantRow, ReceiptRow, SettingRow, UserRow,
 };
 use crate::store::{Read, StoreResult};
 
@@ -33,6 +33,8 @@ pub trait Scan: Read {
     ) -> StoreResult<Vec<ParticipantRow>>;
     /// Those who take part by other means, by conversation and SID.
     fn scan_non_chat(&self, after: Option<&NonChatRow>, limit: usize) -> StoreResult<Vec<NonChatRow>>;
+    /// What was reported of copies of messages, by conversation, `index` and participant.
+    fn scan_receipts(&self, after: Option<&ReceiptRow>, limit: usize) -> StoreResult<Vec<ReceiptRow>>;
     /// Own rows, by user and conversation.
     fn scan_memberships(
         &self,

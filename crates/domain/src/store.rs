@@ -12,8 +12,8 @@ use uuid::Uuid;
 use crate::gateway::{GatewayRead, GatewayTx};
 use crate::row::{
     AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, Hash, HeadRow, IntervalRow, InviteRow,
-    MediaRow, MediaUsage, MembershipRow, MessageRow, NonChatRow, OutcomeRow, ParticipantRow, RedemptionRow,
-    RoleRow, Seen, SettingCount, SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
+    MediaRow, MediaUsage, MembershipRow, MessageRow, NonChatRow, OutcomeRow, ParticipantRow, ReceiptRow,
+    RedemptionRow, RoleRow, Seen, SettingCount, SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
 };
 
 /// A look-up or a write that failed. Nothing of its transaction may stay.
@@ -165,6 +165,8 @@ pub trait Read: GatewayRead {
     fn device(&self, device: DeviceSid) -> StoreResult<Option<DeviceRow>>;
     /// The device whose refresh tokens are of this family.
     fn device_by_family(&self, family_hash: &Hash) -> StoreResult<Option<DeviceRow>>;
+    /// The device that a carrier of push notifications knows by this token.
+    fn device_by_push(&self, kind: &str, token: &str) -> StoreResult<Option<DeviceRow>>;
     /// Devices of a user that are not revoked, by `last_seen` then `sid`, newest first.
     fn live_devices(&self, user: UserSid, limit: usize) -> StoreResult<Vec<DeviceRow>>;
     /// An invite.
@@ -250,6 +252,13 @@ pub trait Read: GatewayRead {
     ) -> StoreResult<Vec<ParticipantRow>>;
     /// Those who take part in a conversation by other means, by SID.
     fn non_chat(&self, conversation: ConversationSid, limit: usize) -> StoreResult<Vec<NonChatRow>>;
+    /// What was reported of the copies of a message, by participant.
+    fn receipts(
+        &self,
+        conversation: ConversationSid,
+        index: u64,
+        limit: usize,
+    ) -> StoreResult<Vec<ReceiptRow>>;
     /// Whether anybody who is in a conversation now, but for one user, has read up to an index, and whether anybody has not.
     fn readers(&self, conversation: ConversationSid, index: u64, but: UserSid) -> StoreResult<Readers>;
     /// Rows of a roster with a newer version, tombstones too, by version.
@@ -403,8 +412,8 @@ pub trait Tx: Read + GatewayTx {
     /// Forgets every mention by a message and takes 1 off the counters of each user mentioned, in both sizes.
     fn delete_mentions(&mut self, conversation: ConversationSid, index: u64) -> StoreResult<()>;
 
-    /// Leaves nothing but the envelope of messages with an index in the range, forgets whom they mention, and lets go of their
-    /// files. The caller bounds the range.
+    /// Leaves nothing but the envelope of messages with an index in the range, forgets whom they mention and what was
+    /// reported of their copies, and lets go of their files. The caller bounds the range.
     fn erase_messages(&mut self, conversation: ConversationSid, indexes: Range<u64>) -> StoreResult<()>;
     /// Forgets counters of a conversation, at most `limit`; gives how many were forgotten.
     fn erase_counters(&mut self, conversation: ConversationSid, limit: usize) -> StoreResult<usize>;
@@ -417,6 +426,10 @@ pub trait Tx: Read + GatewayTx {
     fn put_non_chat(&mut self, row: &NonChatRow) -> StoreResult<()>;
     /// Forgets one.
     fn delete_non_chat(&mut self, conversation: ConversationSid, sid: ParticipantSid) -> StoreResult<()>;
+    /// Adds or changes what was reported of a copy of a message.
+    fn put_receipt(&mut self, row: &ReceiptRow) -> StoreResult<()>;
+    /// Forgets what was reported of the copies of a message.
+    fn delete_receipts(&mut self, conversation: ConversationSid, index: u64) -> StoreResult<()>;
     /// Adds or changes a user's own row.
     fn put_membership(&mut self, row: &MembershipRow) -> StoreResult<()>;
     /// Adds an interval.

@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 use confab_protocol::{ConversationSid, ParticipantSid};
 
 use crate::row::{ConversationRow, CounterRow, EventRow, MentionRow, MessageRow, ParticipantRow};
-use crate::store::{StoreError, StoreResult};
+use crate::store::{Order, StoreError, StoreResult};
 use crate::{Scan, timers};
 use cursor::Cursor;
 
@@ -188,6 +188,7 @@ impl Check<'_> {
         }
         walk.skip_to(None, &mut self.findings);
         self.non_chat();
+        self.receipts();
     }
 
     /// Whoever takes part by other means does so in a conversation that stands.
@@ -200,6 +201,22 @@ impl Check<'_> {
             if found.is_none_or(|found| found.deleted_at.is_some()) {
                 let (table, conversation) = (rows.table(), row.conversation);
                 self.findings.add(Finding::NoConversation { table, conversation });
+            }
+        }
+    }
+
+    /// What was reported of a message goes with it.
+    fn receipts(&mut self) {
+        let mut rows =
+            Cursor::new(self.scan, "receipts", |scan, after, limit| scan.scan_receipts(after, limit));
+        while let Some(row) = rows.next(&mut self.findings) {
+            let (conversation, index) = (row.conversation, row.index);
+            let found = self.look("messages", |scan| {
+                Ok(scan.messages(conversation, index..index + 1, Order::Ascending, 1)?.pop())
+            });
+            if found.is_none_or(|message| message.removed) {
+                let participant = row.participant;
+                self.findings.add(Finding::Receipt { conversation, index, participant });
             }
         }
     }

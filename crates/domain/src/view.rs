@@ -2,14 +2,14 @@
 
 use confab_protocol::model::{
     Conversation, ConversationSummary, Draft, Invite, LastMessage, Media, Message, NamedRole,
-    NonChatParticipant, Participant, Role, RoleType, Setting, User, UserConversation,
+    NonChatParticipant, Participant, PushRegistration, Role, RoleType, Setting, User, UserConversation,
 };
 use confab_protocol::{ConversationSid, RoleSid};
 use serde_json::{Map, Value};
 
 use crate::row::{
     ConversationRow, DraftRow, InviteRow, MediaRow, MembershipRow, MessageRow, NonChatRow, ParticipantRow,
-    RoleRow, SettingRow, UserRow,
+    PushRow, RoleRow, SettingRow, UserRow,
 };
 use crate::store::{Order, Read, StoreError, StoreResult};
 use crate::unread::unread;
@@ -221,6 +221,7 @@ pub(crate) fn user(row: &UserRow) -> StoreResult<User> {
             Role::Participant | Role::Unknown => RoleSid::WORKSPACE_USER,
         })),
         status: row.status,
+        notifiable: row.notifiable,
         deactivated: row.deactivated,
         version: row.version,
     })
@@ -264,6 +265,11 @@ pub(crate) fn non_chat(row: &NonChatRow) -> StoreResult<NonChatParticipant> {
         date_created: row.date_created,
         date_updated: row.date_updated,
     })
+}
+
+/// What a device has registered for.
+pub(crate) fn push(row: &PushRow) -> PushRegistration {
+    PushRegistration { kind: row.kind.clone(), events: row.events.clone() }
 }
 
 /// A draft.

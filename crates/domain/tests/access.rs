@@ -251,6 +251,7 @@ fn table() -> Vec<Row> {
         ("message.remove", |stage, _, id| erase(stage, &stage.by_other, id), inside(P::DeleteAnyMessage)),
         ("message.page", |stage, _, _| page(stage), [Hidden, Hidden, Done, Done]),
         ("message.receipts", |stage, _, _| receipts(stage), [Hidden, Hidden, Done, Done]),
+        ("message.report", |stage, _, id| report(stage, id), inside(P::AddNonChatParticipant)),
         ("event.range", |stage, _, _| range(stage), [Hidden, Hidden, Done, Done]),
         ("event.replay", |stage, _, _| replay(stage), [Hidden, Hidden, Done, Done]),
         ("horizon.set", |stage, _, id| read(stage, id), [Hidden, Hidden, Done, Done]),
@@ -274,6 +275,9 @@ fn table() -> Vec<Row> {
         ("invite.revoke", |stage, _, id| uninvite(stage, id), workspace(P::RevokeInvite)),
         ("invite.list", |_, _, _| Call::InviteList(Nothing {}), workspace(P::CreateInvite)),
         ("device.list", |_, _, _| Call::DeviceList(Nothing {}), [Done; 4]),
+        ("push.register", |_, _, id| register(id), [Done; 4]),
+        ("push.unregister", |_, by, id| unregister(by.device, id), [Done; 4]),
+        ("push.unregister", |stage, _, id| unregister(stage.other.device, id), [Hidden; 4]),
         ("device.revoke", |_, by, id| sign_out(by.device.expect("a device"), id), [Done; 4]),
         ("device.revoke", |stage, _, id| sign_out(stage.other.device.expect("a device"), id), [Hidden; 4]),
     ]

@@ -154,6 +154,24 @@ fn what_was_done_behind_the_back_of_the_rules_is_named() {
             };
             store.put_non_chat(&row).expect("it is there");
         }),
+        ("a receipt of", |store, room| {
+            let row = confab_domain::row::ReceiptRow {
+                conversation: room,
+                index: 77_000,
+                participant: confab_protocol::ParticipantSid(Uuid::from_u128(8)),
+                status: confab_protocol::model::DeliveryStatus::Sent,
+                channel_message_sid: None,
+                error_code: 0,
+                channel_metadata: None,
+                date_created: confab_protocol::Timestamp(1),
+                date_updated: confab_protocol::Timestamp(1),
+            };
+            store.put_receipt(&row).expect("it is there");
+        }),
+        ("notifiable of", |store, _| {
+            let row = store.scan_users(None, 1).expect("it is there").remove(0);
+            store.update_user(&UserRow { notifiable: true, ..row }).expect("it is there");
+        }),
         ("has deleted_at", |store, room| {
             let row = store.conversation(room).expect("it is there").expect("it is there");
             let deleted_at = Some(confab_protocol::Timestamp(7));

@@ -5,7 +5,9 @@
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::id::{ClientId, ConversationSid, MediaSid, UserSid, WorkspaceSid};
+use crate::id::{
+    ClientId, ConversationSid, MediaSid, MessageSid, ParticipantSid, ReceiptSid, UserSid, WorkspaceSid,
+};
 
 /// What is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +76,18 @@ pub fn direct(workspace: WorkspaceSid, one: UserSid, other: UserSid) -> Conversa
 #[must_use]
 pub fn media(workspace: WorkspaceSid, user: UserSid, client_id: ClientId) -> MediaSid {
     MediaSid(made_by(workspace, user, client_id, Made::Media, 0))
+}
+
+/// The receipt of a message and a participant: there is one at most, so that it needs no name of its own. Its time is that of the
+/// message.
+#[must_use]
+pub fn receipt(message: MessageSid, participant: ParticipantSid) -> ReceiptSid {
+    let mut hasher = Sha256::new();
+    hasher.update("receipt");
+    hasher.update([0]);
+    hasher.update(message.0.as_bytes());
+    hasher.update(participant.0.as_bytes());
+    ReceiptSid(version_7(message.0, &hasher.finalize().into()))
 }
 
 /// The identifier of the user with this identity key: who joined after a backup and joins once more is the same user. Its

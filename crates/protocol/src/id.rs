@@ -117,6 +117,11 @@ sid!(
     "RL"
 );
 sid!(
+    /// A receipt: how far one message has come with one participant.
+    ReceiptSid,
+    "DY"
+);
+sid!(
     /// Made by the client before anything else, one per mutation; the server applies each once.
     ClientId,
     ""

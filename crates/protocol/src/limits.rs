@@ -88,6 +88,10 @@ pub const PARTICIPANTS_MOST: usize = 10_000;
 pub const NON_CHAT_PARTICIPANTS: usize = 50;
 /// Address of one of them, in characters (Twilio's figure).
 pub const ADDRESS_CHARS: usize = 256;
+/// Token by which a carrier of push notifications knows a device.
+pub const PUSH_TOKEN_BYTES: usize = 4 * 1024;
+/// Name of a message in another system, in characters.
+pub const CHANNEL_SID_CHARS: usize = 256;
 /// Roles of one workspace besides the built-in ones.
 pub const ROLES: usize = 100;
 /// Conversations of one user (Twilio's figure).

@@ -8,6 +8,7 @@ mod message;
 mod own_state;
 mod participant;
 mod people;
+mod push;
 mod reading;
 mod role;
 mod session;
@@ -23,6 +24,7 @@ pub use self::message::*;
 pub use self::own_state::*;
 pub use self::participant::*;
 pub use self::people::*;
+pub use self::push::*;
 pub use self::reading::*;
 pub use self::role::*;
 pub use self::session::*;
@@ -160,6 +162,8 @@ methods! {
     "message.page" => MessagePage(MessagePageParams) -> MessagePageResult;
     /// How far a message has come, over all whom it is for and one by one.
     "message.receipts" => MessageReceipts(MessageReceiptsParams) -> MessageReceiptsResult;
+    /// Says how far a message has come with somebody who takes part by other means.
+    "message.report" => MessageReport(MessageReportParams) -> MessageReportResult;
     /// Events of a log after a sequence.
     "event.range" => EventRange(EventRangeParams) -> EventRangeResult;
     /// Events of a log by two of first, last and number.
@@ -194,6 +198,10 @@ methods! {
     "device.list" => DeviceList(Nothing) -> DeviceListResult;
     /// Signs a device of one's own out, everywhere, at once.
     "device.revoke" => DeviceRevoke(DeviceRevokeParams) -> Nothing;
+    /// Says where push notifications for this device go, and of what.
+    "push.register" => PushRegister(PushRegisterParams) -> PushRegisterResult;
+    /// Ends push notifications for a device of one's own.
+    "push.unregister" => PushUnregister(PushUnregisterParams) -> Nothing;
     /// Sets what one is writing in a conversation.
     "draft.set" => DraftSet(DraftSetParams) -> DraftResult;
     /// Sets or forgets a setting that follows one to all one's devices.

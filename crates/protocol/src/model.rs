@@ -1,6 +1,7 @@
 //! The things that frames carry: conversations, participants, messages, users and one's own state.
 
 mod contact;
+mod push;
 mod receipt;
 mod role;
 
@@ -13,6 +14,7 @@ use crate::id::{
 };
 
 pub use self::contact::*;
+pub use self::push::*;
 pub use self::receipt::*;
 pub use self::role::*;
 
@@ -351,6 +353,9 @@ pub struct User {
     /// What the user says of being there; null when nothing was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<UserStatus>,
+    /// Push notifications reach a device of theirs.
+    #[serde(default)]
+    pub notifiable: bool,
     /// May not sign in any more.
     #[serde(default)]
     pub deactivated: bool,
@@ -526,6 +531,10 @@ pub struct Device {
     pub last_seen: Timestamp,
     /// The device that asks.
     pub current: bool,
+    /// What it has registered for; null without push notifications.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(skip))]
+    pub push: Option<PushRegistration>,
 }
 
 /// An invite, without its secret.

@@ -16,6 +16,7 @@ pub(crate) mod measure;
 mod plan_tests;
 #[cfg(test)]
 mod power_tests;
+mod put;
 mod read;
 mod readers;
 #[cfg(any(test, feature = "measure"))]

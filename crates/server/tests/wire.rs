@@ -33,6 +33,8 @@ mod limits;
 #[cfg(test)]
 #[path = "wire/media.rs"]
 mod media;
+#[path = "wire/outside.rs"]
+mod outside;
 #[cfg(test)]
 #[path = "wire/people.rs"]
 mod people;

@@ -12,8 +12,8 @@ mod write;
 use confab_domain::gateway::{GatewayKind, GatewayRow};
 use confab_domain::row::{
     AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, IntervalRow, InviteRow, MediaRow,
-    MembershipRow, MessageRow, NonChatRow, OutcomeRow, ParticipantRow, RedemptionRow, RoleRow, SettingRow,
-    SigningKeyRow, UserRow, WorkspaceRow,
+    MembershipRow, MessageRow, NonChatRow, OutcomeRow, ParticipantRow, ReceiptRow, RedemptionRow, RoleRow,
+    SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
 };
 use confab_domain::store::BlockSize;
 use confab_protocol::{
@@ -108,6 +108,7 @@ tables! {
     blocks: BlockKey => u64,
     participants: (ConversationSid, ParticipantSid) => ParticipantRow,
     non_chat: (ConversationSid, ParticipantSid) => NonChatRow,
+    receipts: (ConversationSid, u64, ParticipantSid) => ReceiptRow,
     memberships: (UserSid, ConversationSid) => MembershipRow,
     intervals: (ConversationSid, UserSid, u64) => IntervalRow,
     drafts: (UserSid, ConversationSid) => DraftRow,

@@ -385,6 +385,7 @@ pub(super) mod tests {
             role: Role::Participant,
             role_sid: None,
             status: None,
+            notifiable: false,
             deactivated: false,
             version: 1,
         }))

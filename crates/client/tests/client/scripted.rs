@@ -118,6 +118,7 @@ pub(crate) fn grant(fingerprint: &str, address: &str) -> TokenGrant {
             role: Role::Participant,
             role_sid: None,
             status: None,
+            notifiable: false,
             deactivated: false,
             version: 1,
         },

@@ -4,6 +4,7 @@ use confab_protocol::{DeviceSid, Timestamp, limits};
 
 use super::Grant;
 use super::refresh_token::{RefreshKey, RefreshToken};
+use crate::command::push;
 use crate::row::{AuditAction, AuditRow, DeviceRow, UserRow};
 use crate::{DomainResult, Event, Ids, Tx, name};
 
@@ -31,6 +32,7 @@ pub(super) fn enter(
         last_seen: now,
         revoked_at: None,
         moved: 0,
+        push: None,
     };
     tx.insert_device(&row)?;
     let subject = row.sid.to_string();
@@ -61,19 +63,21 @@ fn make_room(user: &UserRow, now: Timestamp, tx: &mut dyn Tx) -> DomainResult<Ve
         return Ok(Vec::new());
     }
     let Some(oldest) = devices.pop() else { return Ok(Vec::new()) };
-    revoke(oldest, AuditAction::DeviceRevoked, now, tx).map(|event| vec![event])
+    revoke(oldest, AuditAction::DeviceRevoked, now, tx)
 }
 
-/// Signs a device out.
+/// Signs a device out, and gives what to tell of it.
 pub(super) fn revoke(
     mut row: DeviceRow,
     action: AuditAction,
     now: Timestamp,
     tx: &mut dyn Tx,
-) -> DomainResult<Event> {
-    (row.revoked_at, row.moved) = (Some(now), tx.next_commit()?);
+) -> DomainResult<Vec<Event>> {
+    (row.revoked_at, row.moved, row.push) = (Some(now), tx.next_commit()?, None);
     tx.update_device(&row)?;
     let (user, device, subject) = (row.user, row.sid, row.sid.to_string());
     tx.insert_audit(&AuditRow { at: now, actor: Some(user), device: Some(device), action, subject })?;
-    Ok(Event::DeviceRevoked { user, device })
+    let mut events = vec![Event::DeviceRevoked { user, device }];
+    push::refresh(user, tx, &mut events)?;
+    Ok(events)
 }

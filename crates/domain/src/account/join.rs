@@ -98,6 +98,7 @@ pub(super) fn blank(workspace: WorkspaceSid, identity: &str, now: Timestamp) -> 
         version: 1,
         state_version: 0,
         joined_count: 0,
+        notifiable: false,
         deactivated: false,
         moved: 0,
         date_created: now,

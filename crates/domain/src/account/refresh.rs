@@ -24,8 +24,8 @@ pub fn refresh(token: &str, now: Timestamp, tx: &mut dyn Tx) -> DomainResult<Ref
     let (None, false, Some(user)) = (row.revoked_at, idle, user) else { return denied() };
     let key = RefreshKey::read(tx)?;
     let Some(reached) = reached(&row, &token, &key) else {
-        let event = device::revoke(row, AuditAction::RefreshReused, now, tx)?;
-        return Ok(Refreshed::Denied { events: vec![event] });
+        let events = device::revoke(row, AuditAction::RefreshReused, now, tx)?;
+        return Ok(Refreshed::Denied { events });
     };
     let generation = reached + 1;
     let next = token.next(&key, generation);

@@ -3,6 +3,7 @@
 use confab_protocol::method::{DeviceRevokeParams, Nothing};
 use confab_protocol::{Answer, WireError};
 
+use super::push;
 use crate::cx::{Cx, Done};
 use crate::row::AuditAction;
 use crate::{DomainResult, Event};
@@ -11,8 +12,9 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &DeviceRevokeParams) -> DomainResult<
     let row = cx.tx.device(params.device)?.filter(|row| row.user == cx.actor.user);
     let mut row = row.ok_or_else(|| WireError::not_found("device"))?;
     if row.revoked_at.is_none() {
-        (row.revoked_at, row.moved) = (Some(cx.now), cx.commit);
+        (row.revoked_at, row.moved, row.push) = (Some(cx.now), cx.commit, None);
         cx.tx.update_device(&row)?;
+        push::refresh(row.user, cx.tx, &mut cx.events)?;
         cx.audit(AuditAction::DeviceRevoked, row.sid.to_string())?;
         cx.events.push(Event::DeviceRevoked { user: row.user, device: row.sid });
     }

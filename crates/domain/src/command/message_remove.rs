@@ -31,6 +31,7 @@ fn write(cx: &mut Cx<'_>, conversation: &mut ConversationRow, row: &mut MessageR
     if !row.mentions.is_empty() {
         cx.tx.delete_mentions(conversation.sid, row.index)?;
     }
+    cx.tx.delete_receipts(conversation.sid, row.index)?;
     message_media::release(cx, row)?;
     message_ref::strip(row);
     row.removed = true;

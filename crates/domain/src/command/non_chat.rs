@@ -16,8 +16,6 @@ use crate::{Actor, DomainResult, Read, Tx, check, name, view};
 
 /// What a log event names as changed.
 const CHANGED: [&str; 1] = ["non_chat_participants"];
-/// Longest name of a means, in characters.
-const KIND_CHARS: usize = 32;
 
 pub(crate) fn add(cx: &mut Cx<'_>, params: &NonChatAddParams) -> DomainResult<Done> {
     let mut row = checked(cx, params)?;
@@ -72,9 +70,9 @@ fn conversation(cx: &Cx<'_>, sid: ConversationSid, permission: Permission) -> Do
 
 fn checked(cx: &Cx<'_>, params: &NonChatAddParams) -> Result<NonChatRow, WireError> {
     let kind = params.kind.as_str();
-    let known = |c: char| matches!(c, 'a'..='z' | '_');
-    if !(1..=KIND_CHARS).contains(&kind.len()) || !kind.chars().all(known) || kind == "chat" {
-        return Err(WireError::invalid("type", "not of a-z and '_', or chat"));
+    check::kind(kind)?;
+    if kind == "chat" {
+        return Err(WireError::invalid("type", "chat is for users of the workspace"));
     }
     let proxy = params.proxy_address.as_deref().unwrap_or_default();
     Ok(NonChatRow {

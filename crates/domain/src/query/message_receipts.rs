@@ -1,16 +1,17 @@
-//! `message.receipts`: how far a message has come. It follows from read horizons: nothing is kept for each message and reader.
+//! `message.receipts`: how far a message has come. Of users it follows from read horizons: nothing is kept for each message and
+//! reader. Of those who take part by other means it was reported.
 
 use std::collections::BTreeSet;
 
 use confab_protocol::method::{MessageReceiptsParams, MessageReceiptsResult};
-use confab_protocol::model::{AggregatedReceipt, DeliveryAmount, DeliveryStatus, DetailedReceipt};
-use confab_protocol::{Answer, ErrorCode, UserSid, WireError, limits};
+use confab_protocol::model::{DeliveryStatus, DetailedReceipt};
+use confab_protocol::{Answer, ErrorCode, UserSid, WireError, derived, limits};
 
 use crate::cx::{Member, member};
 use crate::row::{MessageRow, ParticipantRow};
 use crate::store::{Readers, StoreResult};
 use crate::visible::visible;
-use crate::{Actor, DomainResult, Read, check};
+use crate::{Actor, DomainResult, Read, check, receipts};
 
 /// How many people may have seen one message of an "uber" conversation: more than may be in it.
 const WITNESSES: usize = 10_000;
@@ -25,8 +26,12 @@ pub(crate) fn answer(actor: &Actor, params: &MessageReceiptsParams, read: &dyn R
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|row| row.sid);
     let whom = rows.iter().filter(|row| audience.holds(row.user));
-    let receipts = whom.map(|row| receipt(row, &message)).collect();
-    let aggregated = audience.aggregated(read, &member, &message)?;
+    let whom = whom.map(|row| receipt(row, &message));
+    let copies = receipts::copies(read, &message)?;
+    let (total, readers) = audience.readers(read, &member, &message)?;
+    let aggregated = receipts::sum(total, readers, &copies);
+    let outside = if params.after.is_none() { copies } else { Vec::new() };
+    let receipts = outside.into_iter().chain(whom).collect();
     Ok(Answer::MessageReceipts(MessageReceiptsResult { aggregated, receipts, next }))
 }
 
@@ -47,9 +52,14 @@ fn has_read(row: &ParticipantRow, message: &MessageRow) -> bool {
 fn receipt(row: &ParticipantRow, message: &MessageRow) -> DetailedReceipt {
     let read = has_read(row, message);
     DetailedReceipt {
+        sid: derived::receipt(message.sid, row.sid),
         participant: row.sid,
-        identity: row.identity.clone(),
+        identity: Some(row.identity.clone()),
         status: if read { DeliveryStatus::Read } else { DeliveryStatus::Sent },
+        channel_message_sid: None,
+        error_code: 0,
+        channel_metadata: None,
+        date_created: message.date_created,
         date_updated: row.horizon_at.filter(|_| read).unwrap_or(message.date_created),
     }
 }
@@ -77,23 +87,12 @@ impl Audience {
         user != self.author && may_see
     }
 
-    fn aggregated(
-        &self,
-        read: &dyn Read,
-        member: &Member,
-        message: &MessageRow,
-    ) -> StoreResult<AggregatedReceipt> {
-        let (total, readers) = match &self.witnesses {
-            None => self.of_all(read, member, message)?,
-            Some(there) => self.of_witnesses(read, there, message)?,
-        };
-        let amount = match (total, readers) {
-            (0, _) | (_, Readers { some: false, .. }) => DeliveryAmount::None,
-            (_, Readers { not_all: true, .. }) => DeliveryAmount::Some,
-            _ => DeliveryAmount::All,
-        };
-        let sent = if total > 0 { DeliveryAmount::All } else { DeliveryAmount::None };
-        Ok(AggregatedReceipt { total, sent, delivered: amount, read: amount, ..AggregatedReceipt::default() })
+    /// How many users it is for, and who of them has read it.
+    fn readers(&self, read: &dyn Read, member: &Member, message: &MessageRow) -> StoreResult<(u64, Readers)> {
+        match &self.witnesses {
+            None => self.of_all(read, member, message),
+            Some(there) => self.of_witnesses(read, there, message),
+        }
     }
 
     fn of_all(&self, read: &dyn Read, member: &Member, message: &MessageRow) -> StoreResult<(u64, Readers)> {
@@ -157,8 +156,11 @@ mod tests {
         read(&mut world, &bo, &message);
         let found = receipts(&mut world, &olga, &message, 9);
         assert_eq!(found.aggregated.read, DeliveryAmount::Some);
-        let mut statuses: Vec<_> =
-            found.receipts.iter().map(|row| (row.identity.as_str(), row.status)).collect();
+        let mut statuses: Vec<_> = found
+            .receipts
+            .iter()
+            .map(|row| (row.identity.as_deref().unwrap_or_default(), row.status))
+            .collect();
         statuses.sort_by_key(|row| row.0);
         assert_eq!(statuses, [("Ana", DeliveryStatus::Sent), ("Bo", DeliveryStatus::Read)]);
         assert_eq!(receipts(&mut world, &olga, &first, 9).aggregated.read, DeliveryAmount::All);

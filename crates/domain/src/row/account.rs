@@ -1,6 +1,6 @@
 //! Workspace, keys, users, devices and invites.
 
-use confab_protocol::model::{Role, UserStatus};
+use confab_protocol::model::{PushEvent, Role, UserStatus};
 use confab_protocol::{ClientId, DeviceSid, Epoch, InviteSid, RoleSid, Timestamp, UserSid, WorkspaceSid};
 use uuid::Uuid;
 
@@ -78,6 +78,8 @@ pub struct UserRow {
     pub joined_count: u64,
     /// What the user says of being there.
     pub status: Option<UserStatus>,
+    /// Push notifications reach a device of theirs.
+    pub notifiable: bool,
     /// May not sign in any more.
     pub deactivated: bool,
     /// Commit of the last move of `state_version`, or of the deactivation.
@@ -123,6 +125,25 @@ pub struct DeviceRow {
     pub revoked_at: Option<Timestamp>,
     /// Commit at which it was signed out; 0 while it is good.
     pub moved: u64,
+    /// Where push notifications for it go; none once it is signed out.
+    pub push: Option<PushRow>,
+}
+
+/// Where push notifications for a device go. Unique by kind and token.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PushRow {
+    /// What carries them.
+    pub kind: String,
+    /// By what the carrier knows the device.
+    pub token: String,
+    /// Of what, in the order of the protocol, each once.
+    pub events: Vec<PushEvent>,
+}
+
+impl std::fmt::Debug for PushRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PushRow").field("kind", &self.kind).finish_non_exhaustive()
+    }
 }
 
 impl std::fmt::Debug for DeviceRow {

@@ -154,6 +154,16 @@ pub enum Finding {
         /// The user.
         user: UserSid,
     },
+    /// A receipt is kept of a message that was removed, or that is not there.
+    #[error("a receipt of {participant} for message {index} of {conversation} is left over")]
+    Receipt {
+        /// The conversation.
+        conversation: ConversationSid,
+        /// The message.
+        index: u64,
+        /// With whom.
+        participant: ParticipantSid,
+    },
     /// An unread count by blocks is not what counting rows gives.
     #[error(
         "{kept} messages are unread for {user} in {conversation} by its counters, {given} by its messages"

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use confab_protocol::{ParticipantSid, UserSid};
+use confab_protocol::{ParticipantSid, UserSid, limits};
 
 use super::cursor::Cursor;
 use super::log::MAKER_JOINED;
@@ -46,6 +46,7 @@ pub(super) fn walk(check: &mut Check<'_>) {
         check.totals.users += 1;
         walk.skip_to(Some(user.sid), &mut check.findings);
         check.names(&user);
+        check.notifiable(&user);
         let mut versions = BTreeSet::new();
         check.own_rows(&user, &mut walk.own, &mut versions);
         check.own_state(&user, &mut walk, &mut versions);
@@ -78,6 +79,15 @@ impl Check<'_> {
         let is_found = found.is_some_and(|found| found.sid == user.sid);
         if !is_found || name::identity_key(&user.identity) != user.identity_key {
             self.user_field(user, "identity_key");
+        }
+    }
+
+    /// Push notifications reach a user by a device of theirs that is signed in, and by no other.
+    fn notifiable(&mut self, user: &UserRow) {
+        let devices = self.look("devices", |scan| Ok(Some(scan.live_devices(user.sid, limits::DEVICES)?)));
+        let reached = devices.is_some_and(|devices| devices.iter().any(|row| row.push.is_some()));
+        if reached != user.notifiable {
+            self.user_field(user, "notifiable");
         }
     }
 

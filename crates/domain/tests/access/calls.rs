@@ -3,7 +3,7 @@
 use confab_domain::Actor;
 use confab_domain::store::Read as _;
 use confab_protocol::method::*;
-use confab_protocol::model::{Message, NotificationLevel, Role, RoleType};
+use confab_protocol::model::{DeliveryStatus, Message, NotificationLevel, Role, RoleType};
 use confab_protocol::{Call, ClientId, ConversationSid, DeviceSid, ParticipantSid, RoleSid};
 
 use super::Stage;
@@ -261,4 +261,26 @@ pub(super) fn update_non_chat(stage: &Stage, client_id: ClientId) -> Call {
 pub(super) fn remove_non_chat(stage: &Stage, client_id: ClientId) -> Call {
     let participant = stage.non_chat;
     Call::NonChatRemove(NonChatRemoveParams { client_id, conversation: stage.room, participant })
+}
+
+pub(super) fn report(stage: &Stage, client_id: ClientId) -> Call {
+    Call::MessageReport(MessageReportParams {
+        client_id,
+        conversation: stage.room,
+        message: stage.by_other.sid,
+        participant: stage.non_chat,
+        status: DeliveryStatus::Delivered,
+        channel_message_sid: None,
+        error_code: None,
+        channel_metadata: None,
+    })
+}
+
+pub(super) fn register(client_id: ClientId) -> Call {
+    let (kind, token) = ("fcm".to_owned(), "t".to_owned());
+    Call::PushRegister(PushRegisterParams { client_id, kind, token, events: None })
+}
+
+pub(super) fn unregister(device: Option<DeviceSid>, client_id: ClientId) -> Call {
+    Call::PushUnregister(PushUnregisterParams { client_id, device })
 }

@@ -5,7 +5,9 @@ use serde_json::Value;
 
 use crate::event::LogEvent;
 use crate::id::{ClientId, ConversationSid, MediaSid, MessageSid, ParticipantSid};
-use crate::model::{AggregatedReceipt, DetailedReceipt, Message, MessageType};
+use crate::model::{
+    AggregatedReceipt, ChannelMetadata, DeliveryStatus, DetailedReceipt, Message, MessageType,
+};
 
 /// Parameters of `message.send`.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -140,15 +142,46 @@ pub struct MessageReceiptsParams {
 }
 
 /// Result of `message.receipts`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MessageReceiptsResult {
     /// Over all whom it is for.
     pub aggregated: AggregatedReceipt,
-    /// One for each of them in this page, by SID.
+    /// One for each of them in this page, by SID; on the first page those who take part by other means come before the others.
     pub receipts: Vec<DetailedReceipt>,
     /// The participant to go on after; null at the end.
     #[serde(default)]
     pub next: Option<ParticipantSid>,
+}
+
+/// Parameters of `message.report`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MessageReportParams {
+    /// Applied once.
+    pub client_id: ClientId,
+    /// The conversation.
+    pub conversation: ConversationSid,
+    /// The message.
+    pub message: MessageSid,
+    /// With whom: somebody who takes part by other means.
+    pub participant: ParticipantSid,
+    /// How far it has come. What is behind the status that stands changes nothing of it.
+    pub status: DeliveryStatus,
+    /// The message's name in the other system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel_message_sid: Option<String>,
+    /// The other system's number of what went wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<u32>,
+    /// What the other system says of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel_metadata: Option<ChannelMetadata>,
+}
+
+/// Result of `message.report`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MessageReportResult {
+    /// The receipt as it stands.
+    pub receipt: DetailedReceipt,
 }
 
 /// Where a page lies from its anchor.

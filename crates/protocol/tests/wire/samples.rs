@@ -327,14 +327,22 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
                     read: DeliveryAmount::Some,
                     ..AggregatedReceipt::default()
                 },
-                receipts: vec![DetailedReceipt {
-                    participant: own_row().participant.expect("she is in it"),
-                    identity: "Ingrid".into(),
-                    status: DeliveryStatus::Read,
-                    date_updated: AT.plus(6_000),
-                }],
+                receipts: vec![receipt()],
                 next: None,
             }),
+        ),
+        (
+            Call::MessageReport(MessageReportParams {
+                client_id: client(30),
+                conversation,
+                message: message().sid,
+                participant: non_chat().sid,
+                status: DeliveryStatus::Undelivered,
+                channel_message_sid: reported().channel_message_sid,
+                error_code: Some(30_003),
+                channel_metadata: reported().channel_metadata,
+            }),
+            Answer::MessageReport(MessageReportResult { receipt: reported() }),
         ),
         (
             Call::EventRange(EventRangeParams { conversation, after: 11, limit: Some(100) }),
@@ -433,6 +441,24 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
         (
             Call::DeviceRevoke(DeviceRevokeParams { client_id: client(16), device: device().sid }),
             Answer::DeviceRevoke(Nothing {}),
+        ),
+        (
+            Call::PushRegister(PushRegisterParams {
+                client_id: client(31),
+                kind: "fcm".into(),
+                token: "d1f0…".into(),
+                events: Some(vec![PushEvent::MessageAdded, PushEvent::ParticipantJoined]),
+            }),
+            Answer::PushRegister(PushRegisterResult {
+                registration: PushRegistration {
+                    kind: "fcm".into(),
+                    events: vec![PushEvent::MessageAdded, PushEvent::ParticipantJoined],
+                },
+            }),
+        ),
+        (
+            Call::PushUnregister(PushUnregisterParams { client_id: client(32), device: None }),
+            Answer::PushUnregister(Nothing {}),
         ),
         (
             Call::DraftSet(DraftSetParams {

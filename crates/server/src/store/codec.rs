@@ -6,13 +6,13 @@ use confab_domain::permission::Permission;
 use confab_domain::row::{
     AuditAction, AuditRow, ConversationRow, CounterRow, DeviceRow, DraftRow, EventKind, EventRow, HeadRow,
     IntervalRow, InviteRow, MediaRow, MediaState, MediaUsage, MembershipRow, MentionRow, MessageRow,
-    NonChatRow, OutcomeRow, ParticipantRow, RedemptionRow, RoleRow, SettingCount, SettingRow,
-    SigningAlgorithm, SigningKeyRow, TimersRow, UserRow, WorkspaceRow,
+    NonChatRow, OutcomeRow, ParticipantRow, PushRow, ReceiptRow, RedemptionRow, RoleRow, SettingCount,
+    SettingRow, SigningAlgorithm, SigningKeyRow, TimersRow, UserRow, WorkspaceRow,
 };
 use confab_domain::store::{BlockSize, Counted, DeviceRevoked, HeadMoved, Stamped, UserMoved};
 use confab_protocol::model::{
-    ConversationState, Head, Media, MediaCategory, MembershipStatus, MessageType, NotificationLevel,
-    ParticipantFlags, Role, RoleType, UserStatus,
+    ConversationState, DeliveryStatus, Head, Media, MediaCategory, MembershipStatus, MessageType,
+    NotificationLevel, ParticipantFlags, PushEvent, Role, RoleType, UserStatus,
 };
 use confab_protocol::{
     ClientId, ConversationSid, DeviceSid, Epoch, InviteSid, MediaSid, MessageSid, ParticipantSid, RoleSid,
@@ -194,6 +194,7 @@ codes! {
     NotificationLevel: Default = 1, Muted = 2, Unknown = 3;
     MediaCategory: Media = 1, Body = 2, History = 3, Unknown = 4;
     MediaState: Uploading = 1, Ready = 2, Gone = 3;
+    DeliveryStatus: Queued = 1, Sent = 2, Delivered = 3, Read = 4, Undelivered = 5, Failed = 6, Unknown = 7;
     MessageType: Text = 1, Encrypted = 2, Unknown = 3;
 }
 
@@ -271,6 +272,7 @@ pub(super) fn user(row: &Row<'_>) -> Result<UserRow> {
         date_created: at(row, 12)?,
         custom_role: uuid_or_none(row, 13)?.map(RoleSid),
         status: get::<Option<i64>>(row, 14)?.and_then(UserStatus::from_code),
+        notifiable: get(row, 15)?,
     })
 }
 
@@ -287,7 +289,23 @@ pub(super) fn device(row: &Row<'_>) -> Result<DeviceRow> {
         last_seen: at(row, 8)?,
         revoked_at: at_or_none(row, 9)?,
         moved: number(row, 10)?,
+        push: push(row, 11)?,
     })
+}
+
+fn push(row: &Row<'_>, column: usize) -> Result<Option<PushRow>> {
+    let Some(kind) = get(row, column)? else { return Ok(None) };
+    let names = row.get_ref(column + 2)?.as_str()?;
+    let known = |event: &PushEvent| names.split(' ').any(|name| name == event.as_str());
+    let events = PushEvent::ALL.into_iter().filter(known).collect();
+    Ok(Some(PushRow { kind, token: get(row, column + 1)?, events }))
+}
+
+/// The same the other way.
+pub(super) fn push_events(push: Option<&PushRow>) -> String {
+    let events = push.map(|push| &push.events[..]).unwrap_or_default();
+    let names: Vec<_> = events.iter().map(|event| event.as_str()).collect();
+    names.join(" ")
 }
 
 pub(super) fn invite(row: &Row<'_>) -> Result<InviteRow> {
@@ -424,6 +442,20 @@ pub(super) fn non_chat(row: &Row<'_>) -> Result<NonChatRow> {
         attributes: get(row, 5)?,
         date_created: at(row, 6)?,
         date_updated: at(row, 7)?,
+    })
+}
+
+pub(super) fn receipt(row: &Row<'_>) -> Result<ReceiptRow> {
+    Ok(ReceiptRow {
+        conversation: ConversationSid(uuid(row, 0)?),
+        index: number(row, 1)?,
+        participant: ParticipantSid(uuid(row, 2)?),
+        status: coded(row, 3)?,
+        channel_message_sid: get(row, 4)?,
+        error_code: small(row, 5)?,
+        channel_metadata: get(row, 6)?,
+        date_created: at(row, 7)?,
+        date_updated: at(row, 8)?,
     })
 }
 

@@ -146,6 +146,7 @@ fn pages_behind_the_first(tx: &SqliteTx<&Connection>) {
     second(|after, limit| tx.scan_counters(after, limit));
     second(|after, limit| tx.scan_participants(after, limit));
     second(|after, limit| tx.scan_non_chat(after, limit));
+    second(|after, limit| tx.scan_receipts(after, limit));
     second(|after, limit| tx.scan_memberships(after, limit));
     second(|after, limit| tx.scan_drafts(after, limit));
     second(|after, limit| tx.scan_settings(after, limit));

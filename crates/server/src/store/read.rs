@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use confab_domain::row::{
     AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, Hash, IntervalRow, InviteRow, MediaRow,
-    MediaUsage, MembershipRow, MessageRow, NonChatRow, ParticipantRow, RedemptionRow, RoleRow, Seen,
-    SettingCount, SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
+    MediaUsage, MembershipRow, MessageRow, NonChatRow, ParticipantRow, ReceiptRow, RedemptionRow, RoleRow,
+    Seen, SettingCount, SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
 };
 use confab_domain::store::{
     BlockSize, Counted, DeviceRevoked, HeadMoved, Order, Readers, Stamped, UserMoved,
@@ -161,6 +161,10 @@ impl<C: Borrow<Connection>> Read for SqliteTx<C> {
 
     fn device_by_family(&self, family_hash: &Hash) -> StoreResult<Option<DeviceRow>> {
         self.one(sql::DEVICE_BY_FAMILY, params![self.workspace, family_hash], codec::device)
+    }
+
+    fn device_by_push(&self, kind: &str, token: &str) -> StoreResult<Option<DeviceRow>> {
+        self.one(sql::DEVICE_BY_PUSH, params![self.workspace, kind, token], codec::device)
     }
 
     fn live_devices(&self, user: UserSid, rows: usize) -> StoreResult<Vec<DeviceRow>> {
@@ -344,6 +348,16 @@ impl<C: Borrow<Connection>> Read for SqliteTx<C> {
     fn non_chat(&self, conversation: ConversationSid, rows: usize) -> StoreResult<Vec<NonChatRow>> {
         let key = params![self.workspace, conversation.0.as_bytes(), limit(rows)];
         self.many(sql::NON_CHAT, key, codec::non_chat)
+    }
+
+    fn receipts(
+        &self,
+        conversation: ConversationSid,
+        index: u64,
+        rows: usize,
+    ) -> StoreResult<Vec<ReceiptRow>> {
+        let key = params![self.workspace, conversation.0.as_bytes(), int(index), limit(rows)];
+        self.many(sql::RECEIPTS, key, codec::receipt)
     }
 
     fn readers(&self, conversation: ConversationSid, index: u64, but: UserSid) -> StoreResult<Readers> {

@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 
 use confab_domain::row::{
     ConversationRow, CounterRow, DraftRow, EventRow, IntervalRow, MediaRow, MembershipRow, MentionRow,
-    MessageRow, NonChatRow, OutcomeRow, ParticipantRow, SettingRow, UserRow,
+    MessageRow, NonChatRow, OutcomeRow, ParticipantRow, ReceiptRow, SettingRow, UserRow,
 };
 use confab_domain::{Scan, StoreResult};
 use rusqlite::{Connection, params};
@@ -80,6 +80,13 @@ impl<C: Borrow<Connection>> Scan for SqliteTx<C> {
         let (conversation, sid) = (bytes(after, |row| &row.conversation.0), bytes(after, |row| &row.sid.0));
         let key = params![self.workspace, conversation, sid, limit(rows)];
         self.many(sql::SCAN_NON_CHAT, key, codec::non_chat)
+    }
+
+    fn scan_receipts(&self, after: Option<&ReceiptRow>, rows: usize) -> StoreResult<Vec<ReceiptRow>> {
+        let (conversation, index) = (bytes(after, |row| &row.conversation.0), number(after, |row| row.index));
+        let participant = bytes(after, |row| &row.participant.0);
+        let key = params![self.workspace, conversation, index, participant, limit(rows)];
+        self.many(sql::SCAN_RECEIPTS, key, codec::receipt)
     }
 
     fn scan_memberships(

@@ -12,12 +12,13 @@ macro_rules! statements {
 macro_rules! user_columns {
     () => {
         "sid, identity, identity_key, friendly_name, attributes, role, password_hash, version, state_version, \
-         joined_count, deactivated, moved, date_created, role_sid, status"
+         joined_count, deactivated, moved, date_created, role_sid, status, notifiable"
     };
 }
 macro_rules! device_columns {
     () => {
-        "sid, user, name, family_hash, refresh_hash, previous_hash, generation, date_created, last_seen, revoked_at, moved"
+        "sid, user, name, family_hash, refresh_hash, previous_hash, generation, date_created, last_seen, revoked_at, moved, \
+         push_kind, push_token, push_events"
     };
 }
 macro_rules! invite_columns {
@@ -44,6 +45,12 @@ macro_rules! media_columns {
     () => {
         "sid, user, client_id, file_name, content_type, sniffed_type, size, category, width, height, sha256, state, \
          message, date_created"
+    };
+}
+macro_rules! receipt_columns {
+    () => {
+        "conversation, idx, participant, status, channel_message_sid, error_code, channel_metadata, date_created, \
+         date_updated"
     };
 }
 macro_rules! participant {
@@ -87,10 +94,10 @@ statements! {
     USERS = concat!("SELECT ", user_columns!(), " FROM users WHERE workspace = ?1 AND sid > ?2 ORDER BY sid LIMIT ?3");
     USER_BY_KEY = concat!("SELECT ", user_columns!(), " FROM users WHERE workspace = ?1 AND identity_key = ?2");
     INSERT_USER = concat!("INSERT INTO users (workspace, ", user_columns!(), ") \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)");
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)");
     UPDATE_USER = "UPDATE users SET identity = ?3, identity_key = ?4, friendly_name = ?5, attributes = ?6, \
         role = ?7, password_hash = ?8, version = ?9, state_version = ?10, joined_count = ?11, deactivated = ?12, \
-        moved = ?13, date_created = ?14, role_sid = ?15, status = ?16 WHERE workspace = ?1 AND sid = ?2";
+        moved = ?13, date_created = ?14, role_sid = ?15, status = ?16, notifiable = ?17 WHERE workspace = ?1 AND sid = ?2";
     ROLE = "SELECT sid, kind, friendly_name, permissions, date_created, date_updated FROM roles \
         WHERE workspace = ?1 AND sid = ?2";
     ROLES = "SELECT sid, kind, friendly_name, permissions, date_created, date_updated FROM roles \
@@ -106,13 +113,15 @@ statements! {
     DEVICE = concat!("SELECT ", device_columns!(), " FROM devices WHERE workspace = ?1 AND sid = ?2");
     DEVICE_BY_FAMILY = concat!("SELECT ", device_columns!(), " FROM devices \
         WHERE workspace = ?1 AND family_hash = ?2");
+    DEVICE_BY_PUSH = concat!("SELECT ", device_columns!(), " FROM devices \
+        WHERE workspace = ?1 AND push_kind = ?2 AND push_token = ?3");
     LIVE_DEVICES = concat!("SELECT ", device_columns!(), " FROM devices \
         WHERE workspace = ?1 AND user = ?2 AND revoked_at IS NULL ORDER BY last_seen DESC, sid DESC LIMIT ?3");
     INSERT_DEVICE = concat!("INSERT INTO devices (workspace, ", device_columns!(), ") \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
     UPDATE_DEVICE = "UPDATE devices SET user = ?3, name = ?4, family_hash = ?5, refresh_hash = ?6, \
         previous_hash = ?7, generation = ?8, date_created = ?9, last_seen = ?10, revoked_at = ?11, \
-        moved = ?12         WHERE workspace = ?1 AND sid = ?2";
+        moved = ?12, push_kind = ?13, push_token = ?14, push_events = ?15 WHERE workspace = ?1 AND sid = ?2";
 
     INVITE = concat!("SELECT ", invite_columns!(), " FROM invites WHERE workspace = ?1 AND sid = ?2");
     INVITE_BY_SECRET = concat!("SELECT ", invite_columns!(), " FROM invites \
@@ -211,6 +220,16 @@ statements! {
     SCAN_NON_CHAT = "SELECT conversation, sid, kind, address, proxy_address, attributes, date_created, date_updated \
         FROM non_chat_participants WHERE workspace = ?1 AND (conversation, sid) > (?2, ?3) \
         ORDER BY conversation, sid LIMIT ?4";
+    RECEIPTS = concat!("SELECT ", receipt_columns!(), " FROM receipts \
+        WHERE workspace = ?1 AND conversation = ?2 AND idx = ?3 ORDER BY participant LIMIT ?4");
+    PUT_RECEIPT = concat!("INSERT INTO receipts (workspace, ", receipt_columns!(), ") \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (workspace, conversation, idx, participant) \
+        DO UPDATE SET status = excluded.status, channel_message_sid = excluded.channel_message_sid, \
+        error_code = excluded.error_code, channel_metadata = excluded.channel_metadata, \
+        date_created = excluded.date_created, date_updated = excluded.date_updated");
+    ERASE_RECEIPTS = "DELETE FROM receipts WHERE workspace = ?1 AND conversation = ?2 AND idx >= ?3 AND idx < ?4";
+    SCAN_RECEIPTS = concat!("SELECT ", receipt_columns!(), " FROM receipts WHERE workspace = ?1 \
+        AND (conversation, idx, participant) > (?2, ?3, ?4) ORDER BY conversation, idx, participant LIMIT ?5");
     HAS_READ = "SELECT EXISTS (SELECT 1 FROM participants WHERE workspace = ?1 AND conversation = ?2 AND status = 1 \
         AND horizon >= ?3 AND user <> ?4)";
     HAS_NOT_READ = "SELECT EXISTS (SELECT 1 FROM participants WHERE workspace = ?1 AND conversation = ?2 \

@@ -92,7 +92,7 @@ async fn a_conversation_has_as_many_participants_as_the_server_was_told() {
     );
 }
 
-/// T074, T142: those who take part by other means are records that everybody in the conversation sees.
+/// T070 T074 T142 T143: those who take part by other means are records that everybody in the conversation sees.
 #[tokio::test]
 async fn people_by_other_means_are_records_of_the_conversation() {
     let server = Server::start();

@@ -245,6 +245,13 @@ async fn what_is_too_long_or_too_much_is_refused() {
         ("message.edit", "subject", long(limits::SUBJECT_CHARS)),
         ("message.page", "limit", json!(limits::MESSAGE_PAGE + 1)),
         ("message.receipts", "limit", json!(limits::PARTICIPANT_PAGE + 1)),
+        ("message.report", "channel_message_sid", long(limits::CHANNEL_SID_CHARS)),
+        (
+            "message.report",
+            "channel_metadata",
+            json!({"type": "sms", "data": "a".repeat(limits::ATTRIBUTES_BYTES)}),
+        ),
+        ("push.register", "token", long(limits::PUSH_TOKEN_BYTES)),
         ("event.range", "limit", json!(limits::EVENT_RANGE + 1)),
         ("event.replay", "to", json!(limits::EVENT_RANGE + 1)),
         ("unread.get", "conversations", many(json!(stage.room), limits::CONVERSATION_PAGE)),
@@ -313,6 +320,15 @@ async fn what_says_nothing_or_contradicts_itself_is_refused() {
         ("message.page", "limit", json!(0), "invalid_params"),
         ("message.receipts", "message", json!(stage.removed), "message_removed"),
         ("message.receipts", "message", json!(format!("IM{}", id())), "not_found"),
+        ("message.report", "message", json!(stage.removed), "message_removed"),
+        ("message.report", "participant", json!(format!("MB{}", id())), "not_found"),
+        ("message.report", "status", json!("eaten"), "invalid_params"),
+        ("message.report", "channel_metadata", json!({"type": "", "data": 1}), "invalid_params"),
+        ("push.register", "type", json!("Pigeon"), "invalid_params"),
+        ("push.register", "token", json!(" "), "invalid_params"),
+        ("push.register", "events", json!([]), "invalid_params"),
+        ("push.register", "events", json!(["message.eaten"]), "invalid_params"),
+        ("push.unregister", "device", json!(format!("DV{}", id())), "not_found"),
         ("event.replay", "count", json!(3), "invalid_params"),
         ("event.replay", "from", json!(0), "invalid_params"),
         ("event.replay", "to", json!(0), "invalid_params"),
@@ -375,6 +391,7 @@ async fn what_one_may_not_do_is_refused() {
         ("participant.add_non_chat", json!({"type": "sms", "address": "+47 2"})),
         ("participant.update_non_chat", json!({"participant": stage.contact, "attributes": {"a": 1}})),
         ("participant.remove_non_chat", json!({"participant": stage.contact})),
+        ("message.report", json!({"message": stage.message, "participant": stage.contact, "status": "sent"})),
         ("role.create", json!({"friendly_name": "Host", "type": "workspace", "permissions": []})),
         ("role.update", json!({"role": stage.role, "permissions": []})),
         ("role.delete", json!({"role": stage.role})),
@@ -411,6 +428,7 @@ async fn what_has_ended_takes_nothing_more() {
                 | "message.send"
                 | "message.edit"
                 | "message.remove"
+                | "message.report"
                 | "typing.start"
         );
         if refuses {

@@ -1,11 +1,11 @@
 //! Workspace, keys, users, devices, invites, audit.
 
 use confab_domain::permission::Permissions;
-use confab_domain::row::{MembershipRow, RedemptionRow, RoleRow, UserRow, WorkspaceRow};
+use confab_domain::row::{DeviceRow, MembershipRow, RedemptionRow, RoleRow, UserRow, WorkspaceRow};
 use confab_protocol::{ClientId, Epoch, Timestamp};
 
 use super::rows::{
-    audit, ch, device, invite, membership, role, seed, signing_key, us, user, uuid, workspace,
+    audit, ch, device, invite, membership, push, role, seed, signing_key, us, user, uuid, workspace,
 };
 use super::{StoreUnderTest, Test, conflict, read, write};
 
@@ -17,6 +17,7 @@ pub(super) const TESTS: &[(&str, Test)] = &[
     ("users are unique by key", users),
     ("users are listed by SID", listed),
     ("devices are found by family and listed by use", devices),
+    ("a device is found by the token under which it is pushed to", pushed),
     ("live invites are those that can be used", invites),
     ("audit lines come back newest first", audit_lines),
 ];
@@ -116,6 +117,26 @@ fn devices(store: &mut dyn StoreUnderTest) {
     let mut same = device(5, us(2), 1);
     same.family_hash = [4; 32];
     conflict(store, |tx| tx.insert_device(&same));
+}
+
+fn pushed(store: &mut dyn StoreUnderTest) {
+    let one = DeviceRow { push: Some(push(1)), ..device(1, us(1), 10) };
+    write(store, |tx| {
+        seed(tx)?;
+        tx.insert_device(&one)?;
+        tx.insert_device(&device(2, us(1), 20))
+    });
+    let two = DeviceRow { push: Some(push(2)), ..device(2, us(1), 20) };
+    write(store, |tx| tx.update_device(&two));
+    let found = |store: &mut dyn StoreUnderTest, kind: &str, token: &str| {
+        read(store, |read| read.device_by_push(kind, token))
+    };
+    assert_eq!(found(store, "fcm", "token 1"), Some(one));
+    assert_eq!(found(store, "fcm", "token 2"), Some(two.clone()));
+    assert_eq!((found(store, "apn", "token 1"), found(store, "fcm", "token 3")), (None, None));
+    conflict(store, |tx| tx.update_device(&DeviceRow { push: Some(push(1)), ..two.clone() }));
+    write(store, |tx| tx.update_device(&DeviceRow { push: None, ..two.clone() }));
+    assert_eq!(found(store, "fcm", "token 2"), None);
 }
 
 fn invites(store: &mut dyn StoreUnderTest) {

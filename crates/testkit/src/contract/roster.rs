@@ -1,11 +1,11 @@
 //! Rosters.
 
-use confab_domain::row::{NonChatRow, ParticipantRow, UserRow};
+use confab_domain::row::{NonChatRow, ParticipantRow, ReceiptRow, UserRow};
 use confab_domain::store::Readers;
 use confab_protocol::Timestamp;
-use confab_protocol::model::{MembershipStatus, Role};
+use confab_protocol::model::{DeliveryStatus, MembershipStatus, Role};
 
-use super::rows::{ch, conversation, mb, non_chat, participant, seed, us, user};
+use super::rows::{ch, conversation, mb, non_chat, participant, receipt, seed, us, user};
 use super::{StoreUnderTest, Test, conflict, read, write};
 
 pub(super) const TESTS: &[(&str, Test)] = &[
@@ -14,6 +14,7 @@ pub(super) const TESTS: &[(&str, Test)] = &[
     ("changes of a roster come by version, tombstones too", changes),
     ("who has read up to an index is known, and whether everybody has", readers),
     ("those who take part by other means are put, listed, walked over and forgotten", by_other_means),
+    ("what is reported of copies is put, listed, walked over and forgotten", copies),
     ("identity and profile version are those of the user now", profile),
 ];
 
@@ -117,6 +118,38 @@ fn readers(store: &mut dyn StoreUnderTest) {
     assert_eq!((found(store, 6, 1), found(store, 6, 2)), ((true, false), (false, true)));
     write(store, |tx| tx.insert_participant(&at(3, None)));
     assert_eq!((found(store, 5, 9), found(store, 5, 3)), ((true, true), (true, false)));
+}
+
+fn copies(store: &mut dyn StoreUnderTest) {
+    let bare = ReceiptRow {
+        status: DeliveryStatus::Sent,
+        channel_message_sid: None,
+        error_code: 0,
+        channel_metadata: None,
+        ..receipt(ch(1), 5, 2)
+    };
+    write(store, |tx| {
+        seed(tx)?;
+        tx.insert_conversation(&conversation(2, None))?;
+        for (room, index, number) in [(1, 5, 3), (1, 5, 1), (1, 5, 2), (1, 6, 1), (1, 7, 1), (2, 5, 1)] {
+            tx.put_receipt(&receipt(ch(room), index, number))?;
+        }
+        tx.put_receipt(&bare)?;
+        tx.delete_receipts(ch(1), 6)?;
+        tx.delete_receipts(ch(1), 9)
+    });
+    let found = [receipt(ch(1), 5, 1), bare, receipt(ch(1), 5, 3)];
+    assert_eq!(read(store, |read| read.receipts(ch(1), 5, 9)), found);
+    assert_eq!(read(store, |read| read.receipts(ch(1), 5, 2)), found[..2]);
+    assert_eq!(read(store, |read| read.receipts(ch(1), 6, 9)), []);
+    let walk = |store: &mut dyn StoreUnderTest, after: Option<&ReceiptRow>, limit| {
+        read(store, |scan| scan.scan_receipts(after, limit))
+    };
+    assert_eq!(walk(store, None, 2), found[..2]);
+    let rest = [found[2].clone(), receipt(ch(1), 7, 1), receipt(ch(2), 5, 1)];
+    assert_eq!(walk(store, Some(&found[1]), 9), rest);
+    write(store, |tx| tx.erase_messages(ch(1), 0..7));
+    assert_eq!(walk(store, None, 9), rest[1..]);
 }
 
 fn by_other_means(store: &mut dyn StoreUnderTest) {

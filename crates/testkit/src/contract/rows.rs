@@ -4,12 +4,13 @@ use confab_domain::permission::Permission;
 use confab_domain::row::{
     AuditAction, AuditRow, ConversationRow, DeviceRow, DraftRow, EventKind, EventRow, HeadRow, IntervalRow,
     InviteRow, MediaRow, MediaState, MembershipRow, MessageRow, NonChatRow, OutcomeRow, ParticipantRow,
-    RoleRow, SettingRow, SigningAlgorithm, SigningKeyRow, TimersRow, UserRow, WorkspaceRow,
+    PushRow, ReceiptRow, RoleRow, SettingRow, SigningAlgorithm, SigningKeyRow, TimersRow, UserRow,
+    WorkspaceRow,
 };
 use confab_domain::{StoreResult, Tx};
 use confab_protocol::model::{
-    ConversationState, Media, MediaCategory, MembershipStatus, MessageType, NotificationLevel,
-    ParticipantFlags, Role, RoleType, UserStatus,
+    ConversationState, DeliveryStatus, Media, MediaCategory, MembershipStatus, MessageType,
+    NotificationLevel, ParticipantFlags, PushEvent, Role, RoleType, UserStatus,
 };
 use confab_protocol::{
     ClientId, ConversationSid, DeviceSid, Epoch, InviteSid, MediaSid, MessageSid, ParticipantSid, RoleSid,
@@ -80,6 +81,7 @@ pub(super) fn user(number: u64) -> UserRow {
         state_version: GREATEST,
         joined_count: 4,
         status: Some(UserStatus::Offline),
+        notifiable: true,
         deactivated: false,
         moved: 300 + number,
         date_created: Timestamp(5),
@@ -100,6 +102,7 @@ pub(super) fn device(number: u64, owner: UserSid, last_seen: u64) -> DeviceRow {
         last_seen: Timestamp(last_seen),
         revoked_at: None,
         moved: 0,
+        push: None,
     }
 }
 
@@ -259,6 +262,28 @@ pub(super) fn non_chat(conversation: ConversationSid, number: u64) -> NonChatRow
         attributes: r#"{"f":0}"#.to_owned(),
         date_created: Timestamp(109),
         date_updated: Timestamp(110),
+    }
+}
+
+pub(super) fn receipt(conversation: ConversationSid, index: u64, number: u64) -> ReceiptRow {
+    ReceiptRow {
+        conversation,
+        index,
+        participant: mb(number),
+        status: DeliveryStatus::Undelivered,
+        channel_message_sid: Some(format!("SM{number}")),
+        error_code: 30_003,
+        channel_metadata: Some(r#"{"type":"sms","data":1}"#.to_owned()),
+        date_created: Timestamp(111),
+        date_updated: Timestamp(112),
+    }
+}
+
+pub(super) fn push(number: u64) -> PushRow {
+    PushRow {
+        kind: "fcm".to_owned(),
+        token: format!("token {number}"),
+        events: vec![PushEvent::MessageAdded, PushEvent::ParticipantLeft],
     }
 }
 

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use confab_domain::row::{
     AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, Hash, HeadRow, IntervalRow, InviteRow,
-    MediaRow, MediaState, MediaUsage, MembershipRow, MessageRow, NonChatRow, ParticipantRow, RedemptionRow,
-    RoleRow, Seen, SettingCount, SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
+    MediaRow, MediaState, MediaUsage, MembershipRow, MessageRow, NonChatRow, ParticipantRow, ReceiptRow,
+    RedemptionRow, RoleRow, Seen, SettingCount, SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
 };
 use confab_domain::store::{
     BlockSize, Counted, DeviceRevoked, HeadMoved, Order, Readers, Stamped, UserMoved,
@@ -139,6 +139,12 @@ impl Read for MemoryStore {
 
     fn device_by_family(&self, family_hash: &Hash) -> StoreResult<Option<DeviceRow>> {
         Ok(self.devices.values().find(|row| row.family_hash == *family_hash).cloned())
+    }
+
+    fn device_by_push(&self, kind: &str, token: &str) -> StoreResult<Option<DeviceRow>> {
+        let goes_there =
+            |row: &&DeviceRow| row.push.as_ref().is_some_and(|push| push.kind == kind && push.token == token);
+        Ok(self.devices.values().find(goes_there).cloned())
     }
 
     fn live_devices(&self, user: UserSid, limit: usize) -> StoreResult<Vec<DeviceRow>> {
@@ -304,6 +310,17 @@ impl Read for MemoryStore {
 
     fn non_chat(&self, conversation: ConversationSid, limit: usize) -> StoreResult<Vec<NonChatRow>> {
         let rows = self.non_chat.values().filter(|row| row.conversation == conversation);
+        Ok(rows.take(limit).cloned().collect())
+    }
+
+    fn receipts(
+        &self,
+        conversation: ConversationSid,
+        index: u64,
+        limit: usize,
+    ) -> StoreResult<Vec<ReceiptRow>> {
+        let rows =
+            self.receipts.values().filter(|row| (row.conversation, row.index) == (conversation, index));
         Ok(rows.take(limit).cloned().collect())
     }
 

@@ -4,7 +4,7 @@ use std::ops::Bound;
 
 use confab_domain::row::{
     ConversationRow, CounterRow, DraftRow, EventRow, IntervalRow, MediaRow, MembershipRow, MentionRow,
-    MessageRow, NonChatRow, OutcomeRow, ParticipantRow, SettingRow, UserRow,
+    MessageRow, NonChatRow, OutcomeRow, ParticipantRow, ReceiptRow, SettingRow, UserRow,
 };
 use confab_domain::{Scan, StoreResult};
 
@@ -77,6 +77,11 @@ impl Scan for MemoryStore {
 
     fn scan_non_chat(&self, after: Option<&NonChatRow>, limit: usize) -> StoreResult<Vec<NonChatRow>> {
         page(&self.non_chat, after.map(|row| (row.conversation, row.sid)), limit, |(_, row)| row.clone())
+    }
+
+    fn scan_receipts(&self, after: Option<&ReceiptRow>, limit: usize) -> StoreResult<Vec<ReceiptRow>> {
+        let key = |row: &ReceiptRow| (row.conversation, row.index, row.participant);
+        page(&self.receipts, after.map(key), limit, |(_, row)| row.clone())
     }
 
     fn scan_memberships(

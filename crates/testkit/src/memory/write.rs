@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use confab_domain::row::{
     AuditRow, ConversationRow, DeviceRow, DraftRow, EventRow, HeadRow, IntervalRow, InviteRow, MediaRow,
-    MediaState, MembershipRow, MessageRow, NonChatRow, OutcomeRow, ParticipantRow, RedemptionRow, RoleRow,
-    SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
+    MediaState, MembershipRow, MessageRow, NonChatRow, OutcomeRow, ParticipantRow, PushRow, ReceiptRow,
+    RedemptionRow, RoleRow, SettingRow, SigningKeyRow, UserRow, WorkspaceRow,
 };
 use confab_domain::store::{BlockSize, Counted};
 use confab_domain::{StoreError, StoreResult, Tx};
@@ -47,6 +47,27 @@ impl MemoryStore {
             self.blocks.put(key, live);
         }
         Ok(())
+    }
+}
+
+impl MemoryStore {
+    /// Refuses a second device that is pushed to under one token.
+    fn refuse_pushed(&self, row: &DeviceRow) -> StoreResult<()> {
+        let same = |push: &PushRow| {
+            Some((&push.kind, &push.token)) == row.push.as_ref().map(|it| (&it.kind, &it.token))
+        };
+        if self.devices.values().any(|other| other.sid != row.sid && other.push.as_ref().is_some_and(same)) {
+            return Err(StoreError::Conflict("a token stands already".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn forget_receipts(&mut self, conversation: ConversationSid, indexes: Range<u64>) {
+        let nobody = ParticipantSid(Uuid::nil());
+        let rows =
+            self.receipts.range((conversation, indexes.start, nobody)..(conversation, indexes.end, nobody));
+        let keys: Vec<_> = rows.map(|(key, _)| *key).collect();
+        keys.iter().for_each(|key| self.receipts.remove(key));
     }
 }
 
@@ -98,10 +119,12 @@ impl Tx for MemoryStore {
         if self.devices.values().any(|other| other.family_hash == row.family_hash) {
             return Err(StoreError::Conflict("a family of tokens stands already".to_owned()));
         }
+        self.refuse_pushed(row)?;
         self.devices.insert(row.sid, row.clone())
     }
 
     fn update_device(&mut self, row: &DeviceRow) -> StoreResult<()> {
+        self.refuse_pushed(row)?;
         self.devices.update(row.sid, row.clone())
     }
 
@@ -210,6 +233,7 @@ impl Tx for MemoryStore {
         for row in rows {
             self.messages.put((conversation, row.index), emptied(row));
         }
+        self.forget_receipts(conversation, indexes.clone());
         let nobody = UserSid(Uuid::nil());
         let first = (conversation, indexes.start, nobody);
         let mentions = self.mentions.range(first..(conversation, indexes.end, nobody));
@@ -240,6 +264,16 @@ impl Tx for MemoryStore {
 
     fn delete_non_chat(&mut self, conversation: ConversationSid, sid: ParticipantSid) -> StoreResult<()> {
         self.non_chat.remove(&(conversation, sid));
+        Ok(())
+    }
+
+    fn put_receipt(&mut self, row: &ReceiptRow) -> StoreResult<()> {
+        self.receipts.put((row.conversation, row.index, row.participant), row.clone());
+        Ok(())
+    }
+
+    fn delete_receipts(&mut self, conversation: ConversationSid, index: u64) -> StoreResult<()> {
+        self.forget_receipts(conversation, index..index + 1);
         Ok(())
     }
 

@@ -116,6 +116,7 @@ pub(super) fn user() -> User {
         role: Role::Owner,
         role_sid: Some(RoleSid::WORKSPACE_OWNER),
         status: None,
+        notifiable: false,
         deactivated: false,
         version: 2,
     }
@@ -192,6 +193,7 @@ pub(super) fn device() -> Device {
         date_created: AT,
         last_seen: AT,
         current: true,
+        push: None,
     }
 }
 
@@ -260,5 +262,33 @@ pub(super) fn non_chat() -> NonChatParticipant {
         attributes: json!({}),
         date_created: AT,
         date_updated: AT,
+    }
+}
+
+pub(super) fn receipt() -> DetailedReceipt {
+    let participant = own_row().participant.expect("she is in it");
+    DetailedReceipt {
+        sid: derived::receipt(message().sid, participant),
+        participant,
+        identity: Some("Ingrid".into()),
+        status: DeliveryStatus::Read,
+        channel_message_sid: None,
+        error_code: 0,
+        channel_metadata: None,
+        date_created: AT,
+        date_updated: AT.plus(6_000),
+    }
+}
+
+pub(super) fn reported() -> DetailedReceipt {
+    DetailedReceipt {
+        sid: derived::receipt(message().sid, non_chat().sid),
+        participant: non_chat().sid,
+        identity: None,
+        status: DeliveryStatus::Undelivered,
+        channel_message_sid: Some("SM7".into()),
+        error_code: 30_003,
+        channel_metadata: Some(ChannelMetadata { kind: "sms".into(), data: json!({"parts": 1}) }),
+        ..receipt()
     }
 }

@@ -72,6 +72,10 @@ INSERT INTO settings (workspace, user, key, value, version, moved)
     SELECT 1, u.id, 'k' || k.n, iif(k.n < 100, '"v"', NULL), 1000 + k.n, 1 FROM n u, n k WHERE u.n = 1 AND k.n BETWEEN 1 AND 900;
 INSERT INTO settings (workspace, user, key, value, version, moved)
     SELECT 1, id, 'k1', '"v"', 2, 1 FROM n WHERE n BETWEEN 2 AND :people;
+-- Of every tenth message five receipts, and one device in two is pushed to.
+INSERT INTO receipts (workspace, conversation, idx, participant, status, date_created, date_updated)
+    SELECT 1, c.id, n.n, p.id, 2, 1, 1 FROM n, n c, n p WHERE c.n = 1 AND n.n < :messages AND n.n % 10 = 0 AND p.n BETWEEN 10 AND 14;
+UPDATE devices SET push_kind = 'fcm', push_token = 'token ' || last_seen WHERE revoked_at IS NULL AND last_seen % 2 = 0;
 -- User 1 has 200 files in no message; of all others half are in one, and half are gone.
 INSERT INTO media (workspace, sid, user, client_id, content_type, size, state, message, date_created)
     SELECT 1, n.id, iif(n.n <= 200, unhex(printf('%032x', 1)), n.id), n.id, 'image/png', 5, iif(n.n <= 200, 2, 2 + n.n % 2), iif(n.n > 200 AND n.n % 2 = 0, n.id, NULL), n.n

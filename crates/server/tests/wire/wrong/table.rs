@@ -142,6 +142,13 @@ pub(super) fn table(stage: &Stage) -> Vec<Right> {
             &["conversation", "message"],
         ),
         right(
+            "message.report",
+            json!({"client_id": id(), "conversation": room, "message": message, "participant": stage.contact,
+                "status": "delivered", "error_code": 0, "channel_message_sid": "SM1",
+                "channel_metadata": {"type": "sms", "data": 1}}),
+            &["client_id", "conversation", "message", "participant", "status"],
+        ),
+        right(
             "event.range",
             json!({"conversation": room, "after": 1, "limit": 9}),
             &["conversation", "after"],
@@ -182,6 +189,12 @@ pub(super) fn table(stage: &Stage) -> Vec<Right> {
         right("invite.list", json!({}), &[]),
         right("device.list", json!({}), &[]),
         right("device.revoke", json!({"client_id": id(), "device": device}), &["client_id", "device"]),
+        right(
+            "push.register",
+            json!({"client_id": id(), "type": "fcm", "token": "t", "events": ["message.added"]}),
+            &["client_id", "type", "token"],
+        ),
+        right("push.unregister", json!({"client_id": id(), "device": device}), &["client_id"]),
         right(
             "draft.set",
             json!({"client_id": id(), "conversation": room, "body": "Half", "based_on": 1}),
