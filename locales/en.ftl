@@ -88,6 +88,7 @@ conversation-new = New conversation
 conversation-unnamed = Unnamed conversation
 conversation-muted = Muted
 conversation-left = You are no longer in it
+conversation-going = Going…
 conversation-empty = No messages yet
 conversation-draft = Draft
 conversation-not-sent = Not sent
@@ -133,6 +134,8 @@ header-back =
        *[other] Back to conversations, { $count } unread
     }
 header-details = Details
+header-direct = Just the two of you
+header-direct-online = Online
 header-left = You are no longer in this conversation
 
 ## Timeline
@@ -145,6 +148,7 @@ timeline-beginning = This is where { $name } begins.
 timeline-empty-title = { $name } starts here
 timeline-empty-text = Bring people in, or write the first thing they will read.
 timeline-empty-text-alone = Write the first thing people here will read.
+timeline-empty-direct = What you write here only { $name } and you can read.
 timeline-add-people = Add people
 timeline-jump-newest = Jump to newest
 timeline-new-count =
@@ -181,6 +185,7 @@ composer-send = Send
 composer-hint = Shift Enter for a new line
 composer-offline = You are not connected. What you write is sent when you are back.
 composer-left = You are no longer in this conversation, so you cannot write here.
+composer-conversation-closed = This conversation is closed: it can be read, and nobody writes in it any more.
 composer-read-only = You may read here, but not write.
 composer-too-long = This message is { $actual } KB long and { $limit } KB is the most. Shorten it or send it in parts. Until then it is kept on this computer only.
 typing-one = { $first } is typing
@@ -210,16 +215,100 @@ details-mute = Mute
 details-mute-hint = No notification, a quiet badge
 details-mark-unread = Mark unread
 details-mark-unread-hint = From the newest message on
+details-unmute = Unmute
+details-public = Open to everyone
+details-public-hint = Everybody in the workspace can find it and join
+details-private = By invitation
+details-private-hint = Only people who are added see it
 details-leave = Leave conversation
+details-delete = Delete for everyone
+details-delete-hint = With all messages and files
+state-label = State
+state-active = Active
+state-active-hint = People write in it
+state-inactive = Asleep
+state-inactive-hint = The next message wakes it
+state-closed = Closed
+state-closed-hint = It can be read, and takes nothing more
+state-unknown = Unknown
+state-unknown-hint = Update Confab to see it
+state-sleep = Put to sleep
+state-wake = Wake up
+state-close = Close for good
+state-close-hint = It stays to be read
+timer-inactive = Falls asleep after
+timer-inactive-hint = Without a message
+timer-closed = Closes after
+timer-closed-hint = Asleep for so long
+timer-never = Never
 leave-title = Leave { $name }?
 leave-text = You no longer see it, and somebody in it has to add you to come back.
+leave-text-public = You no longer see it. It is open to everyone: you can join again under Browse conversations.
+close-title = Close { $name } for good?
+close-text = It stays to be read. Nobody can write, join or change anything in it any more, and it cannot be opened again.
+close-action = Close for good
+delete-title = Delete { $name } for everyone?
+delete-text =
+    { $count ->
+        [one] All its messages and files are deleted, here and in the workspace. This cannot be taken back.
+       *[other] All its messages and files are deleted for its { $count } people, on their computers too. This cannot be taken back.
+    }
 
-## New conversation, invite
+## New conversation, directory, invite
 
 new-title = New conversation
 new-name = Name
 new-name-placeholder = What it is about
+new-kind = Who may come
+new-kind-group = Group
+new-kind-group-text = Only people who are added see it.
+new-kind-public = Open to everyone
+new-kind-public-text = Everybody in the workspace can find it and join.
+new-kind-direct = One person
+new-kind-direct-text = Just the two of you. There is one such conversation with each person.
+new-people = People
+new-people-placeholder = Names, or later
+new-person = Person
+new-person-placeholder = Name
+new-more = More options
+new-unique-name = Short name
+new-unique-name-hint = No other conversation here has the same.
+new-uber = No look back
+new-uber-hint = People see only what is written while they are in it
 new-submit = Create and open
+new-submit-direct = Open
+people-unpick = Take { $name } out
+directory-title = Browse conversations
+directory-browse = Browse conversations
+directory-search = Find a conversation
+directory-public = Open to everyone
+directory-left = You left
+directory-loading = Loading…
+directory-more = Show more
+directory-none-public = No conversation is open to everyone yet. Whoever makes one can open it.
+directory-none-left = You have left no conversation.
+directory-none-found = None of these has “{ $text }” in its name.
+directory-people =
+    { $count ->
+        [0] Nobody in it
+        [one] { $count } person
+       *[other] { $count } people
+    }
+directory-left-at = Left · { $time }
+directory-left-once = Left
+directory-made-by = Made by { $name }
+directory-unique-name = Short name: { $name }
+directory-last-message = Last message: { $time }
+directory-no-messages = No messages to tell of
+directory-history = Whoever joins can read everything in it.
+directory-uber = Whoever joins sees only what is written from then on.
+directory-closed = It is closed, so nobody can join.
+directory-gone = It was deleted, or is not open: then somebody in it has to add you.
+directory-join = Join
+directory-join-again = Join again
+directory-open = Open
+directory-join-label = Join { $name }
+directory-open-label = Open { $name }
 new-busy = Creating…
 invite-title = Invite people to { $name }
 invite-text = Whoever has this link can join, until it ends.
@@ -240,10 +329,12 @@ invite-network = Works for people on this network, at { $addresses }.
 ## Switcher, shortcuts
 
 switcher-label = Jump to a conversation
-switcher-placeholder = Name of a conversation
+switcher-placeholder = Name of a conversation or a person
 switcher-none = No conversation has “{ $text }” in its name.
 switcher-move = move
 switcher-open = open
+switcher-no-conversation = No conversation yet
+switcher-start = Start one
 switcher-new = New conversation called “{ $text }”
 shortcuts-title = Keyboard shortcuts
 shortcuts-go = Go
@@ -260,6 +351,7 @@ shortcut-newline = New line
 shortcut-edit-last = Edit last message
 shortcut-cancel = Cancel, go back
 shortcut-new = New conversation
+shortcut-directory = Browse conversations
 shortcut-details = Details
 shortcut-settings = Settings
 shortcut-list = This list

@@ -40,6 +40,7 @@ export const shortcutGroups: ShortcutGroup[] = [
         title: 'shortcuts-window',
         entries: [
             entry('new', 'Ctrl+N'),
+            entry('directory', 'Ctrl+J'),
             entry('details', 'Ctrl+.'),
             entry('settings', 'Ctrl+,'),
             entry('text-larger', 'Ctrl+Plus'),

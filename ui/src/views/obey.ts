@@ -14,6 +14,7 @@ function walk(step: 1 | -1, unread: boolean): void {
 const actions: Record<Shortcut, () => void> = {
     switcher: () => (ui.dialog = ui.dialog === 'switcher' ? null : 'switcher'),
     new_conversation: () => (ui.dialog = 'new_conversation'),
+    directory: () => (ui.dialog = ui.dialog === 'directory' ? null : 'directory'),
     shortcuts: () => (ui.dialog = ui.dialog === 'shortcuts' ? null : 'shortcuts'),
     settings: () => (ui.settings = ui.settings === null ? 'appearance' : null),
     quit: () => void app.ask(() => backend.quit()),

@@ -3,6 +3,7 @@ import { isComposing, type KeyPress } from './composer';
 export type Shortcut =
     | 'switcher'
     | 'new_conversation'
+    | 'directory'
     | 'settings'
     | 'details'
     | 'shortcuts'
@@ -19,6 +20,7 @@ const withControl: Record<string, Shortcut> = {
     k: 'switcher',
     q: 'quit',
     n: 'new_conversation',
+    j: 'directory',
     ',': 'settings',
     '.': 'details',
     '/': 'shortcuts',

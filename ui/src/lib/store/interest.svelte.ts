@@ -60,8 +60,11 @@ class Interest {
 
     #tell(): void {
         const rows = [...this.#rows].slice(0, most);
+        const peers = app.view.conversations.flatMap((row) =>
+            row.peer !== null && this.#rows.has(row.key) ? [row.peer] : [],
+        );
         const roster = app.open?.roster.map((person) => person.identity) ?? [];
-        const people = [...new Set([...this.#authors, ...roster])].slice(0, most);
+        const people = [...new Set([...peers, ...this.#authors, ...roster])].slice(0, most);
         const command = { kind: 'interest', rows, people } as const;
         const text = JSON.stringify(command);
         if (text === this.#sent) return;

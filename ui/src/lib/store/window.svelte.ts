@@ -1,4 +1,15 @@
-export type Dialog = 'new_conversation' | 'invite' | 'switcher' | 'shortcuts' | 'leave' | 'sign_out';
+import type { StuckView } from '$lib/backend';
+
+export type Dialog =
+    | 'new_conversation'
+    | 'directory'
+    | 'invite'
+    | 'switcher'
+    | 'shortcuts'
+    | 'leave'
+    | 'close_conversation'
+    | 'delete_conversation'
+    | 'sign_out';
 export type SettingsPage = 'profile' | 'appearance' | 'access' | 'shortcuts' | 'about';
 
 /** What is open in this window. Nothing here outlives it. */
@@ -10,6 +21,10 @@ class WindowState {
     editText = $state('');
     /** What the name field of the next new conversation begins with. */
     suggestedName = $state('');
+    /** Key of the conversation that the dialog is about. */
+    target = $state<string | null>(null);
+    /** What a form waits for and would say itself, were it refused. */
+    claims = $state.raw<((entry: StuckView) => boolean) | null>(null);
     /** The details pane asks for the name of someone to add. */
     adding = $state(false);
     focused = $state(document.hasFocus());
@@ -17,6 +32,12 @@ class WindowState {
     narrow = $state(false);
     /** Messages from this index on were marked unread: reading waits until the conversation is opened again. */
     unreadKept = $state<number | null>(null);
+
+    /** Asks something about a conversation. */
+    askAbout(dialog: Dialog, conversation: string): void {
+        this.target = conversation;
+        this.dialog = dialog;
+    }
 
     edit(message: { key: string; body: string }): void {
         this.editing = message.key;

@@ -77,6 +77,19 @@ export function conversations(): ConversationRow[] {
             unread: 1,
         }),
         conversation('8', 'Night shift', { activity_at: now - 28 * hour, failed: true }),
+        conversation('13', 'Aiko Tanaka', {
+            activity_at: now - 30 * hour,
+            peer: 'aiko',
+            participants_count: 2,
+            preview_author: 'Aiko Tanaka',
+            preview: 'I am at the quay until five.',
+        }),
+        conversation('14', 'Regatta 2025', { activity_at: now - 50 * hour, state: 'closed' }),
+        conversation('15', 'Dredging', {
+            activity_at: now - 60 * hour,
+            state: 'inactive',
+            public_join: true,
+        }),
         conversation('9', 'Customer letters', { activity_at: now - 72 * hour }),
         conversation('10', 'Timetable import', { activity_at: now - 96 * hour, left: true, preview: null }),
         conversation('11', 'حركة الميناء', {

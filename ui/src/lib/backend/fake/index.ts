@@ -3,8 +3,20 @@
  * `?state=chat&theme=dark&press=details-toggle`; see `states` below.
  */
 import type { Backend } from '../backend';
-import type { AppEvent, Command, CommandAnswer, Hosting, MessageRow, Problem, ViewDiff } from '../generated';
-import { conversation, conversations, devices, history, me, message, messages, roster } from './data';
+import type {
+    AppEvent,
+    Command,
+    CommandAnswer,
+    ConversationChange,
+    ConversationRow,
+    Hosting,
+    MessageRow,
+    Problem,
+    Rights,
+    ViewDiff,
+} from '../generated';
+import { conversation, conversations, devices, history, me, message, messages, nameOf, roster } from './data';
+import { directory, left, people } from './places';
 
 const rights = {
     send: true,
@@ -16,6 +28,22 @@ const rights = {
     leave: true,
     delete: true,
 };
+/** As the core derives them. */
+function rightsIn(row: ConversationRow | undefined): Rights {
+    const [direct, open] = [row?.peer != null, row?.state !== 'closed'];
+    const change = open && !direct;
+    return {
+        send: open,
+        add_participant: change,
+        remove_participant: change,
+        rename: change,
+        set_role: change,
+        configure: change,
+        leave: !direct,
+        delete: !direct,
+    };
+}
+
 const delay = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const refusal = (code: string, params = {}): Problem => ({ code, params });
 
@@ -29,6 +57,7 @@ export function fakeBackend(query: URLSearchParams): Backend {
 class Fake implements Backend {
     #emit: (events: AppEvent[]) => void = () => undefined;
     #rows = new Map<string, MessageRow[]>();
+    #list = new Map(conversations().map((row) => [row.key, row]));
     #first = 9900;
     #hosting: Hosting | null = { reach: 'computer', addresses: ['127.0.0.1:7420'] };
     readonly #state: string;
@@ -63,6 +92,7 @@ class Fake implements Backend {
             { kind: 'reset' },
             { kind: 'session', session },
             { kind: 'connection', state: offline ? 'disconnected' : 'connected', retry_at: null },
+            { kind: 'people', upsert: people() },
             { kind: 'conversations', upsert: none ? [] : conversations(), removed: [], loaded: true },
             { kind: 'unread_total', unread: none ? 0 : 19, mentions: 0 },
         );
@@ -90,7 +120,7 @@ class Fake implements Backend {
             {
                 kind: 'opened',
                 conversation: key,
-                rights,
+                rights: rightsIn(this.#list.get(key)),
                 new_after: many ? 9980 : 417,
                 new_count: many ? 19 : 5,
             },
@@ -119,17 +149,57 @@ class Fake implements Backend {
             case 'load_older':
                 void this.#older();
                 break;
+            case 'discard_stuck':
+                this.#show({ kind: 'stuck', entries: [] });
+                if (this.#list.get(command.entry)?.sid === null) this.#remove(command.entry);
+                break;
             case 'add_participant':
                 throw refusal('not_found', { what: 'user' });
             case 'list_devices':
                 return { kind: 'devices', devices: devices() };
             case 'create_conversation': {
-                const key = crypto.randomUUID();
-                const row = conversation(key, command.name, { activity_at: Date.now(), preview: null });
-                this.#show({ kind: 'conversations', upsert: [row], removed: [], loaded: true });
-                this.#open(key);
-                return { kind: 'conversation', key };
+                const { name, unique_name, options } = command;
+                const { public_join, uber, timers } = options;
+                if (unique_name === 'taken') return this.#refuse(crypto.randomUUID(), name);
+                const more = { preview: null, unique_name, public_join, uber, timers };
+                return this.#make(
+                    conversation(crypto.randomUUID(), name, { ...more, activity_at: Date.now() }),
+                );
             }
+            case 'open_direct': {
+                const known = conversations().find((row) => row.peer === command.identity);
+                const more = { peer: command.identity, preview: null, participants_count: 2 };
+                const row = known ?? conversation(crypto.randomUUID(), nameOf(command.identity), more);
+                return this.#make({ ...row, activity_at: Date.now() });
+            }
+            case 'configure':
+                this.#configure(command.conversation, command.change);
+                break;
+            case 'set_notification_level':
+                this.#change(command.conversation, { notification_level: command.level });
+                break;
+            case 'delete_conversation':
+            case 'remove_participant':
+                this.#remove(command.conversation);
+                break;
+            case 'list_public':
+                await delay(150);
+                return { kind: 'directory', ...directory(command.after) };
+            case 'list_left':
+                return { kind: 'left', conversations: left(), next: null };
+            case 'peek': {
+                const found = directory(null).conversations.find(({ sid }) => sid === command.conversation);
+                if (!found) throw refusal('not_found', { what: 'conversation' });
+                return { kind: 'public', conversation: found };
+            }
+            case 'join_conversation': {
+                const found = directory(null).conversations.find(({ sid }) => sid === command.conversation);
+                if (found?.state === 'closed') throw refusal('conversation_closed');
+                const more = { sid: command.conversation, public_join: true, activity_at: Date.now() };
+                return this.#make(conversation(command.conversation, found?.name ?? '', more));
+            }
+            case 'list_people':
+                return { kind: 'people', people: people(), next: null };
             case 'create_invite':
                 await delay(200);
                 return {
@@ -142,6 +212,46 @@ class Fake implements Backend {
                 break;
         }
         return { kind: 'done' };
+    }
+
+    #make(row: ConversationRow): CommandAnswer {
+        this.#list.set(row.key, row);
+        this.#show({ kind: 'conversations', upsert: [row], removed: [], loaded: true });
+        this.#open(row.key);
+        return { kind: 'conversation', key: row.key };
+    }
+
+    #change(key: string, more: Partial<ConversationRow>): void {
+        const row = { ...(this.#list.get(key) ?? conversation(key, '')), ...more };
+        this.#list.set(key, row);
+        this.#show({ kind: 'conversations', upsert: [row], removed: [], loaded: true });
+    }
+
+    #remove(key: string): void {
+        this.#list.delete(key);
+        this.#show(
+            { kind: 'opened', conversation: null, rights, new_after: null, new_count: 0 },
+            { kind: 'conversations', upsert: [], removed: [key], loaded: true },
+        );
+    }
+
+    #configure(key: string, change: ConversationChange): void {
+        if (change.field === 'unique_name' && change.value === 'taken') {
+            const [problem, subject] = [refusal('unique_name_taken'), change.field];
+            const entry = { key: 'E1', action: 'configure', conversation: '', subject, problem };
+            return this.#show({ kind: 'stuck', entries: [entry] });
+        }
+        this.#change(key, { [change.field]: change.value });
+        this.#show({ kind: 'rights', conversation: key, rights: rightsIn(this.#list.get(key)) });
+    }
+
+    /** What is made is refused a moment later, as the server does. */
+    #refuse(key: string, name: string): CommandAnswer {
+        this.#make(conversation(key, name, { sid: null, preview: null }));
+        const problem = refusal('unique_name_taken');
+        const entry = { key, action: 'create', conversation: name, subject: name, problem };
+        setTimeout(() => this.#show({ kind: 'stuck', entries: [entry] }), 200);
+        return { kind: 'conversation', key };
     }
 
     async #send(key: string, body: string): Promise<void> {
