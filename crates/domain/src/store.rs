@@ -288,6 +288,8 @@ pub trait Read: GatewayRead {
     /// Conversations that a user is in whose head or own row moved after a commit, and those left after it. The stamp
     /// is the greater of `head.moved` (only while joined) and the own row's `moved`; lowest first.
     fn moved(&self, user: UserSid, after: u64, limit: usize) -> StoreResult<Vec<Stamped>>;
+    /// Own rows of a user that changed after a commit, those of conversations that the user has left too; lowest commit first.
+    fn own_rows_moved(&self, user: UserSid, after: u64, limit: usize) -> StoreResult<Vec<MembershipRow>>;
     /// Own rows of a user for conversations that the user has left, by conversation.
     fn left(
         &self,

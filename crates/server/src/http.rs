@@ -25,6 +25,7 @@ use serde::de::DeserializeOwned;
 
 use crate::address::is_for_us;
 use crate::node::Node;
+use crate::twilio;
 
 /// How long a body may take to arrive.
 const BODY: Duration = Duration::from_secs(10);
@@ -32,6 +33,10 @@ const BODY: Duration = Duration::from_secs(10);
 /// The other end of a connection; put into every request by the listener.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Remote(pub(crate) SocketAddr);
+
+/// Whether a connection is under TLS; put into every request by the listener.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Secure(pub(crate) bool);
 
 /// All routes.
 pub(crate) fn router(node: Arc<Node>) -> Router {
@@ -47,6 +52,7 @@ pub(crate) fn router(node: Arc<Node>) -> Router {
     Router::new()
         .route(wire::HEALTH, get(probe::health))
         .merge(guarded)
+        .merge(twilio::routes())
         .fallback(nothing_here)
         .with_state(node)
 }

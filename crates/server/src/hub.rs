@@ -22,7 +22,7 @@ use confab_domain::Event;
 use confab_domain::tail::{Standing, Tail};
 use confab_protocol::event::CloseReason;
 use confab_protocol::{ConversationSid, UserSid};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::config::Bounds;
 use crate::stats::Stats;
@@ -74,6 +74,13 @@ pub(crate) enum Input {
         request: u64,
         /// The people, with their identities.
         people: Vec<(UserSid, String)>,
+    },
+    /// Who of these people is there now.
+    Present {
+        /// The people.
+        people: Vec<UserSid>,
+        /// Takes one answer for each of them, in their order.
+        answer: oneshot::Sender<Vec<bool>>,
     },
     /// The workspace has another epoch: every session ends, to come back and greet anew.
     NewEpoch,
@@ -197,6 +204,10 @@ impl Hub {
                 self.typing(peer, conversation, participants, now);
             }
             Input::Subscribe { peer, request, people } => self.subscribe(peer, request, people),
+            Input::Present { people, answer } => {
+                // Whoever asked may be gone by now.
+                let _ = answer.send(people.iter().map(|user| self.presence.is_there(*user)).collect());
+            }
             Input::NewEpoch => self.end_all(),
             Input::Tailed(tail) => self.tailed(tail, now),
             Input::Reloaded(reloaded) => self.reloaded(reloaded, now),

@@ -19,7 +19,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
-use crate::http::Remote;
+use crate::http::{Remote, Secure};
 use crate::stats::Stats;
 use counted::Counted;
 
@@ -82,20 +82,21 @@ impl Connection {
         }
         if first[0] == TLS {
             if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, self.tls.accept(stream)).await {
-                self.http(stream).await;
+                self.http(stream, Secure(true)).await;
             }
         } else if self.remote.ip().to_canonical().is_loopback() {
-            self.http(stream).await;
+            self.http(stream, Secure(false)).await;
         }
     }
 
-    async fn http(&self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+    async fn http(&self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, secure: Secure) {
         let remote = Remote(self.remote);
         let service = service_fn(|request: hyper::Request<Incoming>| {
             let router = self.router.clone();
             async move {
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(remote);
+                request.extensions_mut().insert(secure);
                 Ok::<_, Infallible>(router.oneshot(request).await.unwrap_or_else(|never| match never {}))
             }
         });

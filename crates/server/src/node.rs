@@ -114,6 +114,13 @@ impl Node {
         let _ = self.hub.send(vec![input]).await;
     }
 
+    /// Who of these people is there now, one for one. Nobody is while the server stops.
+    pub(crate) async fn present(&self, people: Vec<confab_protocol::UserSid>) -> Vec<bool> {
+        let (count, (answer, answered)) = (people.len(), tokio::sync::oneshot::channel());
+        self.tell_hub(hub::Input::Present { people, answer }).await;
+        answered.await.unwrap_or_else(|_| vec![false; count])
+    }
+
     /// From now on nothing new begins.
     pub(crate) fn begin_to_stop(&self) {
         self.stopping.store(true, Ordering::SeqCst);

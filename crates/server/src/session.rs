@@ -19,7 +19,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use crate::guests::Place;
 use crate::hub::{Ending, Input, Peer, Queue, encode};
 use crate::node::Node;
-use token_watch::TokenWatch;
+pub(crate) use token_watch::TokenWatch;
 
 /// Frames written between two flushes.
 const BATCH: usize = 64;

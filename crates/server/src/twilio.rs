@@ -1,9 +1,23 @@
-//! The gateway for programs that were written for Twilio Conversations: its keys and tokens. It holds no state of its own beside
-//! what is kept in the database, and does nothing that the native protocol could not do.
+//! Twilio Conversations as its own stock packages speak it. Everything here only translates: the rules, the logs and the
+//! fan-out are those that everybody else goes through, and nothing is kept beside what is kept in the database.
 
+mod admission;
+mod client;
+mod dates;
 pub(crate) mod keys;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the door for stock clients asks it, and is built beside it")
-)]
-pub(crate) mod token;
+mod problem;
+mod sids;
+mod sync;
+mod token;
+mod wire;
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use crate::node::Node;
+
+/// The routes that answer pages from anywhere: who asks is known by a token that no browser sends by itself.
+pub(crate) fn routes() -> Router<Arc<Node>> {
+    wire::routes()
+}

@@ -43,6 +43,9 @@ mod restart;
 #[cfg(test)]
 #[path = "wire/roles.rs"]
 mod roles;
+#[cfg(test)]
+#[path = "wire/stock.rs"]
+mod stock;
 #[path = "wire/tail.rs"]
 mod tail;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::participant_add::{self, Seat};
 use crate::cx::{Cx, Done, open};
 use crate::permission::Permission;
-use crate::row::MembershipRow;
+use crate::row::{ConversationRow, MembershipRow};
 use crate::{Actor, DomainResult, Tx, view};
 
 pub(crate) fn run(cx: &mut Cx<'_>, params: &ConversationJoinParams) -> DomainResult<Done> {
@@ -20,16 +20,28 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &ConversationJoinParams) -> DomainRes
         let identity = user.identity;
         return Err(WireError::new(ErrorCode::AlreadyParticipant).with("identity", identity).into());
     }
-    if !conversation.public_join || conversation.deleted_at.is_some() {
+    let makers = is_makers(&conversation, cx.actor, before.as_ref());
+    if !(conversation.public_join || makers) || conversation.deleted_at.is_some() {
         // To a stranger there is no such conversation; whoever was in it knows that there is.
         let known = before.is_some() && conversation.deleted_at.is_none();
         return Err(if known { ErrorCode::NotJoinable.into() } else { unknown() }.into());
     }
     open(&conversation)?;
-    let seat = Seat { role: Role::Participant, attributes: "{}".to_owned() };
+    let role = if makers { Role::Owner } else { Role::Participant };
+    let seat = Seat { role, attributes: "{}".to_owned() };
     participant_add::enter(cx, &mut conversation, &mut user, before, seat)?;
     let answer = replay(cx.actor, conversation.sid.0, cx.tx)?;
     Ok(Done { answer, subject: conversation.sid.0 })
+}
+
+/// Whether someone made a conversation without coming in, and never was in it: they may still come in, as its owner. Whoever was
+/// in it and is not any more has left or was removed, and that they made it once opens nothing.
+pub(crate) fn is_makers(
+    conversation: &ConversationRow,
+    actor: &Actor,
+    before: Option<&MembershipRow>,
+) -> bool {
+    before.is_none() && conversation.created_by == actor.identity
 }
 
 pub(crate) fn replay(actor: &Actor, subject: Uuid, tx: &dyn Tx) -> DomainResult<Answer> {

@@ -37,7 +37,9 @@ impl Hub {
             rows: Vec::new(),
             peer,
         };
-        self.peers.insert(attached.peer.id, attached);
+        let peer = attached.peer.id;
+        self.peers.insert(peer, attached);
+        self.look_at_all(peer);
         self.stats.sessions.store(self.peers.len() as u64, Relaxed);
         if !is_first {
             self.see_user(standing, now);
@@ -62,8 +64,22 @@ impl Hub {
         self.stands(head, now);
     }
 
+    /// Whoever never says what it looks at looks at everything that its user is in.
+    fn look_at_all(&mut self, peer: PeerId) {
+        let Some(attached) = self.peers.get(&peer).filter(|attached| attached.peer.looks_at_all) else {
+            return;
+        };
+        let Some(connected) = self.users.get(&attached.peer.actor.user) else { return };
+        for conversation in &connected.memberships {
+            if let Some(active) = self.conversations.get_mut(conversation) {
+                attached.looks_at(*conversation, active);
+            }
+        }
+    }
+
     pub(super) fn detach(&mut self, peer: PeerId, now: Instant) {
         self.declare(peer, None, Vec::new());
+        self.look_away(peer);
         self.presence.unsubscribe(peer);
         let Some(attached) = self.peers.remove(&peer) else { return };
         self.stats.sessions.store(self.peers.len() as u64, Relaxed);
@@ -73,6 +89,20 @@ impl Hub {
         if connected.peers.is_empty() {
             self.presence.gone(user, now);
             self.forget(user);
+        }
+    }
+
+    /// The end of looking at everything.
+    fn look_away(&mut self, peer: PeerId) {
+        let Some(attached) = self.peers.get(&peer).filter(|attached| attached.peer.looks_at_all) else {
+            return;
+        };
+        let Some(connected) = self.users.get(&attached.peer.actor.user) else { return };
+        for conversation in &connected.memberships {
+            if let Some(active) = self.conversations.get_mut(conversation) {
+                active.open.remove(&peer);
+                active.declared.remove(&peer);
+            }
         }
     }
 
@@ -101,6 +131,14 @@ impl Hub {
     pub(super) fn leaves(&mut self, conversation: ConversationSid, user: UserSid) {
         let Some(connected) = self.users.get_mut(&user) else { return };
         connected.memberships.remove(&conversation);
+        for peer in
+            connected.peers.iter().filter(|peer| self.peers.get(peer).is_some_and(|it| it.peer.looks_at_all))
+        {
+            if let Some(active) = self.conversations.get_mut(&conversation) {
+                active.open.remove(peer);
+                active.declared.remove(peer);
+            }
+        }
         self.queues_of(user).for_each(|queue| queue.purge(conversation));
         self.drop_member(conversation, user);
     }
@@ -166,7 +204,7 @@ impl Hub {
 impl Attached {
     /// Notes in a conversation what this session declared of it.
     fn looks_at(&self, conversation: ConversationSid, active: &mut Active) {
-        let is_open = self.open == Some(conversation);
+        let is_open = self.peer.looks_at_all || self.open == Some(conversation);
         if is_open {
             active.open.insert(self.peer.id);
         }

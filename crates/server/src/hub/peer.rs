@@ -21,6 +21,8 @@ pub(crate) struct Peer {
     pub(crate) actor: Actor,
     /// What waits to be sent to it.
     pub(crate) queue: Arc<Queue>,
+    /// It never says what it looks at: whatever its user is in counts as open.
+    pub(crate) looks_at_all: bool,
     began: Instant,
     heard: AtomicU64,
 }
@@ -28,7 +30,12 @@ pub(crate) struct Peer {
 impl Peer {
     /// A session that is heard of now.
     pub(crate) fn new(id: PeerId, actor: Actor, queue: Arc<Queue>, now: Instant) -> Self {
-        Self { id, actor, queue, began: now, heard: AtomicU64::new(0) }
+        Self { id, actor, queue, looks_at_all: false, began: now, heard: AtomicU64::new(0) }
+    }
+
+    /// The same session, with all that its user is in open.
+    pub(crate) fn looking_at_all(self) -> Self {
+        Self { looks_at_all: true, ..self }
     }
 
     /// Something arrived from it.

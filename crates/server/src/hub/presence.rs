@@ -39,6 +39,11 @@ impl Board {
         }
     }
 
+    /// Whether somebody counts as online.
+    pub(super) fn is_there(&self, user: UserSid) -> bool {
+        self.online.contains_key(&user)
+    }
+
     pub(super) fn watchers(&self, user: UserSid) -> impl Iterator<Item = PeerId> + '_ {
         self.watchers.get(&user).into_iter().flatten().copied()
     }

@@ -20,7 +20,7 @@ enum Stage {
 }
 
 /// Watches over the token of one session.
-pub(super) struct TokenWatch {
+pub(crate) struct TokenWatch {
     stage: Stage,
     expires_at: Timestamp,
     /// When that is, however the clock is set meanwhile.
@@ -32,7 +32,7 @@ pub(super) struct TokenWatch {
 
 impl TokenWatch {
     /// Watches over a token that ends at `expires_at`.
-    pub(super) fn new(expires_at: Timestamp, bounds: &Bounds) -> Self {
+    pub(crate) fn new(expires_at: Timestamp, bounds: &Bounds) -> Self {
         let (warning, grace) = (bounds.token_warning, bounds.token_grace);
         let timer = Box::pin(sleep_until(Instant::now()));
         let mut watch = Self { stage: Stage::Fresh, expires_at, end: Instant::now(), warning, grace, timer };
@@ -41,7 +41,7 @@ impl TokenWatch {
     }
 
     /// Another token is in use.
-    pub(super) fn renew(&mut self, expires_at: Timestamp) {
+    pub(crate) fn renew(&mut self, expires_at: Timestamp) {
         self.stage = Stage::Fresh;
         self.expires_at = expires_at;
         let now = Instant::now();
@@ -51,17 +51,17 @@ impl TokenWatch {
     }
 
     /// Nothing but a renewal is taken any more.
-    pub(super) fn is_expired(&self) -> bool {
+    pub(crate) fn is_expired(&self) -> bool {
         matches!(self.stage, Stage::Expired | Stage::Over)
     }
 
     /// Waits for the next step.
-    pub(super) async fn due(&mut self) {
+    pub(crate) async fn due(&mut self) {
         self.timer.as_mut().await;
     }
 
     /// Takes the step that is due.
-    pub(super) fn step(&mut self, queue: &Queue) {
+    pub(crate) fn step(&mut self, queue: &Queue) {
         let (stage, next) = match self.stage {
             Stage::Fresh => {
                 say(queue, Signal::TokenAboutToExpire { expires_at: self.expires_at });

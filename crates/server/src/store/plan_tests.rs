@@ -83,6 +83,7 @@ fn rarely(tx: &mut SqliteTx<&Connection>, size: &Size) {
     assert_eq!(tx.audit(100).unwrap().len(), 100);
     assert_eq!(tx.witnesses(conversation, size.messages / 2, 100).unwrap().len(), 100);
     assert!(tx.joined(user, None, 1_000).unwrap().len() > 900);
+    assert_eq!(tx.own_rows_moved(user, 0, 100).unwrap().len(), 100);
     tx.owners(conversation, 2).unwrap();
     assert_eq!(tx.members(conversation, None, 100).unwrap().len(), 100);
     let tail = tail::since(tx, tail::end(tx).unwrap() - 3).unwrap();

@@ -415,6 +415,11 @@ impl<C: Borrow<Connection>> Read for SqliteTx<C> {
         self.many(sql::MOVED, key, codec::stamped)
     }
 
+    fn own_rows_moved(&self, user: UserSid, after: u64, rows: usize) -> StoreResult<Vec<MembershipRow>> {
+        let key = params![self.workspace, user.0.as_bytes(), int(after), limit(rows)];
+        self.many(sql::OWN_ROWS_MOVED, key, codec::membership)
+    }
+
     fn left(
         &self,
         user: UserSid,

@@ -277,6 +277,8 @@ statements! {
         UNION ALL SELECT conversation, moved FROM memberships \
         WHERE workspace = ?1 AND user = ?2 AND moved > ?3) \
         GROUP BY conversation ORDER BY stamp LIMIT ?4";
+    OWN_ROWS_MOVED = concat!("SELECT ", membership_columns!(), " FROM memberships WHERE workspace = ?1 AND user = ?2 \
+        AND moved > ?3 ORDER BY moved LIMIT ?4");
     LEFT = concat!("SELECT ", membership_columns!(), " FROM memberships WHERE workspace = ?1 AND user = ?2 \
         AND status = 2 AND conversation > ?3 ORDER BY conversation LIMIT ?4");
     JOINED_HEADS = "SELECT m.conversation, h.last_seq, h.roster_version FROM memberships m \

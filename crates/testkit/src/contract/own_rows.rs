@@ -93,6 +93,14 @@ fn moved(store: &mut dyn StoreUnderTest) {
     assert_eq!(page(store, 12, 2), [(5, 15), (1, 201)]);
     assert_eq!(page(store, 203, 9), [(4, 204)]);
     assert!(page(store, 204, 9).is_empty());
+    let own = |store: &mut dyn StoreUnderTest, after, limit| {
+        let rows = read(store, |read| read.own_rows_moved(us(1), after, limit));
+        rows.into_iter().map(|row| (row.conversation, row.moved)).collect::<Vec<_>>()
+    };
+    let all = [(ch(1), 11), (ch(2), 12), (ch(3), 13), (ch(4), 14), (ch(5), 15)];
+    assert_eq!(own(store, 0, 9), all);
+    assert_eq!(own(store, 12, 2), all[2..4]);
+    assert_eq!(own(store, 15, 9), []);
 }
 
 fn joined(store: &mut dyn StoreUnderTest) {

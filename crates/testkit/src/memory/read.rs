@@ -399,6 +399,13 @@ impl Read for MemoryStore {
         Ok(rows)
     }
 
+    fn own_rows_moved(&self, user: UserSid, after: u64, limit: usize) -> StoreResult<Vec<MembershipRow>> {
+        let mut rows: Vec<_> = self.own_rows(user).filter(|row| row.moved > after).cloned().collect();
+        rows.sort_by_key(|row| row.moved);
+        rows.truncate(limit);
+        Ok(rows)
+    }
+
     fn left(
         &self,
         user: UserSid,

@@ -1,0 +1,65 @@
+//! Who stands behind an access token.
+
+use confab_domain::account::{admit, authenticate};
+use confab_domain::{Actor, DomainResult, Event, Tx};
+use confab_protocol::{DeviceSid, ErrorCode, Timestamp};
+
+use super::problem::Problem;
+use super::token::{self, TokenError};
+use crate::clock;
+use crate::node::Node;
+
+/// What a good token says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Bearer {
+    /// Who.
+    pub(super) identity: String,
+    /// On which device, when it is a token of this server's own.
+    pub(super) device: Option<DeviceSid>,
+    /// Until when.
+    pub(super) expires_at: Timestamp,
+}
+
+/// Reads a token: one that a key of the workspace has signed, or one of this server's own, which are of the same form.
+///
+/// # Errors
+/// With Twilio's numbers: see [`token::TokenError`].
+pub(super) async fn bearer(node: &Node, text: &str) -> Result<Bearer, Problem> {
+    let now = clock::now();
+    match node.keys.verify(text, now) {
+        Ok(claim) => {
+            let (identity, expires_at) = (claim.identity, claim.expires_at);
+            return Ok(Bearer { identity, device: Some(claim.device), expires_at });
+        }
+        Err(error) if error.code == ErrorCode::TokenExpired => return Err(error.into()),
+        Err(_) => {}
+    }
+    let text = text.to_owned();
+    let access = node.readers.read(move |read| Ok(token::verify(&text, now, read))).await??;
+    Ok(Bearer { identity: access.identity, device: None, expires_at: access.expires_at })
+}
+
+impl From<TokenError> for Problem {
+    fn from(error: TokenError) -> Self {
+        let status = if matches!(error, TokenError::Store(_)) { 503 } else { 401 };
+        Self::new(status, error.code(), error.to_string())
+    }
+}
+
+impl Bearer {
+    /// The one who acts. Whoever comes for the first time is made a user: the key that signed the token vouches for them.
+    ///
+    /// # Errors
+    /// `denied` when the device was signed out, `deactivated`, `invalid_params` for the identity.
+    pub(super) fn enter(&self, now: Timestamp, tx: &mut dyn Tx) -> DomainResult<(Actor, Vec<Event>)> {
+        let (user, told) = admit(&self.identity, now, tx)?;
+        if let Some(device) = self.device {
+            return Ok((authenticate(user.sid, device, tx)?.0, told));
+        }
+        if user.deactivated {
+            return Err(ErrorCode::Deactivated.into());
+        }
+        let (workspace, identity, role) = (tx.scope(), user.identity, user.role);
+        Ok((Actor { workspace, user: user.sid, identity, role, device: None }, told))
+    }
+}

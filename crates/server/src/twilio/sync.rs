@@ -1,0 +1,28 @@
+//! The chat as Sync objects: maps, lists and documents that the client reads, and hears of.
+//!
+//! An event's id is what the object is versioned by anyway: the sequence of a log for a conversation and its messages, the
+//! roster's version, and for the list of conversations the commit that moved the own row. So what a client missed is read
+//! from the rows as they stand, from whatever id on. Profiles are not versioned together with presence: their ids come from a
+//! clock that each session keeps ahead of what its client has seen.
+
+mod changes;
+mod feed;
+mod hint;
+mod items;
+mod open;
+mod page;
+mod rows;
+pub(super) mod subscribe;
+
+pub(super) use feed::Feed;
+pub(super) use hint::Hint;
+pub(super) use items::items;
+pub(super) use open::open;
+pub(super) use rows::{level, state};
+
+use super::problem::Problem;
+
+/// There is no such object, or it is not for the one who asks.
+fn no_object() -> Problem {
+    Problem::new(404, 54000, "Sync object not found")
+}

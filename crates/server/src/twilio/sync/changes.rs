@@ -1,0 +1,198 @@
+//! What happened to an object after an event: the one place that Sync's news come from, live and after any gap alike.
+
+use confab_domain::{Actor, DomainError, DomainResult, Read, answer};
+use confab_protocol::method::{
+    ConversationGetParams, ConversationParams, EventReplayParams, ParticipantListParams, UserGetParams,
+};
+use confab_protocol::model::{Conversation, Message, User};
+use confab_protocol::{
+    Answer, Call, Change, ConversationSid, ErrorCode, LogEvent, Timestamp, UserSid, WireError,
+};
+use serde_json::{Value, json};
+
+use super::rows;
+use crate::clock;
+use crate::twilio::sids::Object;
+
+/// Events looked at in one turn.
+const TURN: usize = 100;
+
+/// Something that happened to an object.
+pub(super) struct Event {
+    /// What, in the words of the client.
+    pub(super) kind: &'static str,
+    /// Its id, greater than those before it.
+    pub(super) id: u64,
+    /// When.
+    pub(super) at: Timestamp,
+    /// Which item, when it happened to one.
+    pub(super) item: Value,
+    /// What the item or the document holds now.
+    pub(super) data: Value,
+}
+
+/// What was found of an object.
+pub(super) enum Found {
+    /// Events, in order, and the id up to which they are all that there were.
+    News { events: Vec<Event>, position: u64, more: bool },
+    /// A user as they are.
+    User(Box<User>),
+    /// It is deleted, with this as its last id.
+    Deleted(u64),
+    /// It is not for the one who asks.
+    Denied,
+}
+
+/// What happened to an object after an id, as far as the actor may see it. Without an id only where it stands.
+pub(super) fn changes(
+    actor: &Actor,
+    object: Object,
+    after: Option<u64>,
+    read: &dyn Read,
+) -> DomainResult<Found> {
+    let found = match object {
+        Object::Conversations(user) if user == actor.user => own_rows(actor, after, read),
+        Object::Conversations(_) => Ok(Found::Denied),
+        Object::User(user) => profile(actor, user, read),
+        Object::Conversation(sid) => document(actor, sid, after, read),
+        Object::Messages(sid) => messages(actor, sid, after, read),
+        Object::Roster(sid) => roster(actor, sid, after, read),
+    };
+    match found {
+        Err(DomainError::Refused(error)) if error.code == ErrorCode::NotFound => denied(object, read),
+        found => found,
+    }
+}
+
+fn denied(object: Object, read: &dyn Read) -> DomainResult<Found> {
+    let row = object.conversation().map(|sid| read.conversation(sid)).transpose()?.flatten();
+    let deleted = row.filter(|row| row.deleted_at.is_some());
+    Ok(deleted.map_or(Found::Denied, |row| Found::Deleted(row.head.last_seq)))
+}
+
+/// Where an object stands when nothing of it was asked for.
+fn stands(position: u64) -> DomainResult<Found> {
+    Ok(Found::News { events: Vec::new(), position, more: false })
+}
+
+fn own_rows(actor: &Actor, after: Option<u64>, read: &dyn Read) -> DomainResult<Found> {
+    let head = confab_domain::tail::end(read)?;
+    let Some(after) = after else { return stands(head) };
+    let rows = read.own_rows_moved(actor.user, after, TURN)?;
+    let (more, last) = (rows.len() == TURN, rows.last().map(|row| row.moved));
+    let events = rows.iter().map(|row| Event {
+        kind: if row.is_joined() { "map_item_added" } else { "map_item_removed" },
+        id: row.moved,
+        at: row.left_at.unwrap_or_else(clock::now),
+        item: row.conversation.to_string().into(),
+        data: rows::own(row),
+    });
+    let position = last.filter(|_| more).unwrap_or(head).max(after);
+    Ok(Found::News { events: events.collect(), position, more })
+}
+
+fn profile(actor: &Actor, user: UserSid, read: &dyn Read) -> DomainResult<Found> {
+    let call = Call::UserGet(UserGetParams { identities: Vec::new(), users: vec![user] });
+    let Answer::UserGet(found) = answer(actor, &call, clock::now(), read)? else { return Err(strange()) };
+    Ok(found.users.into_iter().next().map_or(Found::Denied, |user| Found::User(Box::new(user))))
+}
+
+/// A conversation that the actor is in, or may come into.
+pub(super) fn conversation(
+    actor: &Actor,
+    sid: ConversationSid,
+    read: &dyn Read,
+) -> DomainResult<Conversation> {
+    let get = Call::ConversationGet(ConversationGetParams { conversation: Some(sid), unique_name: None });
+    if let Ok(Answer::ConversationGet(found)) = answer(actor, &get, clock::now(), read)
+        && let Some(conversation) = found.summary.conversation
+    {
+        return Ok(conversation);
+    }
+    let peek = Call::ConversationPeek(ConversationParams { conversation: sid });
+    let Answer::ConversationPeek(found) = answer(actor, &peek, clock::now(), read)? else {
+        return Err(strange());
+    };
+    Ok(found.conversation)
+}
+
+fn document(actor: &Actor, sid: ConversationSid, after: Option<u64>, read: &dyn Read) -> DomainResult<Found> {
+    let row = conversation(actor, sid, read)?;
+    let position = row.version;
+    if after.is_none_or(|after| after >= position) {
+        return stands(position.max(after.unwrap_or(0)));
+    }
+    let (kind, data) = ("document_updated", rows::conversation(&row));
+    let event = Event { kind, id: position, at: row.date_updated, item: Value::Null, data };
+    Ok(Found::News { events: vec![event], position, more: false })
+}
+
+fn messages(actor: &Actor, sid: ConversationSid, after: Option<u64>, read: &dyn Read) -> DomainResult<Found> {
+    let Some(after) = after else { return stands(conversation(actor, sid, read)?.version) };
+    let (from, count) = (Some(after.saturating_add(1)), Some(TURN as u64));
+    let call = Call::EventReplay(EventReplayParams { conversation: sid, from, to: None, count });
+    let Answer::EventReplay(found) = answer(actor, &call, clock::now(), read)? else { return Err(strange()) };
+    let position = found.to.max(after);
+    let more = position == after.saturating_add(TURN as u64);
+    let events = found.events.iter().filter_map(of_message).collect();
+    Ok(Found::News { events, position, more })
+}
+
+/// What an event of the log is to the list. Of what was removed since nothing is told but that.
+fn of_message(event: &LogEvent) -> Option<Event> {
+    let told = |kind, message: &Message| Event {
+        kind,
+        id: event.seq,
+        at: event.at,
+        item: message.index.into(),
+        data: rows::message(message),
+    };
+    match &event.change {
+        Change::MessageAdded(message) if !message.removed => Some(told("list_item_added", message)),
+        Change::MessageEdited(message) if !message.removed => Some(told("list_item_updated", message)),
+        Change::MessageRemoved(message) => Some(told("list_item_removed", message)),
+        _ => None,
+    }
+}
+
+fn roster(actor: &Actor, sid: ConversationSid, after: Option<u64>, read: &dyn Read) -> DomainResult<Found> {
+    let limit = u32::try_from(TURN).ok();
+    let params = ParticipantListParams { conversation: sid, after_version: after, after: None, limit };
+    let call = Call::ParticipantList(params);
+    let Answer::ParticipantList(found) = answer(actor, &call, clock::now(), read)? else {
+        return Err(strange());
+    };
+    let Some(after) = after else { return stands(found.as_of) };
+    let last = found.participants.last().map(|row| row.version);
+    let events = found.participants.iter().map(|row| Event {
+        // Whoever holds the row takes this as a change of it.
+        kind: if rows::is_in(row) { "map_item_added" } else { "map_item_removed" },
+        id: row.version,
+        at: row.date_updated,
+        item: row.sid.to_string().into(),
+        data: rows::participant(row),
+    });
+    let position = last.filter(|_| found.more).unwrap_or(found.as_of).max(after);
+    Ok(Found::News { events: events.collect(), position, more: found.more })
+}
+
+fn strange() -> DomainError {
+    WireError::new(ErrorCode::Internal).into()
+}
+
+/// How an event goes out.
+pub(super) fn written(object: Object, sid: &str, event: &Event) -> Value {
+    let (form, revision) = (object.form().name(), event.id.to_string());
+    let mut body = json!({ "id": event.id, "date_created": crate::twilio::dates::exact(event.at) });
+    body[format!("{form}_sid")] = sid.into();
+    body[format!("{form}_revision")] = revision.as_str().into();
+    if form == "document" {
+        body["document_data"] = event.data.clone();
+        return body;
+    }
+    body[if form == "list" { "item_index" } else { "item_key" }] = event.item.clone();
+    body["item_data"] = event.data.clone();
+    body["item_revision"] = revision.into();
+    body["date_expires"] = Value::Null;
+    body
+}

@@ -1,0 +1,366 @@
+//! What one client is subscribed to, how far it has been told, and what has moved since.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use confab_protocol::model::{Presence, User, UserStatus};
+use confab_protocol::{Answer, Response, UserSid, limits};
+use serde_json::{Value, json};
+
+use super::changes::{Event, Found, changes, written};
+use super::hint::{Hint, Told};
+use crate::clock;
+use crate::hub::Input;
+use crate::twilio::client::Caller;
+use crate::twilio::sids::Object;
+
+/// Objects of one session: those of as many conversations as one may be in, and of people.
+const OBJECTS: usize = 3 * limits::CONVERSATIONS_PER_USER + 2 * limits::INTEREST;
+/// Objects looked at in one turn.
+const TURN: usize = 32;
+/// Events of one packet.
+const PACKET: usize = 20;
+
+/// The subscriptions of one session.
+pub(in crate::twilio) struct Feed {
+    caller: Caller,
+    objects: BTreeMap<Object, Subscription>,
+    /// Those that have to be looked at. The list of conversations is looked at before the conversations themselves.
+    moved: BTreeSet<Object>,
+    /// What is to be said of subscriptions.
+    notices: Vec<Value>,
+    people: BTreeMap<String, UserSid>,
+    watch: Watch,
+    /// The last id given to an event of a profile.
+    clock: u64,
+}
+
+/// Whose presence the hub was asked for.
+#[derive(Default)]
+struct Watch {
+    asked: BTreeSet<UserSid>,
+    requests: u64,
+}
+
+/// One subscription.
+struct Subscription {
+    /// The SID under which it was asked for.
+    sid: String,
+    /// The id up to which the client was told everything; none before it is known where the object stands.
+    position: Option<u64>,
+    /// The request that is to be told that everything missed has been sent.
+    establishes: Option<Value>,
+    /// What was last told of a profile: its version, and whether its user is there.
+    profile: Option<(u64, bool)>,
+}
+
+impl Feed {
+    /// Nothing is subscribed to.
+    pub(in crate::twilio) fn new(caller: Caller) -> Self {
+        Self {
+            caller,
+            objects: BTreeMap::new(),
+            moved: BTreeSet::new(),
+            notices: Vec::new(),
+            people: BTreeMap::new(),
+            watch: Watch::default(),
+            clock: 0,
+        }
+    }
+
+    /// Whether there is anything to read or to say.
+    pub(in crate::twilio) fn has_news(&self) -> bool {
+        !self.moved.is_empty() || !self.notices.is_empty()
+    }
+
+    /// Begins a subscription behind an id.
+    pub(super) fn establish(&mut self, sid: &str, form: &str, after: Option<u64>, correlation: &Value) {
+        let object = Object::read(sid, self.caller.epoch);
+        let room = self.objects.len() < OBJECTS;
+        let Some(object) = object.filter(|object| object.form().name() == form && room) else {
+            return self.fail(sid, form, correlation);
+        };
+        let establishes = Some(correlation.clone());
+        let subscription = Subscription { sid: sid.to_owned(), position: after, establishes, profile: None };
+        self.objects.insert(object, subscription);
+        self.moved.insert(object);
+    }
+
+    /// Ends a subscription.
+    pub(super) fn cancel(&mut self, sid: &str, form: &str, correlation: &Value) {
+        if let Some(object) = Object::read(sid, self.caller.epoch) {
+            self.forget(object);
+        }
+        let event = json!({ "object_sid": sid, "object_type": form });
+        self.notices.push(notice("subscription_canceled", correlation, event));
+    }
+
+    fn fail(&mut self, sid: &str, form: &str, correlation: &Value) {
+        let error = super::no_object().body();
+        let event = json!({ "object_sid": sid, "object_type": form, "error": error });
+        self.notices.push(notice("subscription_failed", correlation, event));
+    }
+
+    fn forget(&mut self, object: Object) {
+        self.objects.remove(&object);
+        self.moved.remove(&object);
+        if let Object::User(user) = object {
+            self.people.retain(|_, known| *known != user);
+        }
+    }
+
+    /// Something was lost on the way: everything is looked at.
+    pub(in crate::twilio) fn everything_moved(&mut self) {
+        self.moved = self.objects.keys().copied().collect();
+    }
+
+    fn note(&mut self, object: Object) {
+        if self.objects.contains_key(&object) {
+            self.moved.insert(object);
+        }
+    }
+
+    fn note_own(&mut self) {
+        self.note(Object::Conversations(self.caller.actor.user));
+    }
+
+    /// Takes a frame of the hub.
+    pub(in crate::twilio) fn hear(&mut self, text: &str) -> Option<Hint> {
+        let Ok(told) = serde_json::from_str::<Told>(text) else {
+            self.everything_moved();
+            return None;
+        };
+        match (told.event.as_str(), told.conversation) {
+            ("message.added", Some(sid)) => {
+                self.note(Object::Conversation(sid));
+                self.note(Object::Messages(sid));
+            }
+            ("message.edited" | "message.removed", Some(sid)) => self.note(Object::Messages(sid)),
+            ("roster.changed" | "participant.joined" | "participant.left", Some(sid)) => {
+                self.note(Object::Roster(sid));
+            }
+            ("conversation.updated" | "conversation.created", Some(sid)) => {
+                self.note(Object::Conversation(sid));
+            }
+            ("conversation.deleted", Some(sid)) => {
+                self.note_own();
+                self.note_all_of(sid);
+            }
+            ("state.changed", _) => {
+                self.note_own();
+                told.rows.iter().filter_map(|row| row.conversation).for_each(|sid| self.note_all_of(sid));
+            }
+            ("user.changed", _) => told.users.iter().for_each(|user| self.note(Object::User(user.sid))),
+            ("presence.changed", _) => self.presence(&told.people),
+            ("typing.started", Some(sid)) => {
+                let seconds = told.timeout_ms / 1_000;
+                let body = json!({
+                    "channel_sid": sid, "identity": told.identity, "typing_timeout": seconds,
+                });
+                return Some(Hint::Say("twilio.ipmsg.typing_indicator", body));
+            }
+            ("heartbeat", _) => {
+                self.note_own();
+                told.heads.iter().for_each(|head| self.note_all_of(head.conversation));
+                return Some(Hint::Beat);
+            }
+            ("token.about_to_expire", _) => return Some(Hint::AboutToExpire),
+            ("token.expired", _) => return Some(Hint::Expired),
+            _ => {}
+        }
+        None
+    }
+
+    /// Takes the hub's answer about people.
+    pub(in crate::twilio) fn take(&mut self, response: &Response) {
+        if let Ok(Answer::PresenceSubscribe(snapshot)) = &response.outcome {
+            self.presence(&snapshot.people);
+        }
+    }
+
+    fn note_all_of(&mut self, sid: confab_protocol::ConversationSid) {
+        let all = [Object::Conversation(sid), Object::Messages(sid), Object::Roster(sid)];
+        all.into_iter().for_each(|object| self.note(object));
+    }
+
+    fn presence(&mut self, people: &[Presence]) {
+        for person in people {
+            if let Some(user) = self.people.get(&person.identity) {
+                self.note(Object::User(*user));
+            }
+        }
+    }
+
+    /// Reads what moved, a turn of it, and gives what is to be sent, in order.
+    pub(in crate::twilio) async fn read(&mut self) -> Vec<Value> {
+        let mut said = std::mem::take(&mut self.notices);
+        let turn: Vec<Object> = self.moved.iter().copied().take(TURN).collect();
+        let asked: Vec<_> =
+            turn.iter().filter_map(|it| Some((*it, self.objects.get(it)?.position))).collect();
+        let actor = self.caller.actor.clone();
+        let read = self.caller.node.readers.read(move |read| {
+            asked
+                .into_iter()
+                .map(|(object, after)| Ok((object, changes(&actor, object, after, read)?)))
+                .collect()
+        });
+        let found: Vec<(Object, Found)> = match read.await {
+            Ok(found) => found,
+            Err(error) => {
+                // The next heartbeat looks again.
+                tracing::debug!(%error, "what moved could not be read");
+                self.moved.clear();
+                return said;
+            }
+        };
+        self.moved.retain(|object| !turn.contains(object));
+        let there = self.who_is_there(&found).await;
+        for (object, found) in found {
+            match found {
+                Found::News { events, position, more } => {
+                    self.news(object, &events, position, more, &mut said);
+                }
+                Found::User(user) => self.profile(object, &user, &there, &mut said),
+                Found::Deleted(id) => self.deleted(object, id, &mut said),
+                Found::Denied => self.denied(object, &mut said),
+            }
+        }
+        self.watch_people().await;
+        said
+    }
+
+    fn news(&mut self, object: Object, events: &[Event], position: u64, more: bool, said: &mut Vec<Value>) {
+        let Some(subscription) = self.objects.get_mut(&object) else { return };
+        let correlation = subscription.establishes.clone();
+        for run in events.chunk_by(|one, other| one.kind == other.kind).flat_map(|run| run.chunks(PACKET)) {
+            let written: Vec<Value> =
+                run.iter().map(|event| written(object, &subscription.sid, event)).collect();
+            said.push(packet(run[0].kind, correlation.as_ref(), &written));
+        }
+        subscription.position = Some(position);
+        if more {
+            self.moved.insert(object);
+        } else if let Some(correlation) = subscription.establishes.take() {
+            let (sid, form) = (&subscription.sid, object.form().name());
+            let event = json!({
+                "object_sid": sid, "object_type": form, "replay_status": "completed", "last_event_id": position,
+            });
+            said.push(notice("subscription_established", &correlation, event));
+        }
+    }
+
+    /// A profile is told of when it is another one than the client was told of, and at the beginning.
+    fn profile(
+        &mut self,
+        object: Object,
+        user: &User,
+        there: &BTreeMap<UserSid, bool>,
+        said: &mut Vec<Value>,
+    ) {
+        let online = is_online(user, there.get(&user.sid).copied().unwrap_or(false));
+        let Some(subscription) = self.objects.get_mut(&object) else { return };
+        let before = subscription.profile.replace((user.version, online));
+        self.people.insert(user.identity.clone(), user.sid);
+        let known = subscription.position.unwrap_or(0);
+        let mut id = self.clock.max(known).max(clock::now().0);
+        let events: Vec<Event> = profile_items(user, online)
+            .into_iter()
+            .filter(|(key, _)| match (before, *key) {
+                (None, _) => true,
+                (Some((_, was)), "reachability") => was != online,
+                (Some((version, _)), _) => version != user.version,
+            })
+            .map(|(key, data)| {
+                id += 1;
+                Event { kind: "map_item_updated", id, at: clock::now(), item: key.into(), data }
+            })
+            .collect();
+        self.clock = id;
+        self.news(object, &events, id, false, said);
+    }
+
+    fn deleted(&mut self, object: Object, id: u64, said: &mut Vec<Value>) {
+        let Some(subscription) = self.objects.get(&object) else { return };
+        let kind = match object {
+            Object::Conversation(_) => "document_removed",
+            Object::Messages(_) => "list_removed",
+            Object::Conversations(_) | Object::User(_) | Object::Roster(_) => "map_removed",
+        };
+        let event = Event { kind, id, at: clock::now(), item: Value::Null, data: Value::Null };
+        let written = vec![written(object, &subscription.sid, &event)];
+        if subscription.establishes.is_some() {
+            return self.denied(object, said);
+        }
+        said.push(packet(kind, None, &written));
+        self.forget(object);
+    }
+
+    /// Of what one left nothing is told until one is in it again. What cannot be subscribed to is said to be gone.
+    fn denied(&mut self, object: Object, said: &mut Vec<Value>) {
+        let establishes = self
+            .objects
+            .get_mut(&object)
+            .and_then(|subscription| Some((subscription.sid.clone(), subscription.establishes.take()?)));
+        if let Some((sid, correlation)) = establishes {
+            self.forget(object);
+            self.fail(&sid, object.form().name(), &correlation);
+            said.append(&mut self.notices);
+        }
+    }
+
+    async fn who_is_there(&self, found: &[(Object, Found)]) -> BTreeMap<UserSid, bool> {
+        let users = found.iter().filter_map(|(_, found)| match found {
+            Found::User(user) => Some(user.sid),
+            Found::News { .. } | Found::Deleted(_) | Found::Denied => None,
+        });
+        let users: Vec<UserSid> = users.collect();
+        if users.is_empty() {
+            return BTreeMap::new();
+        }
+        let there = self.caller.node.present(users.clone()).await;
+        users.into_iter().zip(there).collect()
+    }
+
+    /// Asks the hub for the presence of those whose profiles are subscribed to, when they are others than before.
+    async fn watch_people(&mut self) {
+        let wanted: BTreeSet<UserSid> = self.people.values().copied().take(limits::INTEREST).collect();
+        if wanted == self.watch.asked {
+            return;
+        }
+        let people = self.people.iter().filter(|(_, user)| wanted.contains(*user));
+        let people = people.map(|(identity, user)| (*user, identity.clone())).collect();
+        self.watch.asked = wanted;
+        self.watch.requests += 1;
+        let (peer, request) = (self.caller.peer.id, self.watch.requests);
+        self.caller.node.tell_hub(Input::Subscribe { peer, request, people }).await;
+    }
+}
+
+/// What people say of being there goes before what their connections say.
+pub(super) fn is_online(user: &User, connected: bool) -> bool {
+    match user.status {
+        Some(UserStatus::Online) => true,
+        Some(UserStatus::Offline) => false,
+        Some(UserStatus::Unknown) | None => connected,
+    }
+}
+
+/// The items of the map of a profile.
+pub(super) fn profile_items(user: &User, online: bool) -> [(&'static str, Value); 3] {
+    [
+        ("friendlyName", json!({ "value": user.friendly_name })),
+        ("attributes", json!({ "value": user.attributes.to_string() })),
+        ("reachability", json!({ "online": online, "notifiable": false })),
+    ]
+}
+
+fn notice(kind: &str, correlation: &Value, event: Value) -> Value {
+    packet(kind, Some(correlation), &[event])
+}
+
+fn packet(kind: &str, correlation: Option<&Value>, events: &[Value]) -> Value {
+    let mut body = json!({ "event_type": kind, "event_protocol_version": 4, "events": events });
+    if let Some(correlation) = correlation {
+        body["correlation_id"] = correlation.clone();
+    }
+    body
+}
