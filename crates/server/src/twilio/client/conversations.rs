@@ -39,7 +39,8 @@ pub(super) async fn create(caller: &Caller, request: &Request) -> Result<Reply, 
     let warrant = Warrant { stays_out: true, ..Warrant::default() };
     let made = caller.within(move |tx, now, ids| apply_with(&actor, &warrant, &call, now, ids, tx)).await?;
     let Answer::ConversationCreate(made) = made else { return Err(strange()) };
-    Ok(Reply::created(shape(caller, &made.summary)?))
+    // Its maker is not in it, and sees it from outside.
+    Ok(Reply { status: 201, ..get(caller, made.summary.me.conversation).await? })
 }
 
 /// A summary, of whichever kind its user may see.
