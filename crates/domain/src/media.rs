@@ -206,6 +206,22 @@ pub fn own(actor: &Actor, media: MediaSid, read: &dyn Read) -> DomainResult<Medi
     Ok(row.ok_or_else(|| WireError::not_found("media"))?)
 }
 
+/// How long a file is that was begun before anybody knew: at most as long as was said then.
+///
+/// # Errors
+/// `not_found`; `invalid_params` when it is empty, `too_large` when it is longer.
+pub fn measured(actor: &Actor, media: MediaSid, size: u64, tx: &mut dyn Tx) -> DomainResult<()> {
+    let row = own(actor, media, tx)?;
+    if size == 0 {
+        return Err(WireError::invalid("size", "empty").into());
+    }
+    if row.state == MediaState::Ready || size > row.size {
+        let error = WireError::new(ErrorCode::TooLarge).with("field", "size");
+        return Err(error.with("limit", row.size).with("actual", size).into());
+    }
+    Ok(tx.update_media(&MediaRow { size, ..row })?)
+}
+
 /// All bytes of a file are there. Finishing twice changes nothing.
 ///
 /// # Errors

@@ -8,6 +8,8 @@ mod probe;
 mod refresh;
 mod sign_in;
 
+pub(crate) use media::by_address;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -87,7 +89,7 @@ impl IntoResponse for Refusal {
 }
 
 /// Reads a body of bounded size in bounded time.
-async fn body<T: DeserializeOwned>(body: Body) -> Result<T, Refusal> {
+pub(crate) async fn body<T: DeserializeOwned>(body: Body) -> Result<T, Refusal> {
     let late = |_| WireError::new(ErrorCode::BadFrame);
     let bytes = tokio::time::timeout(BODY, to_bytes(body, limits::HTTP_BODY_BYTES)).await.map_err(late)?;
     let bytes = bytes.map_err(|_| WireError::new(ErrorCode::TooLarge).with("field", "body"))?;

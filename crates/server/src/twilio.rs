@@ -5,6 +5,7 @@ mod admission;
 mod client;
 mod dates;
 pub(crate) mod keys;
+mod mcs;
 mod problem;
 mod sids;
 mod sync;
@@ -19,5 +20,5 @@ use crate::node::Node;
 
 /// The routes that answer pages from anywhere: who asks is known by a token that no browser sends by itself.
 pub(crate) fn routes() -> Router<Arc<Node>> {
-    wire::routes()
+    wire::routes().merge(mcs::routes())
 }

@@ -1,9 +1,10 @@
 // What the scripts stand on: stock clients, waiting for what has to happen, and steps that are told one by one.
 
 import assert from 'node:assert/strict';
+import { createHmac, randomUUID } from 'node:crypto';
 import process from 'node:process';
 
-/** What the test that runs this script says: where the server is, and tokens by identity. */
+/** What the test that runs this script says: where the server is, and a key with which tokens are signed. */
 export const stage = JSON.parse(process.env.CONFAB_STAGE);
 
 /** Ends a script that would wait for ever. */
@@ -12,9 +13,25 @@ const PATIENCE_MS = 20_000;
 const { Client } = (await import(stage.package ?? '@twilio/conversations')).default;
 const open = [];
 
-/** A stock client with the token of an identity, not yet initialised. */
+/** A token in the form of Twilio's AccessToken. */
+export function token(identity, { seconds = 3_600, key = stage.key, ...changes } = {}) {
+  const now = Math.floor(Date.now() / 1_000);
+  const header = { alg: 'HS256', typ: 'JWT', cty: 'twilio-fpa;v=1' };
+  const grants = { identity, chat: { service_sid: key.service_sid } };
+  const jti = `${key.key_sid}-${randomUUID()}`;
+  const body = { jti, iss: key.key_sid, sub: key.account_sid, iat: now, exp: now + seconds, grants, ...changes };
+  const signed = [header, body].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+  return `${signed}.${createHmac('sha256', key.secret).update(signed).digest('base64url')}`;
+}
+
+/** A stock client with a token of an identity, not yet initialised. */
 export function client(identity, options = {}) {
-  const made = new Client(stage.tokens[identity] ?? identity, { Twilsock: { uri: stage.uri }, ...options });
+  return withToken(token(identity), options);
+}
+
+/** The same with a token of one's own. */
+export function withToken(text, options = {}) {
+  const made = new Client(text, { Twilsock: { uri: stage.uri }, ...options });
   open.push(made);
   return made;
 }
@@ -24,6 +41,16 @@ export async function ready(identity, options = {}) {
   const made = client(identity, options);
   await until(made, 'initialized');
   return made;
+}
+
+/** Whether an event comes before something else is over. */
+export async function silent(emitter, event, during) {
+  const heard = [];
+  const listener = (value) => heard.push(value);
+  emitter.on(event, listener);
+  await during();
+  emitter.off(event, listener);
+  assert.equal(heard.length, 0, `${event} was not to be heard`);
 }
 
 /** Waits for an event that passes a test. Call it before what causes the event. */

@@ -9,6 +9,8 @@ mod progress;
 mod range;
 mod thumbnail;
 
+pub(crate) use content::by_address;
+
 use std::sync::Arc;
 
 use axum::Router;

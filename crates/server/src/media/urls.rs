@@ -27,9 +27,13 @@ impl Address {
 
     /// Path and query.
     pub(crate) fn write(&self, keys: &TokenKeys, epoch: Epoch) -> String {
-        let Self { media, user, expires } = self;
+        format!("{MEDIA}/{}/content?{}", self.media, self.query(keys, epoch))
+    }
+
+    /// The query alone, which is all that counts.
+    pub(crate) fn query(&self, keys: &TokenKeys, epoch: Epoch) -> String {
         let signature = keys.seal(&self.text(epoch));
-        format!("{MEDIA}/{media}/content?user={user}&expires={}&signature={signature}", expires.0)
+        format!("user={}&expires={}&signature={signature}", self.user, self.expires.0)
     }
 
     /// Reads the query of an address. What it says is not yet to be believed.

@@ -1,7 +1,8 @@
 //! Who stands behind an access token.
 
-use confab_domain::account::{admit, authenticate};
-use confab_domain::{Actor, DomainResult, Event, Tx};
+use confab_domain::account::{admit, authenticate, find};
+use confab_domain::row::UserRow;
+use confab_domain::{Actor, DomainResult, Event, Read, Tx};
 use confab_protocol::{DeviceSid, ErrorCode, Timestamp};
 
 use super::problem::Problem;
@@ -39,6 +40,23 @@ pub(super) async fn bearer(node: &Node, text: &str) -> Result<Bearer, Problem> {
     Ok(Bearer { identity: access.identity, device: None, expires_at: access.expires_at })
 }
 
+/// The one who acts beside a session.
+///
+/// # Errors
+/// As [`bearer`], and what [`Bearer::enter`] refuses.
+pub(super) async fn actor(node: &Node, text: &str) -> Result<Actor, Problem> {
+    if node.is_stopping() {
+        return Err(ErrorCode::Unavailable.into());
+    }
+    let bearer = bearer(node, text).await?;
+    let asked = bearer.clone();
+    let known = node.readers.read(move |read| asked.known(read)).await?;
+    if let Some(actor) = known {
+        return Ok(actor);
+    }
+    Ok(node.writer.call(move |tx, now, _| bearer.enter(now, tx)).await?)
+}
+
 impl From<TokenError> for Problem {
     fn from(error: TokenError) -> Self {
         let status = if matches!(error, TokenError::Store(_)) { 503 } else { 401 };
@@ -47,19 +65,29 @@ impl From<TokenError> for Problem {
 }
 
 impl Bearer {
+    /// The one who acts, when they have been here before.
+    fn known(&self, read: &dyn Read) -> DomainResult<Option<Actor>> {
+        let Some(user) = find(&self.identity, read)? else { return Ok(None) };
+        self.actor(user, read).map(Some)
+    }
+
+    fn actor(&self, user: UserRow, read: &dyn Read) -> DomainResult<Actor> {
+        if let Some(device) = self.device {
+            return Ok(authenticate(user.sid, device, read)?.0);
+        }
+        if user.deactivated {
+            return Err(ErrorCode::Deactivated.into());
+        }
+        let (workspace, identity, role) = (read.scope(), user.identity, user.role);
+        Ok(Actor { workspace, user: user.sid, identity, role, device: None })
+    }
+
     /// The one who acts. Whoever comes for the first time is made a user: the key that signed the token vouches for them.
     ///
     /// # Errors
     /// `denied` when the device was signed out, `deactivated`, `invalid_params` for the identity.
     pub(super) fn enter(&self, now: Timestamp, tx: &mut dyn Tx) -> DomainResult<(Actor, Vec<Event>)> {
         let (user, told) = admit(&self.identity, now, tx)?;
-        if let Some(device) = self.device {
-            return Ok((authenticate(user.sid, device, tx)?.0, told));
-        }
-        if user.deactivated {
-            return Err(ErrorCode::Deactivated.into());
-        }
-        let (workspace, identity, role) = (tx.scope(), user.identity, user.role);
-        Ok((Actor { workspace, user: user.sid, identity, role, device: None }, told))
+        Ok((self.actor(user, tx)?, told))
     }
 }

@@ -18,7 +18,7 @@ pub(super) use feed::Feed;
 pub(super) use hint::Hint;
 pub(super) use items::items;
 pub(super) use open::open;
-pub(super) use rows::{level, state};
+pub(super) use rows::{category, level, state};
 
 use super::problem::Problem;
 

@@ -52,7 +52,7 @@ async fn connect(
 }
 
 /// The address under which the client reached this server, also through a proxy that says so.
-fn base(node: &Node, headers: &HeaderMap, secure: Secure) -> String {
+pub(super) fn base(node: &Node, headers: &HeaderMap, secure: Secure) -> String {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let forwarded = text("x-forwarded-proto").is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
     let scheme = if secure.0 || forwarded { "https" } else { "http" };

@@ -3,11 +3,13 @@
 
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use confab_server::{Bounds, api_key_create};
+use serde_json::{Value, json};
 use tokio::process::Command;
 
-use super::harness::Server;
+use super::harness::{Server, bounds};
 
 /// The newest version, and the older ones that have to work as well.
 const PACKAGES: [&str; 3] = ["@twilio/conversations", "conversations-2-7", "conversations-2-6"];
@@ -28,21 +30,49 @@ async fn play(script: &str, stage: &Value) {
     assert!(output.status.success() && said.ends_with("done\n"), "{script}:\n{said}\n{complained}");
 }
 
-/// What a script is told: where the server is, and a token for each of these people.
-async fn stage(server: &Server, people: &[&str]) -> Value {
-    let mut tokens = Map::new();
-    for name in people {
-        tokens.insert((*name).to_owned(), server.join(name).await["access_token"].clone());
-    }
-    json!({ "uri": format!("ws://{}/v3/wsconnect", server.address()), "tokens": tokens })
+/// What a script is told: where the server is, and a key to sign tokens with.
+fn stage(server: &Server) -> Value {
+    let key = api_key_create(&server.place.path().join("data"), "a back end").unwrap();
+    json!({ "uri": format!("ws://{}/v3/wsconnect", server.address()), "key": key })
+}
+
+/// Plays a script on a server of its own.
+async fn play_alone(script: &str, bounds: Bounds) {
+    let server = Server::with(bounds);
+    play(script, &stage(&server)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stock_client_of_every_version_connects_and_chats() {
     for package in PACKAGES {
         let server = Server::start();
-        let mut stage = stage(&server, &["Ana", "Bo"]).await;
+        let mut stage = stage(&server);
         stage["package"] = package.into();
         play("first.mjs", &stage).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_request_of_a_stock_client_is_answered_and_every_push_heard() {
+    play_alone("routes.mjs", Bounds { offline_after: Duration::from_millis(200), ..bounds() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_stock_client_missed_is_replayed_to_it() {
+    play_alone("reconnect.mjs", bounds()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_are_refused_announced_and_renewed_as_stock_clients_expect() {
+    play_alone("tokens.mjs", Bounds { token_warning: Duration::from_secs(8), ..bounds() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stock_client_sees_and_does_nothing_that_it_may_not() {
+    play_alone("rights.mjs", bounds()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stock_client_has_sixty_conversations_and_hears_a_thousand_messages() {
+    play_alone("many.mjs", bounds()).await;
 }

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
 use confab_domain::Read;
 use confab_domain::media::readable;
-use confab_protocol::{ErrorCode, WireError};
+use confab_protocol::{ErrorCode, MediaSid, WireError};
 
 use super::super::Refusal;
 use super::download::give;
@@ -22,10 +22,21 @@ pub(super) async fn content(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
+    by_address(&node, media_sid(&sid)?, &method, &uri, &headers).await
+}
+
+/// A file by an address that this server gave out, whatever stands before its query.
+pub(crate) async fn by_address(
+    node: &Node,
+    sid: MediaSid,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Result<Response, Refusal> {
     if node.is_stopping() {
         return Err(Refusal(ErrorCode::Unavailable.into()));
     }
-    let (address, signature) = Address::read(media_sid(&sid)?, uri.query().unwrap_or_default())?;
+    let (address, signature) = Address::read(sid, uri.query().unwrap_or_default())?;
     let epoch = node.readers.read(|read| Ok(workspace_row(read)?.epoch)).await?;
     address.verify(&signature, &node.keys, epoch, node.media.config.clock.now())?;
     let find = move |read: &dyn Read| {
@@ -35,5 +46,5 @@ pub(super) async fn content(
         readable(user.sid, address.media, read)
     };
     let row = node.readers.read(find).await?;
-    give(&node, &row, &method, &headers)
+    give(node, &row, method, headers)
 }

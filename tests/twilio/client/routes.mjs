@@ -1,0 +1,238 @@
+// Every request that a stock client makes, and every push that follows from it.
+
+import assert from 'node:assert/strict';
+import { client, end, eventually, ready, refused, step, until } from './stage.mjs';
+
+let ana, bo, room, his;
+
+await step('a client connects, is told who it is and what there is [configuration, maps, user info]', async () => {
+  const starting = client('Ana');
+  assert.equal(starting.connectionState, 'unknown');
+  const connected = until(starting, 'connectionStateChanged', (state) => state === 'connected');
+  await Promise.all([connected, until(starting, 'initialized')]);
+  ana = starting;
+  bo = await ready('Bo');
+  assert.equal(ana.reachabilityEnabled, true);
+  assert.deepEqual([ana.user.identity, ana.user.friendlyName, ana.user.attributes], ['Ana', 'Ana', {}]);
+  assert.equal(ana.user.isOnline, true);
+});
+
+await step('an identity that never came is made a user by being added', async () => {
+  const made = await ana.createConversation({});
+  await made.join();
+  const added = await made.add('Somebody new', { first: true });
+  assert.deepEqual([added.identity, JSON.parse(added.attributes)], ['Somebody new', { first: true }]);
+  assert.equal((await ana.getUser('Somebody new')).friendlyName, 'Somebody new');
+  await made.delete();
+});
+
+await step('a conversation is made and its maker is not in it [POST Conversations, GET Conversations/sid]', async () => {
+  const added = until(ana, 'conversationAdded', (made) => made.friendlyName === 'Harbour');
+  room = await ana.createConversation({ friendlyName: 'Harbour', uniqueName: 'harbour', attributes: { colour: 'blue' } });
+  assert.equal((await added).sid, room.sid);
+  assert.match(room.sid, /^CH[0-9a-f]{32}$/);
+  assert.equal(room.status, 'notParticipating');
+  assert.deepEqual([room.friendlyName, room.uniqueName, room.createdBy], ['Harbour', 'harbour', 'Ana']);
+  assert.deepEqual(room.attributes, { colour: 'blue' });
+  assert.equal((await ana.peekConversationBySid(room.sid)).status, 'notParticipating');
+  await refused(ana.createConversation({ uniqueName: 'harbour' }), 409, 50353);
+});
+
+await step('its maker comes in, and others are added [POST Participants, map_item_added]', async () => {
+  const joined = until(ana, 'conversationJoined', (made) => made.sid === room.sid);
+  await room.join();
+  await joined;
+  assert.equal(room.status, 'joined');
+  const came = until(room, 'participantJoined', (participant) => participant.identity === 'Bo');
+  const met = until(bo, 'conversationJoined', (made) => made.sid === room.sid);
+  await room.add('Bo', { seat: 2 });
+  his = await met;
+  assert.deepEqual((await came).attributes, { seat: 2 });
+  assert.deepEqual((await his.getParticipants()).map((row) => row.identity).sort(), ['Ana', 'Bo']);
+  await refused(room.add('Bo'), 409, 50433);
+  assert.equal(await room.getParticipantsCount(), 2);
+});
+
+await step('it is found by its names [MyConversations, MyConversations/name]', async () => {
+  assert.equal((await bo.getConversationByUniqueName('harbour')).sid, room.sid);
+  assert.equal((await bo.getConversationBySid(room.sid)).sid, room.sid);
+  await refused(bo.getConversationByUniqueName('nowhere'), 404, 50350);
+  await refused(bo.peekConversationBySid(`CH${'0'.repeat(32)}`), 404, 50350);
+});
+
+await step('names and attributes change for everybody [POST Conversations/sid, document_updated]', async () => {
+  const renamed = until(his, 'updated', ({ updateReasons }) => updateReasons.includes('friendlyName'));
+  await room.updateFriendlyName('Quay');
+  await renamed;
+  assert.equal(his.friendlyName, 'Quay');
+  const coloured = until(his, 'updated', ({ updateReasons }) => updateReasons.includes('attributes'));
+  await room.updateAttributes({ colour: 'red' });
+  await coloured;
+  assert.deepEqual(his.attributes, { colour: 'red' });
+  const unnamed = until(his, 'updated', ({ updateReasons }) => updateReasons.includes('uniqueName'));
+  await room.updateUniqueName(null);
+  await unnamed;
+  assert.equal(his.uniqueName, null);
+});
+
+let message;
+await step('a message comes with all it has [POST Messages, list_item_added, document_updated]', async () => {
+  const heard = until(his, 'messageAdded');
+  const newest = until(his, 'updated', ({ updateReasons }) => updateReasons.includes('lastMessage'));
+  const index = await room.prepareMessage().setBody('The boat is in').setSubject('Boats').setAttributes({ n: 1 }).buildAndSend();
+  message = await heard;
+  await newest;
+  assert.deepEqual([message.index, message.body, message.subject, message.author], [index, 'The boat is in', 'Boats', 'Ana']);
+  assert.deepEqual(message.attributes, { n: 1 });
+  assert.match(message.sid, /^IM[0-9a-f]{32}$/);
+  assert.equal((await message.getParticipant()).identity, 'Ana');
+  assert.equal(his.lastMessage.index, index);
+  assert.equal(await his.getMessagesCount(), 1);
+});
+
+await step('a message changes and goes [POST and DELETE Messages/sid, list_item_updated, list_item_removed]', async () => {
+  const mine = (await room.getMessages()).items.at(-1);
+  const edited = until(his, 'messageUpdated', ({ updateReasons }) => updateReasons.includes('body'));
+  await mine.updateBody('The boat is out');
+  assert.equal((await edited).message.body, 'The boat is out');
+  assert.equal(message.lastUpdatedBy, 'Ana');
+  const marked = until(his, 'messageUpdated', ({ updateReasons }) => updateReasons.includes('attributes'));
+  await mine.updateAttributes({ n: 2 });
+  await marked;
+  assert.deepEqual(message.attributes, { n: 2 });
+  await refused(message.updateBody('not his'), 403);
+  const removed = until(his, 'messageRemoved', (gone) => gone.sid === message.sid);
+  await mine.remove();
+  await removed;
+  assert.equal((await his.getMessages()).items.length, 0);
+});
+
+await step('pages go both ways over what was removed [Lists/Items]', async () => {
+  for (let number = 0; number < 45; number += 1) await room.sendMessage(`message ${number}`);
+  const last = await his.getMessages(10);
+  assert.deepEqual(last.items.map((row) => row.body), Array.from({ length: 10 }, (_, at) => `message ${35 + at}`));
+  assert.deepEqual([last.hasNextPage, last.hasPrevPage], [false, true]);
+  const before = await last.prevPage();
+  assert.deepEqual(before.items.map((row) => row.body), Array.from({ length: 10 }, (_, at) => `message ${25 + at}`));
+  const first = await his.getMessages(10, 0, 'forward');
+  assert.deepEqual(first.items.map((row) => row.body), Array.from({ length: 10 }, (_, at) => `message ${at}`));
+  assert.deepEqual([first.hasNextPage, first.hasPrevPage], [true, false]);
+  const all = await his.getMessages(100);
+  assert.deepEqual([all.items.length, all.hasPrevPage], [45, false]);
+});
+
+await step('how far one has read is for oneself and for others [POST MyConversations, map_item_updated]', async () => {
+  assert.equal(await his.getUnreadMessagesCount(), null);
+  const seen = until(room, 'participantUpdated', ({ updateReasons }) => updateReasons.includes('lastReadMessageIndex'));
+  const own = until(his, 'updated', ({ updateReasons }) => updateReasons.includes('lastReadMessageIndex'));
+  assert.equal(await his.updateLastReadMessageIndex(10), 35);
+  const { participant } = await seen;
+  await own;
+  assert.deepEqual([participant.identity, participant.lastReadMessageIndex], ['Bo', 10]);
+  assert.ok(participant.lastReadTimestamp instanceof Date);
+  assert.equal(await his.advanceLastReadMessageIndex(5), 35);
+  await eventually('35 unread', async () => (await his.getUnreadMessagesCount()) === 35);
+  assert.equal(await his.setAllMessagesRead(), 0);
+  assert.equal(await his.setAllMessagesUnread(), null);
+  await eventually('no horizon', async () => his.lastReadMessageIndex === null);
+});
+
+await step('one mutes a conversation for oneself [POST MyConversations]', async () => {
+  const muted = until(his, 'updated', ({ updateReasons }) => updateReasons.includes('notificationLevel'));
+  await his.setUserNotificationLevel('muted');
+  await muted;
+  assert.deepEqual([his.notificationLevel, room.notificationLevel], ['muted', 'default']);
+});
+
+await step('typing is told to the others, and ends with the message [POST typing]', async () => {
+  const started = until(bo, 'typingStarted', (participant) => participant.identity === 'Ana');
+  await room.typing();
+  assert.equal((await started).isTyping, true);
+  const ended = until(his, 'typingEnded', (participant) => participant.identity === 'Ana');
+  await room.sendMessage('typed');
+  await ended;
+});
+
+await step('a participant changes [POST Participants/sid, map_item_updated]', async () => {
+  const row = await his.getParticipantByIdentity('Bo');
+  const changed = until(room, 'participantUpdated', ({ updateReasons }) => updateReasons.includes('attributes'));
+  await row.updateAttributes({ seat: 3 });
+  assert.deepEqual((await changed).participant.attributes, { seat: 3 });
+  assert.equal((await row.getUser()).identity, 'Bo');
+});
+
+await step('people are found, watched and changed [Users, user info]', async () => {
+  const watched = await ana.getUser('Bo');
+  assert.equal(watched.isOnline, true);
+  const renamed = until(watched, 'updated', ({ updateReasons }) => updateReasons.includes('friendlyName'));
+  await bo.user.updateFriendlyName('Boris');
+  await renamed;
+  assert.equal(watched.friendlyName, 'Boris');
+  const marked = until(watched, 'updated', ({ updateReasons }) => updateReasons.includes('attributes'));
+  await bo.user.updateAttributes({ deck: 'upper' });
+  await marked;
+  assert.deepEqual(watched.attributes, { deck: 'upper' });
+  await refused(ana.getUser('Nobody at all'), 404, 50200);
+  await refused(watched.updateFriendlyName('not hers'), 403);
+});
+
+await step('who comes and goes is seen by those who watch [reachability]', async () => {
+  const cyd = await ready('Cyd');
+  const watched = await ana.getUser('Cyd');
+  assert.equal(watched.isOnline, true);
+  const gone = until(watched, 'updated', ({ updateReasons }) => updateReasons.includes('reachabilityOnline'));
+  await cyd.shutdown();
+  await gone;
+  assert.equal(watched.isOnline, false);
+});
+
+await step('what this service does not have is empty [templates, receipts, metadata, recipients, registrations]', async () => {
+  assert.deepEqual(await ana.getContentTemplates(), []);
+  const newest = (await room.getMessages(1)).items[0];
+  const receipts = await newest.getDetailedDeliveryReceipts();
+  assert.deepEqual(receipts.map((row) => row.status), ['sent']);
+  assert.equal(newest.aggregatedDeliveryReceipt, null);
+  assert.equal(await newest.getChannelMetadata?.() ?? null, null);
+  if (newest.getMessageRecipients) assert.deepEqual(await newest.getMessageRecipients(), []);
+  if (room.getMessageRecipients) assert.deepEqual((await room.getMessageRecipients()).items, []);
+  await ana.setPushRegistrationId('fcm', 'a device');
+  await ana.removePushRegistrations('fcm', 'a device');
+  await refused(room.addNonChatParticipant('+15550001', '+15550002'), 400, 50407);
+});
+
+await step('somebody is removed, and somebody leaves [DELETE Participants, map_item_removed]', async () => {
+  const left = until(bo, 'conversationLeft', (gone) => gone.sid === room.sid);
+  const removed = until(bo, 'conversationRemoved', (gone) => gone.sid === room.sid);
+  const told = until(room, 'participantLeft', (participant) => participant.identity === 'Bo');
+  await room.removeParticipant('Bo');
+  await Promise.all([left, removed, told]);
+  await refused(room.removeParticipant('Bo'), 404, 50430);
+  const back = until(bo, 'conversationJoined', (made) => made.sid === room.sid);
+  await room.add('Bo');
+  his = await back;
+  const heard = until(his, 'messageAdded', (row) => row.body === 'back again');
+  await room.sendMessage('back again');
+  await heard;
+  const gone = until(room, 'participantLeft', (participant) => participant.identity === 'Bo');
+  await his.leave();
+  await gone;
+  const once = until(bo, 'conversationJoined', (made) => made.sid === room.sid);
+  await room.add('Bo');
+  his = await once;
+});
+
+await step('a conversation is deleted for everybody [DELETE Conversations/sid, document_removed]', async () => {
+  const left = until(bo, 'conversationLeft', (gone) => gone.sid === room.sid);
+  const mine = until(ana, 'conversationRemoved', (gone) => gone.sid === room.sid);
+  const removed = until(his, 'removed');
+  await room.delete();
+  await Promise.all([left, mine, removed]);
+  await eventually('nothing is left', async () => (await bo.getSubscribedConversations()).items.length === 0);
+});
+
+await step('a client goes', async () => {
+  await bo.shutdown();
+  assert.equal(bo.connectionState, 'disconnected');
+});
+
+await end();
