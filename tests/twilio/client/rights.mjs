@@ -19,7 +19,7 @@ await step('a stranger finds nothing', async () => {
 });
 
 await step('requests that name what is not theirs are answered as if there were nothing', async () => {
-  const ask = (path, method = 'get') => eve.services.network.get(`https://anywhere/${path}`).then(
+  const ask = (path, method = 'get') => eve._services.network.get(`https://anywhere/${path}`).then(
     () => assert.fail(`${method} ${path} was answered`),
     (error) => assert.equal(error.status ?? error.body?.status, 404, path),
   );

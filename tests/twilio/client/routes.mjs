@@ -43,6 +43,7 @@ await step('its maker comes in, and others are added [POST Participants, map_ite
   await room.join();
   await joined;
   assert.equal(room.status, 'joined');
+  await eventually('a roster', async () => (await room.getParticipants()).length === 1);
   const came = until(room, 'participantJoined', (participant) => participant.identity === 'Bo');
   const met = until(bo, 'conversationJoined', (made) => made.sid === room.sid);
   await room.add('Bo', { seat: 2 });
@@ -50,7 +51,7 @@ await step('its maker comes in, and others are added [POST Participants, map_ite
   assert.deepEqual((await came).attributes, { seat: 2 });
   assert.deepEqual((await his.getParticipants()).map((row) => row.identity).sort(), ['Ana', 'Bo']);
   await refused(room.add('Bo'), 409, 50433);
-  assert.equal(await room.getParticipantsCount(), 2);
+  await eventually('two participants', async () => (await room.getParticipantsCount()) === 2);
 });
 
 await step('it is found by its names [MyConversations, MyConversations/name]', async () => {
@@ -87,7 +88,7 @@ await step('a message comes with all it has [POST Messages, list_item_added, doc
   assert.match(message.sid, /^IM[0-9a-f]{32}$/);
   assert.equal((await message.getParticipant()).identity, 'Ana');
   assert.equal(his.lastMessage.index, index);
-  assert.equal(await his.getMessagesCount(), 1);
+  await eventually('one message', async () => (await his.getMessagesCount()) === 1);
 });
 
 await step('a message changes and goes [POST and DELETE Messages/sid, list_item_updated, list_item_removed]', async () => {
@@ -210,6 +211,7 @@ await step('somebody is removed, and somebody leaves [DELETE Participants, map_i
   const back = until(bo, 'conversationJoined', (made) => made.sid === room.sid);
   await room.add('Bo');
   his = await back;
+  await eventually('a roster', async () => (await his.getParticipants()).length === 2);
   const heard = until(his, 'messageAdded', (row) => row.body === 'back again');
   await room.sendMessage('back again');
   await heard;
@@ -219,6 +221,7 @@ await step('somebody is removed, and somebody leaves [DELETE Participants, map_i
   const once = until(bo, 'conversationJoined', (made) => made.sid === room.sid);
   await room.add('Bo');
   his = await once;
+  await eventually('a roster', async () => (await his.getParticipants()).length === 2);
 });
 
 await step('a conversation is deleted for everybody [DELETE Conversations/sid, document_removed]', async () => {
@@ -232,7 +235,7 @@ await step('a conversation is deleted for everybody [DELETE Conversations/sid, d
 
 await step('a client goes', async () => {
   await bo.shutdown();
-  assert.equal(bo.connectionState, 'disconnected');
+  await eventually('the end', async () => bo.connectionState === 'disconnected');
 });
 
 await end();

@@ -1,6 +1,7 @@
 //! Twilsock: one WebSocket for everything but files. Requests come in packets, and so do answers and news.
 
 mod attach;
+mod desk;
 mod packet;
 mod request;
 mod session;

@@ -76,3 +76,8 @@ async fn a_stock_client_sees_and_does_nothing_that_it_may_not() {
 async fn a_stock_client_has_sixty_conversations_and_hears_a_thousand_messages() {
     play_alone("many.mjs", bounds()).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_stock_clients_come_and_go() {
+    play_alone("media.mjs", bounds()).await;
+}

@@ -11,12 +11,12 @@ use axum::extract::ws::{Message, WebSocket};
 use confab_domain::Actor;
 use confab_protocol::event::CloseReason;
 use confab_protocol::{ErrorCode, WireError};
-use futures_util::future::BoxFuture;
-use futures_util::stream::{FuturesUnordered, SplitSink, SplitStream};
-use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::sync::oneshot;
 
 use super::attach::{Attach, Attached};
+use super::desk::{Desk, answered};
 use super::packet::{self, Header};
 use super::request::Request;
 use crate::guests::Place;
@@ -24,7 +24,7 @@ use crate::hub::{Ending, Frame, Input, Queue};
 use crate::node::Node;
 use crate::session::TokenWatch;
 use crate::twilio::admission::bearer;
-use crate::twilio::client::{self, Caller, Reply};
+use crate::twilio::client::Caller;
 use crate::twilio::problem::Problem;
 use crate::twilio::sync::{Feed, Hint, subscribe};
 
@@ -37,8 +37,6 @@ const GOODBYE: Duration = Duration::from_secs(2);
 
 type Sink = SplitSink<WebSocket, Message>;
 type Stream = SplitStream<WebSocket>;
-/// A request on its way, with the packet that answers it.
-type Pending = FuturesUnordered<BoxFuture<'static, Bytes>>;
 
 /// Why a session has ended.
 enum End {
@@ -54,7 +52,7 @@ struct Session {
     place: Place,
     token: TokenWatch,
     feed: Feed,
-    pending: Pending,
+    desk: Desk,
     sink: Sink,
 }
 
@@ -66,8 +64,8 @@ pub(super) async fn serve(node: Arc<Node>, base: String, socket: WebSocket) {
         Ok((caller, place, token)) => {
             let welcome = packet::welcome(&header.id, &storage_id(&caller));
             let feed = Feed::new(caller.clone());
-            let pending = FuturesUnordered::new();
-            let session = Session { caller, place, token, feed, pending, sink };
+            let desk = Desk::open(caller.clone(), REQUESTS);
+            let session = Session { caller, place, token, feed, desk, sink };
             session.run(welcome, stream).await;
         }
         Err((problem, wait)) => {
@@ -151,8 +149,8 @@ impl Session {
                 more = peer.queue.take(&mut frames, BATCH) => {
                     if more { self.hear(&mut frames).await } else { Err(ended(&peer.queue)) }
                 }
-                Some(answer) = self.pending.next() => self.put(answer).await,
-                message = stream.next(), if self.pending.len() < REQUESTS => match message {
+                answer = self.desk.answer() => self.put(answer).await,
+                message = stream.next(), if !self.desk.is_full() => match message {
                     Some(Ok(message)) => self.take(message).await,
                     Some(Err(_)) | None => Err(End::Gone),
                 },
@@ -164,9 +162,6 @@ impl Session {
             };
             if let Err(end) = turn {
                 return end;
-            }
-            if self.pending.is_empty() && !self.feed.has_news() && self.sink.flush().await.is_err() {
-                return End::Gone;
             }
         }
     }
@@ -267,16 +262,8 @@ impl Session {
             let answer = subscribe::answer(&mut self.feed, &request);
             return self.put(answered(&id, answer)).await;
         }
-        let caller = self.caller.clone();
-        self.pending.push(async move { answered(&id, client::answer(&caller, request).await) }.boxed());
+        self.desk.take(id, request).await;
         Ok(())
-    }
-}
-
-fn answered(id: &str, answer: Result<Reply, Problem>) -> Bytes {
-    match answer {
-        Ok(Reply { status, body }) => packet::answer(id, status, body.as_ref()),
-        Err(problem) => packet::answer(id, problem.status, Some(&problem.body())),
     }
 }
 
