@@ -35,8 +35,13 @@ impl Run {
 
     /// npm, in the directory of the interface.
     pub(crate) fn npm() -> Self {
+        Self::npm_in(&crate::layout::ui())
+    }
+
+    /// npm, in a directory.
+    pub(crate) fn npm_in(directory: &std::path::Path) -> Self {
         let mut run = Self::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
-        run.command.current_dir(crate::layout::ui());
+        run.command.current_dir(directory);
         run
     }
 

@@ -13,6 +13,10 @@ use crate::{build, ci, layout, packages, say};
 /// The longest that all tests together may take, building them included.
 const BOUND: Duration = Duration::from_secs(40 * 60);
 
+/// Packages as their makers publish them, which the gateways' tests run, and the names under which it is remembered that they
+/// are installed.
+const STOCK: &[(&str, &str)] = &[("tests/twilio", "npm-ci-stock-clients")];
+
 /// Checks, builds and tests everything; the last line says how much of it passed.
 pub(crate) fn run(arguments: &[String]) -> ExitCode {
     let began = Instant::now();
@@ -40,6 +44,10 @@ fn whole(arguments: &[String], tally: &mut Tally) -> Result<()> {
     let verdict = ci::check();
     tally.passed += verdict.passed;
     tally.failed += verdict.failed.len();
+    say::step("stock packages");
+    for (directory, step) in STOCK {
+        crate::ui::install_in(&layout::root().join(directory), step)?;
+    }
     say::step("build");
     crate::ui::build()?;
     // All targets at once, with the features that the tests are built with: nothing is compiled twice, and the

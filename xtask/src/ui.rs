@@ -14,13 +14,17 @@ const SOURCES: &[&str] = &["src", "public", "static", "index.html", "../locales"
 
 /// Installs the packages when the lock file changed.
 pub(crate) fn install() -> Result<()> {
-    let ui = layout::ui();
-    let now = fingerprint(&[ui.join("package-lock.json")])?;
-    let stamp = Stamp::of("npm-ci");
-    if stamp.holds(now) && ui.join("node_modules").is_dir() {
+    install_in(&layout::ui(), "npm-ci")
+}
+
+/// Installs the packages of a directory when its lock file changed; the step is remembered under its name.
+pub(crate) fn install_in(directory: &Path, step: &str) -> Result<()> {
+    let now = fingerprint(&[directory.join("package-lock.json")])?;
+    let stamp = Stamp::of(step);
+    if stamp.holds(now) && directory.join("node_modules").is_dir() {
         return Ok(());
     }
-    Run::npm().args(&["ci", "--no-audit", "--no-fund"]).run()?;
+    Run::npm_in(directory).args(&["ci", "--no-audit", "--no-fund"]).run()?;
     stamp.set(now)
 }
 
