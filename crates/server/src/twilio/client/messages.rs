@@ -111,6 +111,10 @@ pub(super) async fn receipts(
 fn receipt(conversation: ConversationSid, message: MessageSid, row: &DetailedReceipt) -> Value {
     let status = match row.status {
         DeliveryStatus::Read => "read",
+        DeliveryStatus::Queued => "queued",
+        DeliveryStatus::Delivered => "delivered",
+        DeliveryStatus::Undelivered => "undelivered",
+        DeliveryStatus::Failed => "failed",
         DeliveryStatus::Sent | DeliveryStatus::Unknown => "sent",
     };
     json!({
