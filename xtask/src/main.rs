@@ -9,6 +9,7 @@ mod command;
 mod fuzz;
 mod layout;
 mod packages;
+mod python;
 mod run;
 mod say;
 mod shots;

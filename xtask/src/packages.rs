@@ -17,6 +17,7 @@ const TEST: &[&str] = &[
     "gnome-keyring",
     "imagemagick",
     "python3",
+    "python3-venv",
     "fonts-dejavu-core",
     "fonts-noto-color-emoji",
 ];

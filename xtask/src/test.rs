@@ -15,7 +15,8 @@ const BOUND: Duration = Duration::from_secs(40 * 60);
 
 /// Packages as their makers publish them, which the gateways' tests run, and the names under which it is remembered that they
 /// are installed.
-const STOCK: &[(&str, &str)] = &[("tests/twilio", "npm-ci-stock-clients")];
+const STOCK: &[(&str, &str)] =
+    &[("tests/twilio", "npm-ci-stock-clients"), ("tests/twilio/rest", "npm-ci-stock-back-ends")];
 
 /// Checks, builds and tests everything; the last line says how much of it passed.
 pub(crate) fn run(arguments: &[String]) -> ExitCode {
@@ -48,6 +49,7 @@ fn whole(arguments: &[String], tally: &mut Tally) -> Result<()> {
     for (directory, step) in STOCK {
         crate::ui::install_in(&layout::root().join(directory), step)?;
     }
+    crate::python::install(&layout::root().join("tests/twilio/rest/requirements.txt"))?;
     say::step("build");
     crate::ui::build()?;
     // All targets at once, with the features that the tests are built with: nothing is compiled twice, and the

@@ -51,7 +51,7 @@ fn configuration(ui: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// One number for names and content of everything under `paths`; what is not there counts as absent.
-fn fingerprint(paths: &[PathBuf]) -> Result<u64> {
+pub(crate) fn fingerprint(paths: &[PathBuf]) -> Result<u64> {
     let mut files = Vec::new();
     for path in paths {
         collect(path, &mut files)?;
@@ -77,18 +77,18 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
 }
 
 /// A file that remembers what a step last worked on.
-struct Stamp(PathBuf);
+pub(crate) struct Stamp(PathBuf);
 
 impl Stamp {
-    fn of(step: &str) -> Self {
+    pub(crate) fn of(step: &str) -> Self {
         Self(layout::target().join("xtask").join(step))
     }
 
-    fn holds(&self, now: u64) -> bool {
+    pub(crate) fn holds(&self, now: u64) -> bool {
         fs::read_to_string(&self.0).is_ok_and(|text| text == now.to_string())
     }
 
-    fn set(&self, now: u64) -> Result<()> {
+    pub(crate) fn set(&self, now: u64) -> Result<()> {
         fs::create_dir_all(self.0.parent().expect("invariant: a stamp lies in a directory"))?;
         fs::write(&self.0, now.to_string())?;
         Ok(())

@@ -41,4 +41,5 @@ pub use outcome::{DomainError, DomainResult, Event, Outcome};
 pub use scan::Scan;
 pub use store::{Read, StoreError, StoreResult, Tx};
 pub use verify::verify;
+pub use view::BUILT_IN_ROLES;
 pub use warrant::{Warrant, apply_with};

@@ -236,7 +236,7 @@ fn role_sid(role: Role, custom: Option<RoleSid>) -> RoleSid {
 }
 
 /// The roles that are always there, with their names in English: clients have names of their own for them.
-pub(crate) const BUILT_IN_ROLES: [(RoleSid, RoleType, Role, &str); 4] = [
+pub const BUILT_IN_ROLES: [(RoleSid, RoleType, Role, &str); 4] = [
     (RoleSid::WORKSPACE_OWNER, RoleType::Workspace, Role::Owner, "workspace owner"),
     (RoleSid::WORKSPACE_USER, RoleType::Workspace, Role::Participant, "workspace user"),
     (RoleSid::OWNER, RoleType::Conversation, Role::Owner, "owner"),

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::clock::SteadyClock;
 use crate::node::Node;
+use crate::twilio::webhook::{Source, owe};
 
 /// Conversations whose state is changed by one piece of work.
 const STATES: usize = 64;
@@ -31,16 +32,19 @@ pub(crate) async fn run(node: Arc<Node>, mut stopping: watch::Receiver<bool>) {
 }
 
 /// Step by step: whoever waits for the writer comes in between.
-async fn all(node: &Node, clock: SteadyClock) -> Result<(), WireError> {
+async fn all(node: &Arc<Node>, clock: SteadyClock) -> Result<(), WireError> {
     while node.readers.read(|read| Ok(read.next_to_erase()?.is_some())).await? {
         node.writer.call(|tx, _, _| Ok((erasure::step(tx)?, Vec::new()))).await?;
     }
     while node.readers.read(move |read| Ok(!read.state_due(clock.now(), 1)?.is_empty())).await? {
-        let run = node.writer.call(move |tx, _, _| {
+        let hooked = Arc::clone(node);
+        let run = node.writer.call(move |tx, now, ids| {
             let (events, _) = timers::run_due(clock.now(), STATES, tx)?;
+            owe(&hooked, Source::Timer, &events, now, ids, tx)?;
             Ok(((), events))
         });
         run.await?;
+        node.hooks.wake();
     }
     Ok(())
 }

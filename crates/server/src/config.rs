@@ -10,6 +10,9 @@ use confab_protocol::limits;
 
 pub use media::{MediaClock, MediaConfig, MediaPlace, MediaRules};
 
+/// Says that hooks may be in private networks.
+const PRIVATE_WEBHOOKS: &str = "CONFAB_ALLOW_PRIVATE_WEBHOOKS";
+
 /// Everything a server is told at its start.
 #[derive(Debug, Clone)]
 pub struct ServerConfig {
@@ -25,10 +28,13 @@ pub struct ServerConfig {
     pub bounds: Bounds,
     /// Those of files.
     pub media: MediaConfig,
+    /// Hooks of programs may be in networks that only this machine reaches, and on this machine itself.
+    pub private_webhooks: bool,
 }
 
 impl ServerConfig {
     /// The ordinary configuration for a directory and an address.
+    /// Whether hooks may be in private networks is said by the environment: `CONFAB_ALLOW_PRIVATE_WEBHOOKS=1`.
     #[must_use]
     pub fn new(data_dir: impl Into<PathBuf>, listen: SocketAddr) -> Self {
         Self {
@@ -38,6 +44,7 @@ impl ServerConfig {
             workspace_name: "Confab".to_owned(),
             bounds: Bounds::default(),
             media: MediaConfig::default(),
+            private_webhooks: std::env::var_os(PRIVATE_WEBHOOKS).is_some_and(|value| value == "1"),
         }
     }
 }
@@ -85,7 +92,14 @@ pub struct Bounds {
     pub password_memory_kib: u32,
     /// Passes over that memory.
     pub password_passes: u32,
+    /// How long a hook of a program may take to answer.
+    pub webhook: Duration,
+    /// After which times a hook that did not take something is told it again, before that is given up.
+    pub webhook_retries: Vec<Duration>,
 }
+
+/// Seconds after which hooks are told again: for about four hours in all.
+const RETRIES: [u64; 9] = [1, 5, 30, 120, 600, 1_200, 2_400, 3_600, 7_200];
 
 impl Default for Bounds {
     fn default() -> Self {
@@ -112,6 +126,8 @@ impl Default for Bounds {
             // map by itself and give back at once: of 19 MiB glibc keeps a block for each thread that ever hashed.
             password_memory_kib: 46 * 1024,
             password_passes: 1,
+            webhook: Duration::from_secs(5),
+            webhook_retries: RETRIES.map(Duration::from_secs).to_vec(),
         }
     }
 }

@@ -25,8 +25,9 @@ use crate::data_dir::DataDir;
 use crate::error::ServerError;
 use crate::hub;
 use crate::node::Node;
-use crate::operator::api_key;
+use crate::operator::{api_key, webhooks};
 use crate::running::mint;
+use crate::twilio::webhook::replay;
 
 /// Longest line of an order.
 const LINE: u64 = 4 * 1024;
@@ -43,6 +44,10 @@ pub(crate) enum Order {
     RenewEpoch,
     /// Something about keys for programs.
     Keys(KeyOrder),
+    /// What hooks could not be told.
+    DeadLetters,
+    /// One of it, or all, is to be told again.
+    Replay { id: Option<String> },
 }
 
 /// What the operator wants of keys for programs.
@@ -147,6 +152,15 @@ async fn carry_out(order: Order, node: &Node) -> Result<String, WireError> {
                 .call(move |tx, now, ids| Ok((api_key::carry_out(&order, now, ids, tx)?, Vec::new())));
             run.await
         }
+        Order::DeadLetters => node.readers.read(webhooks::listed).await,
+        Order::Replay { id } => {
+            let run = node
+                .writer
+                .call(move |tx, now, _| Ok((replay(id.as_deref(), now, tx)?.to_string(), Vec::new())));
+            let replayed = run.await;
+            node.hooks.wake();
+            replayed
+        }
     }
 }
 
@@ -168,6 +182,16 @@ pub(crate) fn ask_for_new_epoch(data_dir: &Path) -> Result<Option<String>, Serve
 /// Orders something about keys of the server that runs in a data directory; none when no server runs there.
 pub(crate) fn ask_about_keys(data_dir: &Path, order: KeyOrder) -> Result<Option<String>, ServerError> {
     ask(data_dir, Order::Keys(order))
+}
+
+/// Asks the server that runs in a data directory what hooks could not be told; none when no server runs there.
+pub(crate) fn ask_for_dead_letters(data_dir: &Path) -> Result<Option<String>, ServerError> {
+    ask(data_dir, Order::DeadLetters)
+}
+
+/// Has the server that runs in a data directory tell hooks again; none when no server runs there.
+pub(crate) fn ask_to_replay(data_dir: &Path, id: Option<String>) -> Result<Option<String>, ServerError> {
+    ask(data_dir, Order::Replay { id })
 }
 
 fn ask(data_dir: &Path, order: Order) -> Result<Option<String>, ServerError> {

@@ -49,6 +49,7 @@ pub(crate) fn router(node: Arc<Node>) -> Router {
         .route(wire::REFRESH, post(refresh::refresh))
         .route(wire::CONNECT, get(connect::connect))
         .merge(media::routes())
+        .merge(twilio::rest::routes())
         .route("/metrics", get(probe::metrics))
         .layer(from_fn_with_state(Arc::clone(&node), guard));
     Router::new()

@@ -17,6 +17,7 @@ pub mod fuzz;
 mod guests;
 mod http;
 mod hub;
+mod import;
 mod limiter;
 mod listener;
 mod media;
@@ -38,11 +39,13 @@ mod twilio;
 pub use backup::{BackupMade, Restored, backup, restore};
 pub use config::{Bounds, MediaClock, MediaConfig, MediaPlace, MediaRules, ServerConfig};
 pub use error::ServerError;
+pub use import::{ImportEnd, ImportError, ImportProgress, Imported, import_twilio};
 pub use operator::{
     ApiKeyListed, ApiKeyMade, Finding, Report, Totals, Verified, api_key_create, api_key_revoke, api_keys,
-    invite, verify,
+    dead_letters, invite, replay_dead_letters, verify,
 };
 pub use running::RunningServer;
 pub use stats::Stats;
 #[cfg(feature = "measure")]
 pub use store::measure::{CallTimes, call_times};
+pub use twilio::webhook::DeadLetter;

@@ -23,6 +23,7 @@ use crate::password::Passwords;
 use crate::stats::Stats;
 use crate::store::{Readers, Writer};
 use crate::token::TokenKeys;
+use crate::twilio::webhook::Hooks;
 
 /// Wrong passwords and secrets from one address.
 const GUESSES_PER_ADDRESS: Rate = Rate { burst: 100, refill: Duration::from_secs(2) };
@@ -50,6 +51,8 @@ pub(crate) struct Node {
     pub(crate) stats: Arc<Stats>,
     pub(crate) guesses: Guesses,
     pub(crate) media: Media,
+    /// Hooks of programs.
+    pub(crate) hooks: Hooks,
     stopping: AtomicBool,
     next_peer: AtomicU64,
 }
@@ -66,6 +69,7 @@ pub(crate) struct NodeParts {
     pub(crate) keys: TokenKeys,
     pub(crate) stats: Arc<Stats>,
     pub(crate) media: Media,
+    pub(crate) hooks: Hooks,
 }
 
 impl Node {
@@ -82,6 +86,7 @@ impl Node {
             keys,
             stats,
             media,
+            hooks,
         } = parts;
         Ok(Self {
             passwords: Passwords::new(&bounds)?,
@@ -100,6 +105,7 @@ impl Node {
             keys,
             stats,
             media,
+            hooks,
         })
     }
 

@@ -3,6 +3,7 @@
 pub(crate) mod api_key;
 mod media;
 mod verify;
+pub(crate) mod webhooks;
 
 use std::fs;
 use std::path::Path;
@@ -22,6 +23,7 @@ use crate::tls::ServerIdentity;
 
 pub use api_key::{ApiKeyListed, ApiKeyMade, api_key_create, api_key_revoke, api_keys};
 pub use verify::{Finding, Report, Totals, Verified, verify};
+pub use webhooks::{dead_letters, replay_dead_letters};
 
 /// Where the addresses of the last run are kept, for links made while no server runs.
 const ADDRESSES: &str = "addresses.json";

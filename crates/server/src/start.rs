@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::address::reachable;
 use crate::chores;
 use crate::clock::SteadyClock;
-use crate::config::ServerConfig;
+use crate::config::{Bounds, ServerConfig};
 use crate::control;
 use crate::data_dir::{DATABASE, DataDir};
 use crate::error::ServerError;
@@ -36,6 +36,7 @@ use crate::store::{Readers, SqliteStore, Writer};
 use crate::tail::{ASKS, follow};
 use crate::tls::ServerIdentity;
 use crate::token::TokenKeys;
+use crate::twilio::webhook::{Hooks, deliver};
 
 /// Inputs of the hub that wait before those who bring more have to wait too.
 const HUB_QUEUE: usize = 1_024;
@@ -89,6 +90,7 @@ pub(crate) async fn serve(config: ServerConfig) -> Result<(Started, Running), Se
     let most = config.bounds.connections.saturating_add(STRANGERS);
     let node = Node::new(NodeParts {
         media: Media::open(dir.path(), config.media, &config.bounds)?,
+        hooks: hooks(config.private_webhooks, &config.bounds)?,
         addresses: reachable(address, &config.advertised),
         advertised: config.advertised,
         fingerprint: identity.fingerprint,
@@ -100,6 +102,8 @@ pub(crate) async fn serve(config: ServerConfig) -> Result<(Started, Running), Se
         stats: Arc::clone(&stats),
     })?;
     let node = Arc::new(node);
+    let hooked = Arc::clone(&node);
+    node.readers.read(move |read| Ok(hooked.hooks.load(read)?)).await?;
     let cursor = node.readers.read(|read| confab_domain::tail::end(read)).await?;
     keep_addresses(&dir, &node.addresses);
     let (stop, stopping) = watch::channel(false);
@@ -115,6 +119,7 @@ pub(crate) async fn serve(config: ServerConfig) -> Result<(Started, Running), Se
         tokio::spawn(keep_tidy(Arc::clone(&node), stopping.clone())),
         tokio::spawn(keep_clean(Arc::clone(&node), stopping.clone())),
         tokio::spawn(chores::run(Arc::clone(&node), stopping.clone())),
+        tokio::spawn(deliver(Arc::clone(&node), stopping.clone())),
         tokio::spawn(collect(Arc::clone(&node), stopping.clone())),
         tokio::spawn(follow(Arc::clone(&node), cursor, asked, stopping.clone())),
     ];
@@ -179,6 +184,11 @@ fn keys(store: &SqliteStore, scope: WorkspaceSid) -> Result<TokenKeys, ServerErr
     let rows = store.signing_keys()?;
     let keys = rows.into_iter().map(|row| (format!("SK{}", row.kid.simple()), row.secret)).collect();
     TokenKeys::new(scope, keys).ok_or_else(|| ServerError::Database("no signing key".to_owned()))
+}
+
+fn hooks(allow_private: bool, bounds: &Bounds) -> Result<Hooks, ServerError> {
+    let hooks = Hooks::new(allow_private, bounds.webhook, bounds.webhook_retries.clone());
+    hooks.map_err(|error| ServerError::Certificates(error.to_string()))
 }
 
 /// Readers wait for the disk more than for the processor.

@@ -6,10 +6,13 @@ mod client;
 mod dates;
 pub(crate) mod keys;
 mod mcs;
+mod openapi;
 mod problem;
+pub(crate) mod rest;
 mod sids;
 mod sync;
 mod token;
+pub(crate) mod webhook;
 mod wire;
 
 use std::sync::Arc;

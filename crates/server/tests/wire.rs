@@ -8,6 +8,9 @@ mod harness;
 #[path = "wire/api_keys.rs"]
 mod api_keys;
 #[cfg(test)]
+#[path = "wire/back_end.rs"]
+mod back_end;
+#[cfg(test)]
 #[path = "wire/backup.rs"]
 mod backup;
 #[path = "wire/chat.rs"]

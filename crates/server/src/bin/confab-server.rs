@@ -2,6 +2,10 @@
 
 #[path = "confab-server/api_key.rs"]
 mod api_key;
+#[path = "confab-server/import_twilio.rs"]
+mod import_twilio;
+#[path = "confab-server/webhook.rs"]
+mod webhook;
 
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -104,6 +108,13 @@ enum Command {
         #[command(subcommand)]
         command: api_key::ApiKey,
     },
+    /// Takes conversations along from Twilio, under the SIDs that they have there. May be run again: it goes on where it broke off.
+    ImportTwilio(import_twilio::ImportTwilio),
+    /// Hooks of programs: what they could not be told.
+    Webhook {
+        #[command(subcommand)]
+        command: webhook::Webhook,
+    },
 }
 
 /// What is taken of files.
@@ -157,6 +168,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Verify { data, dry_run } => return prove(&data, dry_run),
         Command::ApiKey { command } => api_key::run(command)?,
+        Command::Webhook { command } => webhook::run(command)?,
+        Command::ImportTwilio(ends) => import_twilio::run(ends)?,
         Command::Serve { data, listen, name, advertise, participants, files } => serve(ServerConfig {
             media: files.config(),
             advertised: advertise,

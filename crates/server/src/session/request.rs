@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
 use confab_domain::account::{check_password, find, may_type, set_password};
-use confab_domain::{answer, is_mutation};
+use confab_domain::{Read, Warrant, answer, client_id, is_mutation};
 use confab_probe::reached;
 use confab_protocol::method::{
     ConversationParams, InterestSetParams, Nothing, PingResult, PresenceSubscribeParams, TokenRenewParams,
@@ -18,6 +18,7 @@ use super::{Session, media};
 use crate::clock;
 use crate::hub::{About, Input, Peer};
 use crate::node::Node;
+use crate::twilio::webhook::{self, Source};
 
 /// Requests in flight beside which no read is begun: the answer of one may be megabytes.
 const READS_IN_FLIGHT: usize = 16;
@@ -99,11 +100,33 @@ impl Session {
         self.node.tell_hub(Input::Interest { peer: self.peer.id, request: id, open, rows }).await;
     }
 
+    /// The session waits while a hook is asked: what it says afterwards must not overtake this.
     async fn mutate(&self, id: u64, call: Call) {
-        let mutation = Mutation::new(Arc::clone(&self.node), Arc::clone(&self.peer), id, call);
+        let (call, warrant) = match self.asked(call).await {
+            Ok(asked) => asked,
+            Err(error) => return self.refuse(id, error),
+        };
+        let mutation = Mutation::new(Arc::clone(&self.node), Arc::clone(&self.peer), id, call, warrant);
         if self.node.writer.submit(Box::new(mutation)).await.is_err() {
             self.refuse(id, ErrorCode::Unavailable.into());
         }
+    }
+
+    /// What is to be done, once hooks were asked. Of what was done already nobody is asked again.
+    async fn asked(&self, call: Call) -> Result<(Call, Warrant), WireError> {
+        if !webhook::asks(&self.node, &call) {
+            return Ok((call, Warrant::default()));
+        }
+        let (user, client_id) = (self.peer.actor.user, client_id(&call));
+        let done = move |read: &dyn Read| {
+            Ok(client_id.is_some_and(|id| read.seen(user, id).is_ok_and(|seen| seen.is_some())))
+        };
+        if self.node.readers.read(done).await? {
+            return Ok((call, Warrant::default()));
+        }
+        let asked = Some(Box::new(call.clone()));
+        let call = webhook::before(&self.node, Source::Sdk, &self.peer.actor.identity, call).await?;
+        Ok((call, Warrant { asked, ..Warrant::default() }))
     }
 
     /// Runs what may be overtaken beside the session. It answers its request unless the hub does.

@@ -29,6 +29,11 @@ impl Readers {
         Ok(Self { scope, turns: Arc::new(Semaphore::new(count)), idle: Arc::new(Mutex::new(idle)) })
     }
 
+    /// The workspace that is read.
+    pub(crate) fn scope(&self) -> WorkspaceSid {
+        self.scope
+    }
+
     /// Runs a read off the async threads, when a connection is free.
     pub(crate) async fn read<T, F>(&self, run: F) -> Result<T, WireError>
     where

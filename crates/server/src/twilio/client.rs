@@ -20,6 +20,7 @@ use serde_json::Value;
 
 use super::problem::Problem;
 use super::sync;
+use super::webhook::{Source, before, owe};
 use super::wire::Request;
 use crate::clock;
 use crate::hub::Peer;
@@ -87,6 +88,7 @@ impl Caller {
     /// Carries a mutation of the native protocol out.
     async fn apply(&self, call: Call) -> Result<Answer, Problem> {
         let actor = Arc::clone(&self.actor);
+        let call = before(&self.node, Source::Sdk, &actor.identity, call).await?;
         self.within(move |tx, now, ids| confab_domain::apply(&actor, &call, now, ids, tx)).await
     }
 
@@ -95,11 +97,14 @@ impl Caller {
     where
         F: FnMut(&mut dyn Tx, Timestamp, &mut dyn Ids) -> DomainResult<Outcome> + Send + 'static,
     {
+        let node = Arc::clone(&self.node);
         let done = self.node.writer.call(move |tx, now, ids| {
             let Outcome { answer, events } = run(tx, now, ids)?;
+            owe(&node, Source::Sdk, &events, now, ids, tx)?;
             Ok((answer, events))
         });
         let done = done.await;
+        self.node.hooks.wake();
         let counted =
             if done.is_ok() { &self.node.stats.mutations_total } else { &self.node.stats.refusals_total };
         counted.fetch_add(1, Relaxed);

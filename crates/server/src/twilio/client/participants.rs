@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::{Caller, Reply, attributes, shapes, strange};
 use crate::twilio::problem::Problem;
+use crate::twilio::webhook::{Source, before};
 use crate::twilio::wire::Request;
 
 #[derive(Deserialize)]
@@ -43,6 +44,8 @@ pub(super) async fn add(caller: &Caller, sid: ConversationSid, request: &Request
     let params =
         ParticipantAddParams { client_id: request.client_id, conversation: sid, identity, attributes };
     let actor = std::sync::Arc::clone(&caller.actor);
+    let asked = before(&caller.node, Source::Sdk, &actor.identity, Call::ParticipantAdd(params)).await?;
+    let Call::ParticipantAdd(params) = asked else { return Err(strange()) };
     let added = caller.within(move |tx, now, ids| {
         let (_, mut events) = admit(&params.identity, now, tx)?;
         let outcome = apply(&actor, &Call::ParticipantAdd(params.clone()), now, ids, tx)?;

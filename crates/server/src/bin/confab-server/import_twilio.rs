@@ -1,0 +1,63 @@
+//! `confab-server import-twilio`: takes conversations along from Twilio.
+
+use std::io::Write as _;
+use std::ops::ControlFlow;
+
+use anyhow::Context as _;
+use confab_server::{ImportEnd, ImportProgress, Imported, import_twilio};
+
+use crate::say;
+
+/// Both ends. Secrets are read from the environment, where other people of the machine do not see them.
+#[derive(clap::Args)]
+pub(crate) struct ImportTwilio {
+    /// Where Twilio is.
+    #[arg(long, value_name = "URL", default_value = "https://conversations.twilio.com")]
+    from: String,
+    /// The service at Twilio; the default one when left out.
+    #[arg(long, value_name = "IS…")]
+    service: Option<String>,
+    /// Where the server of the workspace is.
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7420")]
+    to: String,
+    /// An API key of Twilio, or the account's SID.
+    #[arg(long, env = "TWILIO_API_KEY", value_name = "SK…")]
+    from_key: String,
+    /// Its secret, or the account's auth token.
+    #[arg(long, env = "TWILIO_API_SECRET", value_name = "SECRET", hide_env_values = true)]
+    from_secret: String,
+    /// An API key of the server.
+    #[arg(long, env = "CONFAB_API_KEY", value_name = "SK…")]
+    to_key: String,
+    /// Its secret.
+    #[arg(long, env = "CONFAB_API_SECRET", value_name = "SECRET", hide_env_values = true)]
+    to_secret: String,
+}
+
+pub(crate) fn run(it: ImportTwilio) -> anyhow::Result<()> {
+    let from = ImportEnd { base: it.from, service: it.service, key_sid: it.from_key, secret: it.from_secret };
+    let to = ImportEnd { base: it.to, service: None, key_sid: it.to_key, secret: it.to_secret };
+    let done = import_twilio(&from, &to, &mut |progress| {
+        // Where that cannot be shown, it goes on all the same.
+        let _ = writeln!(std::io::stderr(), "{}", line(progress));
+        ControlFlow::Continue(())
+    });
+    let Imported { users, conversations, messages, files_left, addresses_left } =
+        done.context("the import broke off; run it again to go on")?;
+    say(&format!("{conversations} conversations looked at, {users} users and {messages} messages made"))?;
+    if files_left + addresses_left > 0 {
+        say(&format!(
+            "left behind: {files_left} files, {addresses_left} participants at telephones or e-mail"
+        ))?;
+    }
+    Ok(())
+}
+
+fn line(progress: &ImportProgress) -> String {
+    match progress {
+        ImportProgress::Users(users) => format!("{users} users"),
+        ImportProgress::Messages { conversation, name, messages } => {
+            format!("conversation {conversation} ({name}): {messages} messages")
+        }
+    }
+}

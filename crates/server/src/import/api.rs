@@ -1,0 +1,206 @@
+//! One end of an import: requests with a key, told again where that may help.
+
+use std::time::Duration;
+
+use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// How often something is asked before it is given up.
+const TRIES: u32 = 6;
+/// The first pause between two tries; each is twice as long as the one before.
+const PAUSE: Duration = Duration::from_millis(500);
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Where one end is, and who asks there.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ImportEnd {
+    /// Its address: `https://conversations.twilio.com`, `http://127.0.0.1:7420`.
+    pub base: String,
+    /// The service; none: the default one.
+    pub service: Option<String>,
+    /// The SID of an API key, or of an account.
+    pub key_sid: String,
+    /// Its secret, or the account's auth token.
+    pub secret: String,
+}
+
+impl std::fmt::Debug for ImportEnd {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ImportEnd")
+            .field("base", &self.base)
+            .field("key_sid", &self.key_sid)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why an import broke off. What was made stays, and the next run goes on from there.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// An address is not one of HTTP.
+    #[error("{0} is not an address of HTTP")]
+    Address(String),
+    /// An end cannot be reached.
+    #[error("{at} cannot be reached: {reason}")]
+    Unreachable {
+        /// The end.
+        at: String,
+        /// Why.
+        reason: String,
+    },
+    /// An end refuses something.
+    #[error("{at} refuses {what} ({status}): {message}")]
+    Refused {
+        /// The end.
+        at: String,
+        /// The request.
+        what: String,
+        /// Its status.
+        status: u16,
+        /// What it says.
+        message: String,
+    },
+    /// An end answers with what cannot be read.
+    #[error("the answer of {0} cannot be read")]
+    Unreadable(String),
+    /// Whoever was told of the progress has ended it.
+    #[error("the import was stopped: run it again to go on")]
+    Stopped,
+    /// The system gives no room to work in.
+    #[error("the system has no room for it: {0}")]
+    System(String),
+}
+
+/// An end.
+pub(super) struct Api {
+    client: reqwest::Client,
+    base: String,
+    key_sid: String,
+    secret: String,
+}
+
+impl Api {
+    pub(super) fn new(end: &ImportEnd) -> Result<Self, ImportError> {
+        let wrong = || ImportError::Address(end.base.clone());
+        let url = Url::parse(&end.base).map_err(|_| wrong())?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(wrong());
+        }
+        // Another part of the process may have chosen already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder().timeout(PATIENCE).user_agent("Confab").build();
+        let client = client.map_err(|error| ImportError::System(error.to_string()))?;
+        let root = format!("{}/v1", end.base.trim_end_matches('/'));
+        let base = end.service.as_ref().map_or(root.clone(), |service| format!("{root}/Services/{service}"));
+        Ok(Self { client, base, key_sid: end.key_sid.clone(), secret: end.secret.clone() })
+    }
+
+    /// An address of this end.
+    pub(super) fn path(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    /// A page of a list, and where the next one is.
+    pub(super) async fn page<T: DeserializeOwned>(
+        &self,
+        url: &str,
+    ) -> Result<(Vec<T>, Option<String>), ImportError> {
+        let unreadable = || ImportError::Unreadable(url.to_owned());
+        let answer = self.sent(Method::GET, url, &[]).await?;
+        let mut body: Value = self.read(answer, url).await?;
+        let key = body["meta"]["key"].as_str().ok_or_else(unreadable)?.to_owned();
+        let rows = serde_json::from_value(body[&key].take()).map_err(|_| unreadable())?;
+        let next = body["meta"]["next_page_url"].as_str().map(str::to_owned);
+        // The key goes nowhere but to where it belongs.
+        match next {
+            Some(next) if !self.is_ours(&next) => Err(unreadable()),
+            next => Ok((rows, next)),
+        }
+    }
+
+    fn is_ours(&self, url: &str) -> bool {
+        let origin = |url: &str| Url::parse(url).map(|url| url.origin());
+        matches!((origin(url), origin(&self.base)), (Ok(one), Ok(other)) if one == other)
+    }
+
+    /// A resource; none when there is no such thing.
+    pub(super) async fn find(&self, path: &str) -> Result<Option<Value>, ImportError> {
+        let url = self.path(path);
+        let answer = self.sent(Method::GET, &url, &[]).await?;
+        if answer.status() == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        self.read(answer, &url).await.map(Some)
+    }
+
+    /// Makes something. Gives whether it was made: it may be there already.
+    pub(super) async fn make(&self, path: &str, form: &[(&str, String)]) -> Result<bool, ImportError> {
+        let url = self.path(path);
+        let answer = self.sent(Method::POST, &url, form).await?;
+        if answer.status() == StatusCode::CONFLICT {
+            return Ok(false);
+        }
+        self.read::<Value>(answer, &url).await.map(|_| true)
+    }
+
+    /// Changes something that is there. What has ended takes no more changes, and needs none.
+    pub(super) async fn change(&self, path: &str, form: &[(&str, String)]) -> Result<(), ImportError> {
+        self.make(path, form).await.map(drop)
+    }
+
+    async fn read<T: DeserializeOwned>(&self, answer: Response, url: &str) -> Result<T, ImportError> {
+        let status = answer.status();
+        let bytes = answer.bytes().await.map_err(|error| self.unreachable(&error))?;
+        if status.is_success() {
+            return serde_json::from_slice(&bytes).map_err(|_| ImportError::Unreadable(url.to_owned()));
+        }
+        let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        let message = body["message"].as_str().unwrap_or("it says nothing more").to_owned();
+        let what = url.strip_prefix(&self.base).unwrap_or(url).to_owned();
+        Err(ImportError::Refused { at: self.base.clone(), what, status: status.as_u16(), message })
+    }
+
+    fn unreachable(&self, error: &reqwest::Error) -> ImportError {
+        let mut innermost: &dyn std::error::Error = error;
+        while let Some(source) = innermost.source() {
+            innermost = source;
+        }
+        ImportError::Unreachable { at: self.base.clone(), reason: innermost.to_string() }
+    }
+
+    /// Sends until it is answered otherwise than with "not now".
+    async fn sent(
+        &self,
+        method: Method,
+        url: &str,
+        form: &[(&str, String)],
+    ) -> Result<Response, ImportError> {
+        let mut pause = PAUSE;
+        for attempt in 1.. {
+            let answer = self.request(method.clone(), url, form).send().await;
+            let is_last = attempt == TRIES;
+            match answer {
+                Ok(answer) if is_last || !is_passing(answer.status()) => return Ok(answer),
+                Err(error) if is_last => return Err(self.unreachable(&error)),
+                Ok(_) | Err(_) => {}
+            }
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+        unreachable!("the last try returns")
+    }
+
+    fn request(&self, method: Method, url: &str, form: &[(&str, String)]) -> RequestBuilder {
+        let request = self.client.request(method, url).basic_auth(&self.key_sid, Some(&self.secret));
+        if form.is_empty() {
+            return request;
+        }
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        request.header("Content-Type", "application/x-www-form-urlencoded").body(body)
+    }
+}
+
+fn is_passing(status: StatusCode) -> bool {
+    status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error()
+}

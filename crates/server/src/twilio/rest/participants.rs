@@ -1,0 +1,179 @@
+//! `/Conversations/{conversation}/Participants`
+
+use confab_domain::account::SYSTEM;
+use confab_domain::row::ParticipantRow;
+use confab_domain::{DomainResult, Warrant};
+use confab_protocol::method::{
+    HorizonMode, HorizonSetParams, ParticipantAddParams, ParticipantRemoveParams, ParticipantUpdateParams,
+};
+use confab_protocol::{Answer, Call, ConversationSid, ParticipantSid, RoleSid};
+
+use super::ask::Ask;
+use super::conversations::{dated, known, refuse_date_created};
+use super::desk::{Desk, everything};
+use super::fields::Fields;
+use super::reply::{Listed, Reply, Trail, page};
+use super::{Route, Scope, find, settings, shape};
+use crate::twilio::problem::Problem;
+
+const FIELDS: &[&str] = &["Identity", "Attributes", "RoleSid", "DateCreated", "DateUpdated", "Sid"];
+const CHANGES: &[&str] = &["Attributes", "RoleSid", "LastReadMessageIndex", "DateUpdated"];
+const LIST: &str = "/Conversations/{conversation}/Participants";
+const ONE: &str = "/Conversations/{conversation}/Participants/{participant}";
+
+pub(super) const ROUTES: &[Route] = &[
+    Route::post(LIST, Scope::Both, "add a participant", FIELDS, |ask| Box::pin(create(ask))),
+    Route::get(LIST, Scope::Both, "list participants", &[], |ask| Box::pin(list(ask))),
+    Route::get(ONE, Scope::Both, "fetch a participant", &[], |ask| Box::pin(fetch(ask))),
+    Route::post(ONE, Scope::Both, "update a participant", CHANGES, |ask| Box::pin(update(ask))),
+    Route::delete(ONE, Scope::Both, "remove a participant", |ask| Box::pin(delete(ask))),
+];
+
+async fn create(ask: Ask) -> Result<Reply, Problem> {
+    let (conversation, form) = (ask.conversation().await?, &ask.form);
+    refuse_addresses(form)?;
+    let params = ParticipantAddParams {
+        client_id: Ask::client_id(),
+        conversation,
+        identity: form.needed("Identity")?.to_owned(),
+        attributes: form.json("Attributes")?,
+    };
+    let sid = form.sid::<ParticipantSid>("Sid")?.map(|sid| sid.0);
+    let (warrant, role) = (Warrant { sid, ..dated(form, &everything())? }, form.sid::<RoleSid>("RoleSid")?);
+    let role = match role {
+        Some(role) => Some(role),
+        None => ask.read(|read| Ok(settings::service(read)?.default_conversation_role_sid)).await?,
+    };
+    let call = ask.before(SYSTEM, Call::ParticipantAdd(params)).await?;
+    let place = ask.place.clone();
+    ask.write(move |desk| Ok(Reply::made(shape::participant(&add(desk, &warrant, &call, role)?, &place))))
+        .await
+}
+
+/// Telephones and e-mail need a connector, which is not this server's.
+pub(super) fn refuse_addresses(form: &Fields) -> Result<(), Problem> {
+    match form.iter().find(|(name, _)| name.starts_with("MessagingBinding.")) {
+        Some((name, _)) => {
+            Err(Problem::invalid(name, "this server has no connection to telephones or e-mail"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Adds somebody, whom nobody need have heard of before, and gives the row.
+pub(super) fn add(
+    desk: &mut Desk<'_>,
+    warrant: &Warrant,
+    call: &Call,
+    role: Option<RoleSid>,
+) -> DomainResult<ParticipantRow> {
+    let Call::ParticipantAdd(params) = call else { unreachable!("only such calls come here") };
+    if let Some(sid) = warrant.sid.map(ParticipantSid)
+        && desk.tx.participant(params.conversation, sid)?.is_some()
+    {
+        return Err(known(&sid).into());
+    }
+    desk.user(&params.identity)?;
+    let system = desk.system()?;
+    let Answer::ParticipantAdd(added) = desk.apply(&system, warrant, call)? else {
+        unreachable!("adding answers with who was added")
+    };
+    let participant = Some(added.participant.sid);
+    if role.is_some_and(|role| Some(role) != added.participant.role_sid) {
+        let client_id = confab_protocol::ClientId(desk.ids.uuid());
+        let params = ParticipantUpdateParams::new(client_id, params.conversation);
+        let warrant = Warrant { sid: None, ..warrant.clone() };
+        let update = ParticipantUpdateParams { participant, role_sid: role, ..params };
+        desk.apply(&system, &warrant, &Call::ParticipantUpdate(update))?;
+    }
+    find::participant(params.conversation, &added.participant.sid.to_string(), desk.tx)
+}
+
+async fn list(ask: Ask) -> Result<Reply, Problem> {
+    let conversation = ask.conversation().await?;
+    let trail = Trail::read(&ask)?;
+    let after = trail.after().map(str::parse::<ParticipantSid>).transpose();
+    let after = after.map_err(|_| Problem::invalid("PageToken", "not from an answer"))?;
+    let size = ask.page_size()?;
+    let rows = ask.read(move |read| Ok(read.participants(conversation, after, size + 1)?)).await?;
+    let one = |row: &ParticipantRow| Listed {
+        place: row.sid.to_string(),
+        body: shape::participant(row, &ask.place),
+    };
+    let listed = rows.iter().map(one).collect();
+    page(&ask, "participants", &trail, listed)
+}
+
+async fn fetch(ask: Ask) -> Result<Reply, Problem> {
+    let conversation = ask.conversation().await?;
+    let row = named(&ask, conversation).await?;
+    Ok(Reply::found(shape::participant(&row, &ask.place)))
+}
+
+async fn named(ask: &Ask, conversation: ConversationSid) -> Result<ParticipantRow, Problem> {
+    let name = ask.name("participant").to_owned();
+    ask.read(move |read| find::participant(conversation, &name, read)).await
+}
+
+async fn update(ask: Ask) -> Result<Reply, Problem> {
+    let (conversation, form) = (ask.conversation().await?, &ask.form);
+    refuse_date_created(form)?;
+    refuse_addresses(form)?;
+    let row = named(&ask, conversation).await?;
+    let params = ParticipantUpdateParams {
+        participant: Some(row.sid),
+        attributes: form.json("Attributes")?,
+        role_sid: form.sid("RoleSid")?,
+        ..ParticipantUpdateParams::new(Ask::client_id(), conversation)
+    };
+    let changes = params.attributes.is_some() || params.role_sid.is_some();
+    let read_to =
+        form.has("LastReadMessageIndex").then(|| form.number("LastReadMessageIndex")).transpose()?;
+    let warrant = Warrant { updated: form.date("DateUpdated")?, ..everything() };
+    let call = ask.before(SYSTEM, Call::ParticipantUpdate(params)).await?;
+    let (place, sid) = (ask.place.clone(), row.sid.to_string());
+    ask.write(move |desk| {
+        if changes {
+            let system = desk.system()?;
+            desk.apply(&system, &warrant, &call)?;
+        }
+        if let Some(index) = read_to {
+            read_up_to(desk, conversation, &row.identity, index)?;
+        }
+        Ok(Reply::found(shape::participant(&find::participant(conversation, &sid, desk.tx)?, &place)))
+    })
+    .await
+}
+
+/// Puts the read horizon of somebody.
+pub(super) fn read_up_to(
+    desk: &mut Desk<'_>,
+    conversation: ConversationSid,
+    identity: &str,
+    index: Option<u64>,
+) -> DomainResult<()> {
+    let client_id = confab_protocol::ClientId(desk.ids.uuid());
+    let (mode, seq, based_on) = (HorizonMode::Set, None, 0);
+    let params = HorizonSetParams { client_id, conversation, index, seq, mode, based_on };
+    let actor = desk.acting(identity)?;
+    desk.apply(&actor, &Warrant::default(), &Call::HorizonSet(params)).map(drop)
+}
+
+async fn delete(ask: Ask) -> Result<Reply, Problem> {
+    let conversation = ask.conversation().await?;
+    let participant = Some(named(&ask, conversation).await?.sid);
+    remove(&ask, conversation, participant).await
+}
+
+/// Removes somebody.
+pub(super) async fn remove(
+    ask: &Ask,
+    conversation: ConversationSid,
+    participant: Option<ParticipantSid>,
+) -> Result<Reply, Problem> {
+    let client_id = Ask::client_id();
+    let params = ParticipantRemoveParams { client_id, conversation, participant, identity: None };
+    let call = ask.before(SYSTEM, Call::ParticipantRemove(params)).await?;
+    ask.write(move |desk| desk.apply_all(&call).map(drop)).await?;
+    Ok(Reply::gone())
+}

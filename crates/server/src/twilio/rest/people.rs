@@ -1,0 +1,99 @@
+//! `/ParticipantConversations` and `/ConversationWithParticipants`
+
+use confab_domain::Warrant;
+use confab_domain::account::SYSTEM;
+use confab_domain::row::MembershipRow;
+use confab_domain::{DomainResult, Read};
+use confab_protocol::Call;
+use confab_protocol::method::ParticipantAddParams;
+use serde_json::Value;
+
+use super::ask::Ask;
+use super::conversations::{FIELDS, creating, creation, make, people};
+use super::participants::add;
+use super::reply::{Reply, Trail, page};
+use super::users::{joined, joined_after};
+use super::{Route, Scope, find, shape};
+use crate::twilio::problem::Problem;
+
+/// Participants that a conversation is made with at once: Twilio's bound.
+const MOST: usize = 10;
+
+pub(super) const ROUTES: &[Route] = &[
+    Route::get(
+        "/ParticipantConversations",
+        Scope::Both,
+        "list the conversations of an identity",
+        &["Identity", "Address"],
+        |ask| Box::pin(list(ask)),
+    ),
+    Route::post(
+        "/ConversationWithParticipants",
+        Scope::Both,
+        "create a conversation with its participants",
+        FIELDS,
+        |ask| Box::pin(create(ask)),
+    ),
+];
+
+async fn list(ask: Ask) -> Result<Reply, Problem> {
+    let trail = Trail::read(&ask)?;
+    let after = joined_after(&trail)?;
+    let (size, place) = (ask.page_size()?, ask.place.clone());
+    let Some(identity) = ask.query.owned("Identity").filter(|identity| !identity.is_empty()) else {
+        // Addresses stand for people at telephones, of whom this server has none.
+        let none = ask.query.has("Address").then(Vec::new);
+        let none = none.ok_or_else(|| Problem::invalid("Identity", "missing"))?;
+        return page(&ask, "conversations", &trail, none);
+    };
+    let rows = ask.read(move |read| {
+        let Ok(user) = find::user(&identity, read) else { return Ok(Vec::new()) };
+        let shaped = |me: &MembershipRow, read: &dyn Read| -> DomainResult<Value> {
+            let row = find::conversation(&me.conversation.to_string(), read)?;
+            Ok(shape::participant_conversation(&user, me, &row, &place))
+        };
+        joined(&user, after, size + 1, read, &shaped)
+    });
+    page(&ask, "conversations", &trail, rows.await?)
+}
+
+async fn create(ask: Ask) -> Result<Reply, Problem> {
+    let wanted = people(&ask.form)?;
+    if wanted.len() > MOST {
+        return Err(Problem::invalid("Participant", "at most 10"));
+    }
+    let wanted = wanted.iter().map(person).collect::<Result<Vec<_>, _>>()?;
+    let (call, warrant) = (creation(&ask).await?, creating(&ask.form)?);
+    let call = ask.before(SYSTEM, call).await?;
+    let place = ask.place.clone();
+    ask.write(move |desk| {
+        let row = make(desk, &warrant, &call)?;
+        for (identity, attributes) in wanted.clone() {
+            let client_id = confab_protocol::ClientId(desk.ids.uuid());
+            let params = ParticipantAddParams { client_id, conversation: row.sid, identity, attributes };
+            let warrant = Warrant { sid: None, ..warrant.clone() };
+            add(desk, &warrant, &Call::ParticipantAdd(params), None)?;
+        }
+        Ok(Reply::accepted(shape::conversation(&desk.conversation(row.sid)?, &place)))
+    })
+    .await
+}
+
+/// Identity and attributes of one who is to be in it.
+fn person(given: &Value) -> Result<(String, Option<Value>), Problem> {
+    if given.get("messaging_binding").is_some_and(|binding| !binding.is_null()) {
+        let why = "this server has no connection to telephones or e-mail";
+        return Err(Problem::invalid("Participant", why));
+    }
+    let identity = given.get("identity").and_then(Value::as_str);
+    let identity = identity.ok_or_else(|| Problem::invalid("Participant", "without an identity"))?;
+    let attributes = match given.get("attributes") {
+        Some(Value::String(text)) => {
+            let read = serde_json::from_str(text);
+            Some(read.map_err(|_| Problem::invalid("Participant", "attributes that are not JSON"))?)
+        }
+        Some(Value::Null) | None => None,
+        Some(other) => Some(other.clone()),
+    };
+    Ok((identity.to_owned(), attributes))
+}

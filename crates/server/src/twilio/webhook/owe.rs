@@ -1,0 +1,107 @@
+//! What was done is owed to hooks: a row for each in the transaction that did it.
+
+use confab_domain::gateway::{GatewayKind, GatewayRow};
+use confab_domain::{Event, Ids, StoreError, StoreResult, Tx};
+use confab_protocol::{Change, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::payload::{Account, Happening, Params, of};
+use super::table::{self, Target, Verb};
+use super::{Hooks, Source};
+use crate::node::Node;
+use crate::twilio::keys::account_sid;
+
+/// Told at once at most; what comes beyond is put with what could not be told.
+const MOST: usize = 10_000;
+
+/// Something to tell a hook, as it is kept.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Owed {
+    pub(super) url: String,
+    pub(super) method: Verb,
+    pub(super) key_sid: String,
+    pub(super) params: Params,
+    /// How often it was tried.
+    pub(super) attempts: usize,
+    /// Not before this.
+    pub(super) due: Timestamp,
+    /// Since when it is owed.
+    pub(super) since: Timestamp,
+    /// Why it was not taken when it was last tried.
+    pub(super) reason: String,
+}
+
+impl Owed {
+    /// Reads a row.
+    pub(super) fn read(row: &GatewayRow) -> StoreResult<Self> {
+        let read = serde_json::from_str(&row.value);
+        read.map_err(|error| StoreError::Corrupt(format!("delivery {}: {error}", row.key)))
+    }
+
+    /// As it is kept under a name.
+    pub(super) fn row(&self, kind: GatewayKind, key: &str) -> GatewayRow {
+        let value = serde_json::to_string(self).expect("invariant: a delivery has only string keys");
+        GatewayRow { kind, key: key.to_owned(), value }
+    }
+
+    /// The value of a parameter.
+    pub(super) fn param(&self, name: &str) -> Option<&str> {
+        self.params.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Notes in the transaction what hooks have to be told of these events.
+///
+/// # Errors
+/// Failures of the store.
+pub(crate) fn owe(
+    node: &Node,
+    source: Source,
+    events: &[Event],
+    now: Timestamp,
+    ids: &mut dyn Ids,
+    tx: &mut dyn Tx,
+) -> StoreResult<()> {
+    let table = node.hooks.table();
+    if table.is_empty() {
+        return Ok(());
+    }
+    let account = Account { account: account_sid(tx.scope()), service: tx.scope().to_string() };
+    for event in events {
+        for happening in of(event, source, &account) {
+            let Happening { event, conversation, body, params } = happening;
+            for target in table.told(event, conversation, body.as_deref()) {
+                note(&node.hooks, target, params.clone(), now, ids, tx)?;
+            }
+        }
+        forget_hooks(event, tx)?;
+    }
+    Ok(())
+}
+
+fn note(
+    hooks: &Hooks,
+    Target { url, method, key_sid }: Target,
+    params: Params,
+    now: Timestamp,
+    ids: &mut dyn Ids,
+    tx: &mut dyn Tx,
+) -> StoreResult<()> {
+    let is_full = hooks.owes(1) >= MOST;
+    let reason = if is_full { "too much was waiting to be told" } else { "" }.to_owned();
+    let owed = Owed { url, method, key_sid, params, attempts: 0, due: now, since: now, reason };
+    let kind = if is_full { GatewayKind::DeadLetter } else { GatewayKind::Delivery };
+    tx.put_gateway_row(&owed.row(kind, &ids.uuid().simple().to_string()))
+}
+
+/// Hooks of a conversation end with it.
+fn forget_hooks(event: &Event, tx: &mut dyn Tx) -> StoreResult<()> {
+    let Event::Log { event, .. } = event else { return Ok(()) };
+    if !matches!(event.change, Change::ConversationDeleted(_)) {
+        return Ok(());
+    }
+    for hook in table::of(event.conversation, tx)? {
+        table::delete(event.conversation, &hook.sid, tx)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,356 @@
+//! Stock helper libraries for back ends, unmodified, against the running server. The scripts are in `tests/twilio/rest`; the
+//! packages that they need are installed by `cargo xtask test`, or by `npm ci` there and into `target/twilio-python`.
+
+use std::net::SocketAddr;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use confab_server::{
+    Bounds, DeadLetter, ImportEnd, ImportError, ImportProgress, RunningServer, ServerConfig, api_key_create,
+    api_key_revoke, dead_letters, import_twilio, replay_dead_letters,
+};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use tokio::process::Command;
+
+use super::harness::{Client, Server, bounds, message, soon};
+
+fn place() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/twilio/rest"))
+}
+
+/// Where the packages for Python are.
+fn python() -> PathBuf {
+    let target = std::env::current_exe().expect("a test has a path");
+    let target = target.ancestors().find(|path| path.ends_with("target")).expect("it lies in the target");
+    target.join("twilio-python").join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
+}
+
+/// Runs a script to its end and fails with what it said.
+async fn play(program: &Path, script: &str, stage: &Value) {
+    let run = Command::new(program)
+        .arg(place().join(script))
+        .current_dir(place())
+        .env("CONFAB_STAGE", stage.to_string())
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output();
+    let output = run.await.expect("the program is there");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let complained = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.ends_with("done\n"), "{script}:\n{said}\n{complained}");
+}
+
+fn data(server: &Server) -> PathBuf {
+    server.place.path().join("data")
+}
+
+/// What a script is told: where the server is, and a key.
+fn stage(server: &Server) -> Value {
+    let key = api_key_create(&data(server), "a back end").unwrap();
+    json!({ "base": format!("http://{}", server.address()), "key": key })
+}
+
+/// A server that calls hooks on this machine, and does not wait long for them.
+fn near() -> Server {
+    near_with(vec![Duration::from_millis(10); 4])
+}
+
+fn near_with(webhook_retries: Vec<Duration>) -> Server {
+    let place = tempfile::tempdir().unwrap();
+    let running = serve(place.path(), webhook_retries);
+    Server { running, place }
+}
+
+fn serve(place: &Path, webhook_retries: Vec<Duration>) -> RunningServer {
+    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    let bounds = Bounds { webhook: Duration::from_millis(500), webhook_retries, ..bounds() };
+    let config =
+        ServerConfig { bounds, private_webhooks: true, ..ServerConfig::new(place.join("data"), listen) };
+    RunningServer::start(config).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_resource_is_there_for_the_stock_library_of_node() {
+    let server = Server::start();
+    play(Path::new("node"), "resources.mjs", &stage(&server)).await;
+    let verified = confab_server::verify(&data(&server), true).unwrap();
+    assert_eq!(verified.report.findings, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_stock_library_of_python_chats_and_mints_tokens() {
+    let server = Server::start();
+    play(&python(), "resources.py", &stage(&server)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_of_the_stock_library_are_good_and_wrong_ones_have_their_numbers() {
+    let server = Server::start();
+    play(Path::new("node"), "tokens.mjs", &stage(&server)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hooks_are_asked_and_told_as_the_stock_library_expects() {
+    let server = near();
+    play(Path::new("node"), "hooks.mjs", &stage(&server)).await;
+}
+
+/// One request with a key.
+async fn ask(server: &Server, key: &Value, method: &str, path: &str, form: &str) -> (u16, Value) {
+    let login = format!("{}:{}", key["key_sid"].as_str().unwrap(), key["secret"].as_str().unwrap());
+    let login = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, login);
+    let headers =
+        format!("Authorization: Basic {login}\r\nContent-Type: application/x-www-form-urlencoded\r\n");
+    server.request(method, path, &headers, form).await
+}
+
+/// A hook that gives one answer to everybody who comes.
+async fn receiver(answer: &'static str) -> (String, tokio::sync::mpsc::UnboundedReceiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let (heard, hears) = tokio::sync::mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let heard = heard.clone();
+            tokio::spawn(async move {
+                let text = read_request(&mut stream).await;
+                let _ = stream.write_all(answer.as_bytes()).await;
+                let _ = heard.send(text);
+            });
+        }
+    });
+    (url, hears)
+}
+
+async fn read_request(stream: &mut tokio::net::TcpStream) -> String {
+    let (mut text, mut buffer) = (String::new(), [0; 4_096]);
+    loop {
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let lower = head.to_lowercase();
+            let length = lower.split("content-length: ").nth(1).and_then(|rest| rest.lines().next());
+            if body.len() >= length.map_or(0, |length| length.trim().parse().unwrap()) {
+                return text;
+            }
+        }
+        match stream.read(&mut buffer).await {
+            Ok(0) | Err(_) => return text,
+            Ok(read) => text.push_str(&String::from_utf8_lossy(&buffer[..read])),
+        }
+    }
+}
+
+const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+const NO: &str = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+const BUSY: &str = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+const POLITE: &str =
+    "HTTP/1.1 200 OK\r\nContent-Length: 17\r\nConnection: close\r\n\r\n{\"body\":\"polite\"}";
+
+async fn hook(server: &Server, key: &Value, field: &str, url: &str, filter: &str) {
+    let form = format!("PreWebhookUrl=&PostWebhookUrl=&{field}={url}&Filters={filter}");
+    let (status, body) = ask(server, key, "POST", "/v1/Configuration/Webhooks", &form).await;
+    assert_eq!(status, 200, "{body}");
+}
+
+async fn chatting(server: &Server) -> (Client, String) {
+    let mut olga = server.person("Olga").await;
+    let talk = olga.conversation("Plans").await;
+    (olga, talk)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hook_is_asked_about_what_native_clients_do_and_told_of_it() {
+    let server = near();
+    let key = stage(&server)["key"].clone();
+    let (mut olga, talk) = chatting(&server).await;
+    let (url, mut hears) = receiver(POLITE).await;
+    hook(&server, &key, "PreWebhookUrl", &url, "onMessageAdd").await;
+    let asked = message(&talk, "rude");
+    let said = olga.call("message.send", asked.clone()).await.unwrap();
+    assert_eq!(said["message"]["body"], "polite");
+    let heard = soon(hears.recv()).await.unwrap();
+    for part in ["EventType=onMessageAdd&", "Source=SDK", "ClientIdentity=Olga", "Body=rude", "Author=Olga"] {
+        assert!(heard.contains(part), "{heard}");
+    }
+    // What is sent again is acknowledged as what it was, and nobody is asked.
+    let again = olga.call("message.send", asked).await.unwrap();
+    assert_eq!(again["message"]["sid"], said["message"]["sid"]);
+    assert!(hears.try_recv().is_err());
+
+    let (url, _hears) = receiver(NO).await;
+    hook(&server, &key, "PreWebhookUrl", &url, "onMessageAdd").await;
+    let refused = olga.call("message.send", message(&talk, "no")).await.unwrap_err();
+    assert_eq!(
+        (&refused["code"], &refused["params"]["permission"]),
+        (&json!("forbidden"), &json!("webhook"))
+    );
+
+    let (url, mut hears) = receiver(OK).await;
+    hook(&server, &key, "PostWebhookUrl", &url, "onMessageAdded").await;
+    olga.say(&talk, "told").await;
+    let heard = soon(hears.recv()).await.unwrap();
+    assert!(heard.contains("EventType=onMessageAdded&") && heard.contains("Body=told"), "{heard}");
+}
+
+/// The first that could not be told, once there is one.
+async fn dead_letter(server: &Server) -> DeadLetter {
+    let look = async {
+        loop {
+            if let Some(letter) = dead_letters(&data(server)).unwrap().pop() {
+                return letter;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    soon(look).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_owed_survives_the_server_and_what_nobody_takes_can_be_told_again() {
+    let server = near_with(vec![Duration::from_secs(3_600)]);
+    let key = stage(&server)["key"].clone();
+    let (mut olga, talk) = chatting(&server).await;
+    let (busy, mut tried) = receiver(BUSY).await;
+    hook(&server, &key, "PostWebhookUrl", &busy, "onMessageAdded").await;
+    olga.say(&talk, "still owed").await;
+    soon(tried.recv()).await.unwrap();
+    // It waits for an hour now. A server that is started anew and gives up at once has it still.
+    let Server { running, place } = server;
+    running.shutdown();
+    let running = serve(place.path(), Vec::new());
+    let server = Server { running, place };
+    assert_eq!(dead_letters(&data(&server)).unwrap(), []);
+    let mut olga = {
+        let grant = server.join("Bo").await;
+        server.connect(&grant).await
+    };
+    let own = olga.conversation("Other plans").await;
+    olga.say(&own, "nobody takes it").await;
+    let letter = dead_letter(&server).await;
+    assert_eq!((&letter.event[..], letter.attempts), ("onMessageAdded", 1));
+    assert_eq!(letter.reason, "it answered with status 503");
+    // The hook is there again, and an administrator has it told again.
+    drop(tried);
+    assert_eq!(replay_dead_letters(&data(&server), Some(&letter.id)).unwrap(), 1);
+    assert!(replay_dead_letters(&data(&server), Some("no such")).is_err());
+    let again = dead_letter(&server).await;
+    assert_eq!(again.id, letter.id);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hook_on_a_private_network_is_not_called_unless_that_is_allowed() {
+    let server = Server::start();
+    let key = stage(&server)["key"].clone();
+    let (mut olga, talk) = chatting(&server).await;
+    let (url, mut hears) = receiver(NO).await;
+    let named = url.replace("127.0.0.1", "localhost");
+    for url in [url, named] {
+        hook(&server, &key, "PreWebhookUrl", &url, "onMessageAdd").await;
+        olga.say(&talk, "it would be refused").await;
+    }
+    assert!(hears.try_recv().is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_has_ended_opens_nothing() {
+    let server = Server::start();
+    let key = stage(&server)["key"].clone();
+    assert_eq!(ask(&server, &key, "GET", "/v1/Conversations", "").await.0, 200);
+    api_key_revoke(&data(&server), key["key_sid"].as_str().unwrap()).unwrap();
+    assert_eq!(ask(&server, &key, "GET", "/v1/Conversations", "").await.0, 401);
+}
+
+/// Makes something with a key, and gives it.
+async fn made(server: &Server, key: &Value, path: &str, form: &str) -> Value {
+    let (status, body) = ask(server, key, "POST", path, form).await;
+    assert!(status < 300, "{path}: {body}");
+    body
+}
+
+fn end(server: &Server, key: &Value) -> ImportEnd {
+    let text = |name: &str| key[name].as_str().unwrap().to_owned();
+    let base = format!("http://{}", server.address());
+    ImportEnd { base, service: None, key_sid: text("key_sid"), secret: text("secret") }
+}
+
+/// Rows of a list.
+async fn listed(server: &Server, key: &Value, path: &str, name: &str) -> Vec<Value> {
+    let (status, body) = ask(server, key, "GET", path, "").await;
+    assert_eq!(status, 200, "{body}");
+    body[name].as_array().unwrap().clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conversations_are_taken_along_under_their_identifiers_and_a_broken_import_goes_on() {
+    let (there, here) = (Server::start(), Server::start());
+    let (old, new) = (stage(&there)["key"].clone(), stage(&here)["key"].clone());
+    let dated = "DateCreated=2021-05-06T07:08:09Z&DateUpdated=2021-05-06T07:08:10Z";
+    let form = format!("FriendlyName=Plans&UniqueName=plans&Attributes=%7B%22a%22%3A1%7D&{dated}");
+    let talk = made(&there, &old, "/v1/Conversations", &form).await["sid"].as_str().unwrap().to_owned();
+    let path = format!("/v1/Conversations/{talk}");
+    let ana = made(&there, &old, &format!("{path}/Participants"), "Identity=Ana").await;
+    for number in 0..120 {
+        let form = format!("Author=Ana&Body=number%20{number}&{dated}");
+        let said = made(&there, &old, &format!("{path}/Messages"), &form).await;
+        if number == 3 {
+            let sid = said["sid"].as_str().unwrap();
+            assert_eq!(ask(&there, &old, "DELETE", &format!("{path}/Messages/{sid}"), "").await.0, 204);
+        }
+    }
+    let form = "LastReadMessageIndex=10";
+    made(&there, &old, &format!("{path}/Participants/Ana"), form).await;
+    made(&there, &old, &path, "State=closed").await;
+
+    let (from, to) = (end(&there, &old), end(&here, &new));
+    let run = |stops: bool| {
+        let (from, to) = (from.clone(), to.clone());
+        tokio::task::spawn_blocking(move || {
+            import_twilio(&from, &to, &mut |progress| match progress {
+                ImportProgress::Messages { .. } if stops => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            })
+        })
+    };
+    assert!(matches!(run(true).await.unwrap(), Err(ImportError::Stopped)));
+    assert_eq!(listed(&here, &new, &format!("{path}/Messages?PageSize=100"), "messages").await.len(), 100);
+    let done = run(false).await.unwrap().unwrap();
+    assert_eq!((done.conversations, done.messages), (1, 19));
+    let again = run(false).await.unwrap().unwrap();
+    assert_eq!((again.users, again.messages), (0, 0));
+
+    let same = |name: &str, one: &Value, other: &Value| assert_eq!(one[name], other[name], "{name}");
+    let (_, before) = ask(&there, &old, "GET", &path, "").await;
+    let (_, after) = ask(&here, &new, "GET", &path, "").await;
+    for name in ["sid", "friendly_name", "unique_name", "attributes", "date_created", "state"] {
+        same(name, &before, &after);
+    }
+    let messages = format!("{path}/Messages?PageSize=100");
+    let (before, after) =
+        (listed(&there, &old, &messages, "messages").await, listed(&here, &new, &messages, "messages").await);
+    for (one, other) in before.iter().zip(&after) {
+        for name in ["sid", "author", "body", "attributes", "date_created", "date_updated"] {
+            same(name, one, other);
+        }
+    }
+    let (_, participant) = ask(&here, &new, "GET", &format!("{path}/Participants/Ana"), "").await;
+    same("sid", &ana, &participant);
+    // One of those up to the tenth was removed there: nobody sees a gap here.
+    assert_eq!(participant["last_read_message_index"], 9);
+    assert_eq!(confab_server::verify(&data(&here), true).unwrap().report.findings, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_with_a_wrong_key_says_who_refuses_it() {
+    let server = Server::start();
+    let key = stage(&server)["key"].clone();
+    let wrong = ImportEnd { secret: "guessed".to_owned(), ..end(&server, &key) };
+    let right = end(&server, &key);
+    let run = tokio::task::spawn_blocking(move || {
+        import_twilio(&wrong, &right, &mut |_| ControlFlow::Continue(()))
+    });
+    let refused = run.await.unwrap().unwrap_err();
+    assert!(matches!(refused, ImportError::Refused { status: 401, .. }), "{refused}");
+}
