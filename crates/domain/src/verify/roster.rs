@@ -70,7 +70,9 @@ pub(super) fn compare(check: &mut Check<'_>, conversation: &ConversationRow, log
     let joined = roster.values().filter(present);
     // A conversation that a program made may never have had an owner; where there was one, there is one.
     let is_owner = |seat: &Seat| seat.row.role == Role::Owner;
-    let had_one = log.last_seq > 0 && roster.values().any(is_owner);
+    // Whoever made it and came in first, did so as its owner.
+    let is_maker = |seat: &Seat| seat.joined.is_some_and(|mark| mark.seq == 1);
+    let had_one = log.last_seq > 0 && roster.values().any(|seat| is_owner(seat) || is_maker(seat));
     if had_one && !joined.clone().any(is_owner) && joined.clone().count() > 0 {
         check.findings.add(Finding::NoOwner { conversation: conversation.sid });
     }
