@@ -1,11 +1,11 @@
 //! What a person asks for. One closed enum; every mutation goes through the outbox.
 
-use confab_protocol::model::{Device, NotificationLevel, Role};
+use confab_protocol::model::{Device, NotificationLevel, ParticipantFlags, Role, RoleType, UserStatus};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::kind::{ConversationChange, ConversationOptions};
-use crate::view::{LeftView, PersonView, PublicView};
+use crate::view::{LeftView, PersonView, PublicView, ReceiptView};
 
 /// A wish of the person. `conversation` is the key of a row, `message` the key of a message row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -84,6 +84,10 @@ pub enum Command {
     },
     /// List the people of the workspace. Answered with `people`.
     ListPeople {
+        /// Only those whose identity or friendly name holds this, without regard to case; blank or left out: everybody.
+        #[serde(default)]
+        #[cfg_attr(feature = "ts", ts(optional))]
+        query: Option<String>,
         /// Go on after the page that said this.
         after: Option<String>,
     },
@@ -199,6 +203,13 @@ pub enum Command {
         #[cfg_attr(feature = "ts", ts(type = "number | null"))]
         index: Option<u64>,
     },
+    /// Put the horizon of a conversation behind its newest message.
+    MarkRead {
+        /// Where.
+        conversation: String,
+    },
+    /// Do so in all conversations in which anything is unread.
+    MarkAllRead,
     /// Change one's own friendly name.
     SetFriendlyName {
         /// The name.
@@ -227,6 +238,68 @@ pub enum Command {
         identity: String,
         /// The role.
         role: Role,
+    },
+    /// Give a participant a role that somebody made.
+    GiveRole {
+        /// Where.
+        conversation: String,
+        /// Whose; compared without regard to case.
+        identity: String,
+        /// SID of the role.
+        role: String,
+    },
+    /// Say by flags what a participant may do, whatever the role says, until a role is given anew.
+    SetFlags {
+        /// Where.
+        conversation: String,
+        /// Whose; compared without regard to case.
+        identity: String,
+        /// All of them.
+        flags: ParticipantFlags,
+    },
+    /// Say whether one is there; null says nothing any more.
+    SetStatus {
+        /// What to say.
+        status: Option<UserStatus>,
+    },
+    /// Ask who has read a message of the open conversation. Answered with `receipts`.
+    ListReceipts {
+        /// Where.
+        conversation: String,
+        /// Which.
+        message: String,
+        /// Where to go on; null for the beginning.
+        after: Option<String>,
+    },
+    /// Make a role. Answered when it is made.
+    CreateRole {
+        /// Its name.
+        name: String,
+        /// What it is for.
+        place: RoleType,
+        /// Names of permissions of that place.
+        permissions: Vec<String>,
+    },
+    /// Change a role, for all who have it. Answered when it is changed.
+    UpdateRole {
+        /// Its SID.
+        role: String,
+        /// Its name.
+        name: String,
+        /// Names of permissions.
+        permissions: Vec<String>,
+    },
+    /// Delete a role that nobody has. Answered when it is gone.
+    DeleteRole {
+        /// Its SID.
+        role: String,
+    },
+    /// Give a user a role in the workspace. Answered when they have it.
+    SetUserRole {
+        /// SID of the user.
+        user: String,
+        /// SID of the role.
+        role: String,
     },
     /// List one's own devices. Answered with `devices`.
     ListDevices,
@@ -296,6 +369,16 @@ pub enum CommandAnswer {
     Devices {
         /// The one last used first.
         devices: Vec<Device>,
+    },
+    /// Who has read a message.
+    Receipts {
+        /// Whom it is for: those who may see it, its author not counted.
+        #[cfg_attr(feature = "ts", ts(type = "number"))]
+        total: u64,
+        /// Those of them that this part of the list tells of.
+        receipts: Vec<ReceiptView>,
+        /// Where to go on; null at the end.
+        next: Option<String>,
     },
     /// Addresses of files.
     MediaUrls {

@@ -16,6 +16,7 @@ mod notes;
 mod outbox;
 mod people;
 mod requests;
+mod roles;
 mod roster;
 mod settings;
 mod shown;

@@ -12,6 +12,9 @@ mod log;
 mod membership;
 mod notify;
 mod own_state;
+mod people;
+mod rights;
+mod roles;
 mod rows;
 mod signals;
 mod sync;
@@ -37,6 +40,7 @@ use crate::notes::Notes;
 use crate::outbox::Outbox;
 use crate::people::People;
 use crate::requests::Asked;
+use crate::roles::Roles;
 use crate::roster::Roster;
 use crate::settings::Settings;
 use crate::shown::Shown;
@@ -99,6 +103,7 @@ struct Dirty {
     timeline: bool,
     roster: bool,
     settings: bool,
+    roles: bool,
     /// All conversations.
     everything: bool,
 }
@@ -130,6 +135,7 @@ pub struct Machine {
     drafts: Drafts,
     settings: Settings,
     people: People,
+    roles: Roles,
     typing: Typing,
     notes: Notes,
     waiting: Waiting,
@@ -161,6 +167,7 @@ impl Machine {
         let Restored { workspace, workspace_name, identity, token, meta, .. } = restored;
         let me = meta.as_ref().map(|meta| meta.me.clone());
         let clock = Clock::restored(meta.as_ref().map_or(0, |meta| meta.ahead_ms));
+        let roles = Roles::new(meta.as_ref().map(|meta| meta.roles.clone()).unwrap_or_default());
         let standing = meta.map_or_else(Standing::default, |meta| Standing {
             epoch: Some(meta.epoch),
             cursor: meta.cursor,
@@ -181,6 +188,7 @@ impl Machine {
             outbox: Outbox::new(restored.outbox, epoch),
             drafts: Drafts::default(),
             settings: Settings::new(restored.settings),
+            roles,
             typing: Typing::default(),
             notes: Notes::default(),
             waiting: Waiting::default(),
@@ -280,6 +288,7 @@ impl Machine {
             self.wait_for_horizons();
             self.wait_for_drafts();
             self.mend_gaps();
+            self.fetch_roles();
             self.fetch_roster();
             self.fetch_people();
             self.tell_interest();
@@ -347,7 +356,8 @@ impl Machine {
     fn meta(&self) -> Option<CachedMeta> {
         let (cursor, state_version) = (self.standing.cursor, self.standing.state_version);
         let (epoch, me) = (self.standing.epoch?, self.account.me.clone()?);
-        Some(CachedMeta { epoch, cursor, state_version, me, ahead_ms: self.clock.ahead_ms() })
+        let (ahead_ms, roles) = (self.clock.ahead_ms(), self.roles.cached());
+        Some(CachedMeta { epoch, cursor, state_version, me, ahead_ms, roles })
     }
 
     /// The open conversation, if it is this one.

@@ -17,8 +17,8 @@ mod upload;
 
 use std::collections::BTreeMap;
 
-use confab_protocol::model::Role;
-use confab_protocol::{ClientId, ConversationSid, DeviceSid, Epoch, Timestamp};
+use confab_protocol::model::{ParticipantFlags, Role};
+use confab_protocol::{ClientId, ConversationSid, DeviceSid, Epoch, RoleSid, Timestamp};
 
 pub(crate) use horizon::Wish;
 pub(crate) use transmit::call;
@@ -31,6 +31,9 @@ use crate::view::Problem;
 /// How long an acknowledged entry is kept, should the server lose it, and how long one waits for a server that did: in rounds of
 /// ten minutes, so that it is an hour at least whatever clocks say.
 const KEEP_ROUNDS: u32 = 7;
+
+/// What decides what a participant may do: the role, its identifier, flags.
+pub(crate) type RightsOf = (Role, Option<RoleSid>, Option<ParticipantFlags>);
 
 /// An entry and where it stands in this run of the program.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,11 +106,20 @@ impl Entry {
         }
     }
 
-    /// The role that it gives to a person, when it does.
-    pub(crate) fn role_for(&self, person: &str) -> Option<Role> {
+    /// What a person may do once it is done, from what they may do before: role, its identifier, flags.
+    pub(crate) fn give_rights(&self, person: &str, before: RightsOf) -> RightsOf {
+        if !self.is_live() {
+            return before;
+        }
         match &self.stored.action {
-            Action::SetRole { identity, role, .. } if identity == person && self.is_live() => Some(*role),
-            _ => None,
+            Action::SetRole { identity, role, .. } if identity == person => (*role, None, None),
+            Action::GiveRole { identity, role, .. } if identity == person => {
+                (Role::Participant, Some(*role), None)
+            }
+            Action::SetFlags { identity, flags, .. } if identity == person => {
+                (before.0, before.1, Some(*flags))
+            }
+            _ => before,
         }
     }
 

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use confab_protocol::limits;
-use confab_protocol::model::{Presence, User};
+use confab_protocol::model::{Presence, User, UserStatus};
+use serde_json::{Map, Value};
 
-use crate::view::PersonView;
+use crate::view::{PersonView, PresenceState};
 
 /// Questions for profiles that may be on their way at once.
 const QUESTIONS: usize = 2;
@@ -35,15 +36,20 @@ impl People {
         known.filter(|name| !name.is_empty()).unwrap_or(identity).to_owned()
     }
 
-    /// Whether a person is there, as far as known.
-    pub(crate) fn online(&self, identity: &str) -> Option<bool> {
-        self.online.get(identity).copied()
+    /// Whether a person is there, as far as known: what they say of it, while they have a connection.
+    pub(crate) fn presence_of(&self, identity: &str) -> Option<PresenceState> {
+        let online = *self.online.get(identity)?;
+        let said = self.users.get(identity).and_then(|user| user.status);
+        Some(if online { presence(said) } else { PresenceState::Offline })
     }
 
     /// How a person is shown.
     pub(crate) fn view(&self, identity: &str) -> PersonView {
-        let (name, online) = (self.name(identity), self.online(identity));
-        PersonView { identity: identity.to_owned(), name, online }
+        let presence = self.presence_of(identity);
+        match self.users.get(identity) {
+            Some(user) => PersonView { name: self.name(identity), presence, ..person(user) },
+            None => PersonView { presence, ..PersonView::unknown(identity) },
+        }
     }
 
     /// All profiles.
@@ -146,6 +152,30 @@ impl People {
     }
 }
 
+/// How someone with a connection shows.
+fn presence(said: Option<UserStatus>) -> PresenceState {
+    match said {
+        None | Some(UserStatus::Online | UserStatus::Unknown) => PresenceState::Online,
+        Some(UserStatus::Away) => PresenceState::Away,
+        Some(UserStatus::Busy) => PresenceState::Busy,
+        Some(UserStatus::Offline) => PresenceState::Offline,
+    }
+}
+
+/// How a profile is shown of whose presence nothing is known.
+pub(crate) fn person(user: &User) -> PersonView {
+    let name = if user.friendly_name.is_empty() { &user.identity } else { &user.friendly_name };
+    PersonView {
+        sid: Some(user.sid.to_string()),
+        identity: user.identity.clone(),
+        name: name.clone(),
+        presence: None,
+        role: user.role_sid.map(|sid| sid.to_string()),
+        attributes: user.attributes.as_object().cloned().map_or(Value::Object(Map::new()), Value::Object),
+        deactivated: user.deactivated,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,9 +209,27 @@ mod tests {
         assert_eq!(people.subscribe(vec!["Aiko".into(), "Bo".into()]), None);
         assert_eq!(people.snapshot(there("Aiko")), ["Aiko"]);
         assert!(people.presence(there("Cleo")).is_empty());
-        assert_eq!(people.online("Aiko"), Some(true));
+        assert_eq!(people.presence_of("Aiko"), Some(PresenceState::Online));
         people.subscribe(vec!["Bo".into()]);
         assert_eq!(people.snapshot(Vec::new()), ["Aiko"]);
-        assert_eq!(people.online("Aiko"), None);
+        assert_eq!(people.presence_of("Aiko"), None);
+    }
+
+    #[test]
+    fn what_people_say_of_being_there_counts_while_they_have_a_connection() {
+        let mut people = People::default();
+        people.subscribe(vec!["Aiko".into()]);
+        people.snapshot(vec![Presence { identity: "Aiko".into(), online: true }]);
+        let said = [UserStatus::Busy, UserStatus::Away, UserStatus::Offline, UserStatus::Online];
+        let shown = (2..).zip(said).map(|(version, status)| {
+            people.learn(&User { status: Some(status), ..user("Aiko", "Aiko M.", version) });
+            people.presence_of("Aiko")
+        });
+        let shown: Vec<_> = shown.map(Option::unwrap).collect();
+        use PresenceState::{Away, Busy, Offline, Online};
+        assert_eq!(shown, [Busy, Away, Offline, Online]);
+        people.learn(&User { status: Some(UserStatus::Busy), ..user("Aiko", "Aiko M.", 9) });
+        people.presence(vec![Presence { identity: "Aiko".into(), online: false }]);
+        assert_eq!(people.presence_of("Aiko"), Some(Offline));
     }
 }

@@ -28,6 +28,8 @@ pub(crate) enum Asked {
     Range(Key),
     /// Rows of a roster.
     Roster(Key),
+    /// Roles that people made.
+    Roles,
     /// Profiles.
     Users,
     /// A subscription to presence.

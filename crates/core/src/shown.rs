@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use confab_protocol::Timestamp;
+use confab_protocol::model::NamedRole;
 use serde_json::Value;
 
 use crate::view::{
@@ -19,6 +20,7 @@ pub(crate) struct Shown {
     conversations: BTreeMap<String, ConversationRow>,
     people: BTreeMap<String, PersonView>,
     total: (u64, u64),
+    roles: Vec<NamedRole>,
     settings: BTreeMap<String, Value>,
     stuck: Vec<StuckView>,
     storage: Option<Problem>,
@@ -131,6 +133,14 @@ impl Shown {
         self.diffs.push(ViewDiff::People { upsert });
     }
 
+    /// Takes the roles as they are now.
+    pub(crate) fn roles(&mut self, roles: Vec<NamedRole>) {
+        if self.roles != roles {
+            self.diffs.push(ViewDiff::Roles { roles: roles.clone() });
+            self.roles = roles;
+        }
+    }
+
     /// Takes the settings as they are now.
     pub(crate) fn settings(&mut self, now: BTreeMap<String, Value>) {
         let changed = |(key, value): &(&String, &Value)| self.settings.get(*key) != Some(value);
@@ -203,6 +213,7 @@ impl Shown {
             ViewDiff::Reset,
             ViewDiff::Session { session: self.session.clone() },
             ViewDiff::Connection { state, retry_at },
+            ViewDiff::Roles { roles: self.roles.clone() },
             ViewDiff::People { upsert: self.people.values().cloned().collect() },
             ViewDiff::Conversations {
                 upsert: self.conversations.values().cloned().collect(),

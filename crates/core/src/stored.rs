@@ -1,19 +1,19 @@
 //! What is kept on this computer: the rows of `cache.db`, which can be fetched again, and of `outbox.db`, which cannot.
 
-use confab_protocol::method::{HorizonMode, MessageRef};
+mod action;
+
 use confab_protocol::model::{
-    Conversation, Draft, Message, NotificationLevel, Participant, Role, Setting, User, UserConversation,
+    Conversation, Draft, Message, NamedRole, Participant, Setting, User, UserConversation,
 };
 use confab_protocol::{
-    ClientId, ConversationSid, DeviceSid, Epoch, InviteSid, MediaSid, Timestamp, UserSid, WorkspaceSid,
+    ClientId, ConversationSid, DeviceSid, Epoch, MediaSid, Timestamp, UserSid, WorkspaceSid,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::fmt;
 
+pub use self::action::Action;
 use crate::event::AccessToken;
 use crate::key::Key;
-use crate::kind::{ConversationChange, ConversationOptions};
 use crate::view::Problem;
 
 /// All that a machine begins with. Read from the local databases, never from the network.
@@ -65,6 +65,25 @@ pub struct CachedMeta {
     /// By how much the server's clock is ahead of this computer's, in milliseconds.
     #[serde(default)]
     pub ahead_ms: i64,
+    /// Roles that people made.
+    #[serde(default, skip_serializing_if = "CachedRoles::is_empty")]
+    pub roles: CachedRoles,
+}
+
+/// Roles that people made, as of a version. There are a hundred at most, and hardly ever more than a few.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CachedRoles {
+    /// The version.
+    pub version: u64,
+    /// By SID.
+    pub roles: Vec<NamedRole>,
+}
+
+impl CachedRoles {
+    /// Nobody ever made one.
+    fn is_empty(&self) -> bool {
+        self.version == 0
+    }
 }
 
 /// A conversation of the cache. Keyed by its SID.
@@ -297,255 +316,6 @@ pub enum EntryState {
         #[serde(default)]
         rounds: u32,
     },
-}
-
-/// A mutation without its `client_id`.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "action", rename_all = "snake_case")]
-pub enum Action {
-    /// Make a conversation; its key is the entry's id.
-    Create {
-        /// Friendly name.
-        name: String,
-        /// Unique name.
-        unique_name: Option<String>,
-        /// Of what kind it is.
-        #[serde(default)]
-        options: ConversationOptions,
-        /// The identity of the one other whose conversation with oneself it is.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        direct_with: Option<String>,
-    },
-    /// Change something of a conversation.
-    Configure {
-        /// Where.
-        place: Key,
-        /// What.
-        change: ConversationChange,
-    },
-    /// Delete a conversation for everyone.
-    Delete {
-        /// Which.
-        place: Key,
-    },
-    /// Change a friendly name.
-    Rename {
-        /// Where.
-        place: Key,
-        /// The name.
-        name: String,
-    },
-    /// Set one's own notification level.
-    SetLevel {
-        /// Where.
-        place: Key,
-        /// The level.
-        level: NotificationLevel,
-    },
-    /// Add a participant.
-    AddParticipant {
-        /// Where.
-        place: Key,
-        /// Whom.
-        identity: String,
-    },
-    /// Remove a participant.
-    RemoveParticipant {
-        /// Where.
-        place: Key,
-        /// Whom.
-        identity: String,
-    },
-    /// Post a message.
-    Send {
-        /// Where.
-        place: Key,
-        /// The text.
-        body: String,
-        /// Its files, which are uploaded before it is sent.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        files: Vec<StagedFile>,
-        /// The entry before it, when that one had no answer at the first transmission. Part of what may not change.
-        #[serde(default)]
-        after: Option<ClientId>,
-    },
-    /// Change a message.
-    Edit {
-        /// Where.
-        place: Key,
-        /// Which.
-        message: MessageRef,
-        /// The id under which it was posted: the key of its row.
-        row: ClientId,
-        /// The new text.
-        body: String,
-    },
-    /// Remove a message.
-    Remove {
-        /// Where.
-        place: Key,
-        /// Which.
-        message: MessageRef,
-        /// The id under which it was posted: the key of its row.
-        row: ClientId,
-    },
-    /// Move one's own horizon.
-    Horizon {
-        /// Where.
-        place: Key,
-        /// To this index.
-        index: Option<u64>,
-        /// Forward only, or anywhere.
-        mode: HorizonMode,
-        /// Version of the own row that the wish is based on.
-        based_on: u64,
-    },
-    /// Change one's own friendly name.
-    SetFriendlyName {
-        /// The name.
-        name: String,
-    },
-    /// Set what one is writing.
-    SetDraft {
-        /// Where.
-        place: Key,
-        /// The text; empty: none.
-        body: String,
-        /// Version of the draft that it grew from.
-        #[serde(default)]
-        based_on: Option<u64>,
-    },
-    /// Set or forget a setting.
-    SetSetting {
-        /// Its name.
-        key: String,
-        /// Free JSON; null forgets it.
-        #[serde(default)]
-        value: Value,
-    },
-    /// Change a participant's role.
-    SetRole {
-        /// Where.
-        place: Key,
-        /// Whose.
-        identity: String,
-        /// The role.
-        role: Role,
-    },
-    /// Sign one of one's own devices out.
-    RevokeDevice {
-        /// Which.
-        device: DeviceSid,
-    },
-    /// End an invite.
-    RevokeInvite {
-        /// Which.
-        invite: InviteSid,
-    },
-}
-
-impl Action {
-    /// The files that are uploaded before it is sent.
-    #[must_use]
-    pub fn files(&self) -> &[StagedFile] {
-        match self {
-            Self::Send { files, .. } => files,
-            _ => &[],
-        }
-    }
-
-    /// The conversation that it concerns, unless it makes one or concerns none.
-    #[must_use]
-    pub fn place(&self) -> Option<Key> {
-        match self {
-            Self::Create { .. }
-            | Self::SetFriendlyName { .. }
-            | Self::SetSetting { .. }
-            | Self::RevokeInvite { .. }
-            | Self::RevokeDevice { .. } => None,
-            Self::Rename { place, .. }
-            | Self::Configure { place, .. }
-            | Self::Delete { place }
-            | Self::SetLevel { place, .. }
-            | Self::AddParticipant { place, .. }
-            | Self::RemoveParticipant { place, .. }
-            | Self::Send { place, .. }
-            | Self::Edit { place, .. }
-            | Self::Remove { place, .. }
-            | Self::Horizon { place, .. }
-            | Self::SetDraft { place, .. }
-            | Self::SetRole { place, .. } => Some(*place),
-        }
-    }
-
-    /// The same for changing it.
-    pub(crate) fn place_mut(&mut self) -> Option<&mut Key> {
-        match self {
-            Self::Create { .. }
-            | Self::SetFriendlyName { .. }
-            | Self::SetSetting { .. }
-            | Self::RevokeInvite { .. }
-            | Self::RevokeDevice { .. } => None,
-            Self::Rename { place, .. }
-            | Self::Configure { place, .. }
-            | Self::Delete { place }
-            | Self::SetLevel { place, .. }
-            | Self::AddParticipant { place, .. }
-            | Self::RemoveParticipant { place, .. }
-            | Self::Send { place, .. }
-            | Self::Edit { place, .. }
-            | Self::Remove { place, .. }
-            | Self::Horizon { place, .. }
-            | Self::SetDraft { place, .. }
-            | Self::SetRole { place, .. } => Some(place),
-        }
-    }
-
-    /// What it is about, in words of the person: the new name, the person, the text, the field; empty when there is none.
-    #[must_use]
-    pub fn subject(&self) -> &str {
-        match self {
-            Self::Create { direct_with: Some(identity), .. } => identity,
-            Self::Create { name, .. } | Self::Rename { name, .. } | Self::SetFriendlyName { name } => name,
-            Self::Configure { change, .. } => change.field(),
-            Self::AddParticipant { identity, .. }
-            | Self::RemoveParticipant { identity, .. }
-            | Self::SetRole { identity, .. } => identity,
-            Self::Send { body, .. } | Self::Edit { body, .. } => body,
-            _ => "",
-        }
-    }
-
-    /// Its name, for logs.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Create { direct_with: Some(_), .. } => "create_direct",
-            Self::Create { .. } => "create",
-            Self::Configure { .. } => "configure",
-            Self::Delete { .. } => "delete_conversation",
-            Self::Rename { .. } => "rename",
-            Self::SetLevel { .. } => "set_level",
-            Self::AddParticipant { .. } => "add_participant",
-            Self::RemoveParticipant { .. } => "remove_participant",
-            Self::Send { .. } => "send",
-            Self::Edit { .. } => "edit",
-            Self::Remove { .. } => "remove",
-            Self::Horizon { .. } => "horizon",
-            Self::SetFriendlyName { .. } => "set_friendly_name",
-            Self::SetDraft { .. } => "set_draft",
-            Self::SetSetting { .. } => "set_setting",
-            Self::SetRole { .. } => "set_role",
-            Self::RevokeDevice { .. } => "revoke_device",
-            Self::RevokeInvite { .. } => "revoke_invite",
-        }
-    }
-}
-
-impl fmt::Debug for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct(self.name()).field("place", &self.place()).finish_non_exhaustive()
-    }
 }
 
 /// A change of `outbox.db`. The writes of one effect are one transaction, on the disk before it is confirmed.

@@ -5,7 +5,8 @@
 use confab_protocol::WireError;
 use confab_protocol::id::Timestamp;
 use confab_protocol::model::{
-    Conversation, ConversationState, NotificationLevel, Role, Timers, UserConversation,
+    Conversation, ConversationState, NamedRole, NotificationLevel, ParticipantFlags, Role, Timers,
+    UserConversation, UserStatus,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -60,6 +61,42 @@ pub struct SessionView {
     pub friendly_name: String,
     /// Own role in the workspace.
     pub role: Role,
+    /// What oneself may do in the workspace.
+    pub rights: WorkspaceRights,
+    /// What one says of being there; null says nothing.
+    pub status: Option<UserStatus>,
+}
+
+/// What oneself may do in the workspace; the server decides again.
+#[expect(clippy::struct_excessive_bools, reason = "each stands for a permission")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct WorkspaceRights {
+    /// Make conversations.
+    pub create_conversation: bool,
+    /// Join conversations that let anybody in.
+    pub join_conversation: bool,
+    /// Change one's own profile.
+    pub edit_profile: bool,
+    /// Make invites.
+    pub create_invite: bool,
+    /// Make, change and delete roles, and say who has which in the workspace.
+    pub edit_roles: bool,
+}
+
+/// Whether a person is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum PresenceState {
+    /// There.
+    Online,
+    /// Not at the desk.
+    Away,
+    /// Not to be disturbed.
+    Busy,
+    /// Not there, or wishes to look like it.
+    Offline,
 }
 
 /// A person as shown anywhere.
@@ -68,10 +105,34 @@ pub struct SessionView {
 pub struct PersonView {
     /// The identity; key of this row, and what the colour is made of.
     pub identity: String,
+    /// SID of the user; null while no profile is known.
+    pub sid: Option<String>,
     /// The friendly name.
     pub name: String,
-    /// Online, as far as known; null when not subscribed.
-    pub online: Option<bool>,
+    /// Whether they are there, as far as known; null when not subscribed.
+    pub presence: Option<PresenceState>,
+    /// SID of the role in the workspace; null when it is not known.
+    pub role: Option<String>,
+    /// Free JSON of the profile: an object.
+    #[cfg_attr(feature = "ts", ts(type = "Record<string, unknown>"))]
+    pub attributes: Value,
+    /// May not sign in any more.
+    pub deactivated: bool,
+}
+
+impl PersonView {
+    /// Somebody of whom only the identity is known.
+    pub(crate) fn unknown(identity: &str) -> Self {
+        Self {
+            sid: None,
+            identity: identity.to_owned(),
+            name: identity.to_owned(),
+            presence: None,
+            role: None,
+            attributes: Value::Object(Map::new()),
+            deactivated: false,
+        }
+    }
 }
 
 /// One row of the conversation list.
@@ -270,30 +331,57 @@ pub struct ParticipantRow {
     pub identity: String,
     /// The friendly name.
     pub name: String,
-    /// Role in the conversation.
+    /// Role in the conversation; `participant` for one that somebody made.
     pub role: Role,
+    /// SID of the role.
+    pub role_sid: String,
+    /// What the person may do, whether by the role or by flags.
+    pub flags: ParticipantFlags,
+    /// Flags decide it, and not the role alone.
+    pub flags_set: bool,
+    /// Oneself may change role and flags: nobody gives or takes what they may not do themselves.
+    pub can_change: bool,
     /// Oneself.
     pub own: bool,
-    /// Online, as far as known.
-    pub online: Option<bool>,
+    /// Whether they are there, as far as known.
+    pub presence: Option<PresenceState>,
     /// Index up to which this person has read; null when never set.
     #[cfg_attr(feature = "ts", ts(type = "number | null"))]
     pub last_read_index: Option<u64>,
+    /// When that was set.
+    pub last_read_at: Option<Timestamp>,
+}
+
+/// How far a message has come with one participant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ReceiptView {
+    /// The identity.
+    pub identity: String,
+    /// The friendly name.
+    pub name: String,
+    /// They have read up to it.
+    pub read: bool,
+    /// When they had; while they have not, when it was posted.
+    pub at: Timestamp,
 }
 
 /// What oneself may do in the open conversation; the server decides again.
+#[expect(clippy::struct_excessive_bools, reason = "each stands for a permission")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Rights {
     /// Post messages.
     pub send: bool,
+    /// Post messages with files.
+    pub send_media: bool,
     /// Add participants.
     pub add_participant: bool,
     /// Remove participants.
     pub remove_participant: bool,
     /// Change the name.
     pub rename: bool,
-    /// Make somebody an owner, and take it back.
+    /// Say what others may do: give roles, set flags.
     pub set_role: bool,
     /// Change the unique name, who may join, its state and when that changes by itself.
     pub configure: bool,
@@ -332,8 +420,9 @@ pub struct TimelineEnds {
 pub struct StuckView {
     /// Key of the entry, for `retry_stuck` and `discard_stuck`.
     pub key: String,
-    /// What was to be done: `create`, `create_direct`, `configure`, `delete_conversation`, `rename`, `set_level`, `add_participant`, `remove_participant`, `edit`, `remove`,
-    /// `set_friendly_name`, `set_role`, `revoke_device`, `revoke_invite`.
+    /// What was to be done: `create`, `create_direct`, `configure`, `delete_conversation`, `rename`, `set_level`, `add_participant`,
+    /// `remove_participant`, `edit`, `remove`, `set_friendly_name`, `set_status`, `set_role`, `give_role`, `set_flags`,
+    /// `revoke_device`, `revoke_invite`.
     pub action: String,
     /// The name of the conversation that it concerns; empty for none.
     pub conversation: String,
@@ -419,6 +508,11 @@ pub enum ViewDiff {
     People {
         /// The rows.
         upsert: Vec<PersonView>,
+    },
+    /// Roles were made, changed or deleted: all of them, the built-in ones first.
+    Roles {
+        /// The roles.
+        roles: Vec<NamedRole>,
     },
     /// Settings that follow the person to all their devices were set or forgotten.
     Settings {

@@ -37,9 +37,9 @@ mod warrant;
 
 pub use actor::{Actor, Ids};
 pub use apply::{answer, apply, client_id, is_mutation};
+pub use confab_protocol::permission::BUILT_IN_ROLES;
 pub use outcome::{DomainError, DomainResult, Event, Outcome};
 pub use scan::Scan;
 pub use store::{Read, StoreError, StoreResult, Tx};
 pub use verify::verify;
-pub use view::BUILT_IN_ROLES;
 pub use warrant::{Warrant, apply_with};

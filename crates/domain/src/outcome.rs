@@ -1,7 +1,7 @@
 //! What comes of a mutation: an answer for the one who asked, and events for those whom it concerns.
 
-use confab_protocol::model::{Draft, Participant, Setting, User, UserConversation};
-use confab_protocol::{Answer, ConversationSid, DeviceSid, ErrorCode, LogEvent, UserSid, WireError};
+use confab_protocol::model::{Draft, NamedRole, Participant, Setting, User, UserConversation};
+use confab_protocol::{Answer, ConversationSid, DeviceSid, ErrorCode, LogEvent, RoleSid, UserSid, WireError};
 
 use crate::store::StoreError;
 
@@ -59,6 +59,17 @@ pub enum Event {
     },
     /// A profile is new or changed.
     User(User),
+    /// Roles were made, changed or deleted, for everybody.
+    Roles {
+        /// The roles hold every change after this version …
+        from: u64,
+        /// … up to this one.
+        to: u64,
+        /// Those that are new or changed, as they stand.
+        roles: Vec<NamedRole>,
+        /// Those that are gone.
+        removed: Vec<RoleSid>,
+    },
     /// A device was signed out: its sessions end.
     DeviceRevoked {
         /// Whose.

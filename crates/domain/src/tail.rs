@@ -24,6 +24,8 @@ pub struct Tail {
     pub users: Vec<UserMoved>,
     /// Devices that were signed out.
     pub devices: Vec<(UserSid, DeviceSid)>,
+    /// Version of the roles.
+    pub roles_version: u64,
 }
 
 /// Where the workspace stands: the cursor of one who knows everything.
@@ -55,6 +57,7 @@ pub fn since(read: &dyn Read, cursor: u64) -> DomainResult<Tail> {
         heads: heads.into_iter().map(|row| row.head).collect(),
         users,
         devices: devices.into_iter().map(|row| (row.user, row.device)).collect(),
+        roles_version: workspace(read)?.roles_version,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use confab_protocol::model::{
     Conversation, ConversationSummary, Draft, Invite, LastMessage, Media, Message, NamedRole,
-    NonChatParticipant, Participant, PushRegistration, Role, RoleType, Setting, User, UserConversation,
+    NonChatParticipant, Participant, PushRegistration, Role, Setting, User, UserConversation,
 };
 use confab_protocol::{ConversationSid, RoleSid};
 use serde_json::{Map, Value};
@@ -234,14 +234,6 @@ fn role_sid(role: Role, custom: Option<RoleSid>) -> RoleSid {
         Role::Participant | Role::Unknown => RoleSid::PARTICIPANT,
     })
 }
-
-/// The roles that are always there, with their names in English: clients have names of their own for them.
-pub const BUILT_IN_ROLES: [(RoleSid, RoleType, Role, &str); 4] = [
-    (RoleSid::WORKSPACE_OWNER, RoleType::Workspace, Role::Owner, "workspace owner"),
-    (RoleSid::WORKSPACE_USER, RoleType::Workspace, Role::Participant, "workspace user"),
-    (RoleSid::OWNER, RoleType::Conversation, Role::Owner, "owner"),
-    (RoleSid::PARTICIPANT, RoleType::Conversation, Role::Participant, "participant"),
-];
 
 /// A role.
 pub(crate) fn role(row: &RoleRow) -> NamedRole {

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{ErrorCode, WireError};
-use crate::id::{ConversationSid, DeviceSid, Timestamp};
+use crate::id::{ConversationSid, DeviceSid, RoleSid, Timestamp};
 use crate::model::{
-    Conversation, DeletedConversation, Draft, Head, Message, Participant, Presence, Setting, User,
+    Conversation, DeletedConversation, Draft, Head, Message, NamedRole, Participant, Presence, Setting, User,
     UserConversation,
 };
 
@@ -178,6 +178,20 @@ pub enum Signal {
         /// The profiles as they stand.
         users: Vec<User>,
     },
+    /// Roles were made, changed or deleted. To everybody: what one may do follows from them.
+    #[serde(rename = "roles.changed")]
+    RolesChanged {
+        /// The roles hold every change after this version …
+        from: u64,
+        /// … up to this one.
+        to: u64,
+        /// Those that are new or changed, as they stand.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        roles: Vec<NamedRole>,
+        /// Those that are gone.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        removed: Vec<RoleSid>,
+    },
     /// Someone types. Renewed while they do; ends by itself after `timeout_ms`, or when their message arrives.
     #[serde(rename = "typing.started")]
     TypingStarted {
@@ -207,6 +221,9 @@ pub enum Signal {
         /// The user's state version, when the server has it at hand.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         state_version: Option<u64>,
+        /// The version of the roles, when somebody ever made one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        roles_version: Option<u64>,
     },
     /// The access token ends soon: renew it.
     #[serde(rename = "token.about_to_expire")]

@@ -13,6 +13,7 @@ pub mod link;
 pub mod method;
 pub mod model;
 pub mod period;
+pub mod permission;
 pub mod version;
 
 pub use error::{ErrorCode, WireError};

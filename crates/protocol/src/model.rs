@@ -321,10 +321,15 @@ impl std::fmt::Debug for Message {
 
 /// What people say of themselves: whether they are there, whatever their connections say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum UserStatus {
     /// There.
     Online,
+    /// Not at the desk, and back before long.
+    Away,
+    /// There, and not to be disturbed.
+    Busy,
     /// Not there.
     Offline,
     /// A status that this version does not know.

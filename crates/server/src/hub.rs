@@ -106,6 +106,8 @@ pub(crate) struct Hub {
     held_rosters: Set<ConversationSid>,
     presence: presence::Board,
     gaps: gaps::Gaps,
+    /// Version of the roles, as far as it was told.
+    roles_version: u64,
     stopping: bool,
 }
 
@@ -166,6 +168,7 @@ impl Hub {
             held_rosters: Set::default(),
             presence: presence::Board::default(),
             gaps: gaps::Gaps::default(),
+            roles_version: 0,
             stopping: false,
         }
     }

@@ -64,6 +64,7 @@ impl Screen {
             }
             ViewDiff::Session { .. }
             | ViewDiff::Rights { .. }
+            | ViewDiff::Roles { .. }
             | ViewDiff::People { .. }
             | ViewDiff::Storage { .. }
             | ViewDiff::Notice { .. } => {}

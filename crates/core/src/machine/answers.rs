@@ -2,15 +2,16 @@
 
 use confab_protocol::method::{
     ConversationListLeftResult, ConversationListPublicResult, DeviceListResult, InviteCreateResult,
-    MediaUrlsResult,
+    MediaUrlsResult, MessageReceiptsResult,
 };
+use confab_protocol::model::DeliveryStatus;
 use confab_protocol::{Answer, WireError};
 
 use super::{Machine, refused};
 use crate::command::CommandAnswer;
 use crate::cx::Cx;
 use crate::requests::Asked;
-use crate::view::{LeftView, PublicView};
+use crate::view::{LeftView, PublicView, ReceiptView};
 
 impl Machine {
     pub(super) fn answered(&mut self, asked: Asked, answer: Result<Answer, WireError>, cx: &mut Cx<'_>) {
@@ -41,6 +42,7 @@ impl Machine {
             (Asked::Range(key), Err(error)) => self.range_refused(key, &error),
             (Asked::Roster(key), Ok(Answer::ParticipantList(list))) => self.roster_page(key, &list),
             (Asked::Roster(key), Err(error)) => self.roster_refused(key, &error),
+            (Asked::Roles, answer) => self.roles_answered(answer),
             (Asked::Users, answer) => self.profiles(answer),
             (Asked::Presence, Ok(Answer::PresenceSubscribe(snapshot))) => {
                 let changed = self.people.snapshot(snapshot.people);
@@ -77,6 +79,7 @@ impl Machine {
                 self.page_lost(place, number);
             }
             Asked::Rows(key) => self.not_reread(key, None),
+            Asked::Roles => self.roles.give_up(),
             Asked::Roster(key) => {
                 if let Some(roster) = self.open_at(key).and_then(|open| open.roster.as_mut()) {
                     roster.give_up();
@@ -114,10 +117,11 @@ impl Machine {
                 let conversations = left.into_iter().map(LeftView::from).collect();
                 CommandAnswer::Left { conversations, next }
             }
-            Answer::UserList(result) => self.people_page(result.users, result.more),
+            Answer::UserList(result) => self.people_page(result),
             Answer::InviteCreate(InviteCreateResult { invite, link }) => {
                 CommandAnswer::Invite { sid: invite.sid.to_string(), link, expires_at: invite.expires_at }
             }
+            Answer::MessageReceipts(found) => self.receipts(found),
             Answer::MediaUrls(MediaUrlsResult { urls, .. }) => {
                 CommandAnswer::MediaUrls { urls: urls.into_iter().map(|url| url.url).collect() }
             }
@@ -127,6 +131,20 @@ impl Machine {
                 CommandAnswer::Devices { devices }
             }
             _ => CommandAnswer::Done,
+        }
+    }
+
+    fn receipts(&self, found: MessageReceiptsResult) -> CommandAnswer {
+        let view = |receipt: confab_protocol::model::DetailedReceipt| ReceiptView {
+            name: self.people.name(&receipt.identity),
+            identity: receipt.identity,
+            read: receipt.status == DeliveryStatus::Read,
+            at: receipt.date_updated,
+        };
+        CommandAnswer::Receipts {
+            total: found.aggregated.total,
+            receipts: found.receipts.into_iter().map(view).collect(),
+            next: found.next.map(|participant| participant.to_string()),
         }
     }
 }

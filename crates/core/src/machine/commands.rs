@@ -4,7 +4,7 @@ use confab_protocol::method::{
     ConversationParams, HorizonMode, InviteCreateParams, MediaUrlsParams, MessageRef, Nothing,
     UserSetPasswordParams,
 };
-use confab_protocol::model::Role;
+use confab_protocol::model::{Role, UserStatus};
 use confab_protocol::{Call, ClientId, WireError, limits};
 use uuid::Uuid;
 
@@ -95,12 +95,25 @@ impl Machine {
                 return self.ask_now(ticket, Call::MediaUrls(MediaUrlsParams { media }));
             }
             Command::ListDevices => return self.ask_now(ticket, Call::DeviceList(Nothing {})),
+            Command::ListReceipts { .. }
+            | Command::CreateRole { .. }
+            | Command::UpdateRole { .. }
+            | Command::DeleteRole { .. }
+            | Command::SetUserRole { .. } => return self.ask_of_people(ticket, command, cx),
+            Command::MarkRead { conversation } => {
+                let key = self.known(&conversation)?;
+                self.mark_read(key, cx);
+            }
+            Command::MarkAllRead => self.mark_all_read(cx),
             Command::SetSetting { key, value } => self.set_setting(key, value, cx)?,
             Command::RevokeInvite { .. }
             | Command::Rename { .. }
             | Command::Configure { .. }
             | Command::DeleteConversation { .. }
             | Command::SetRole { .. }
+            | Command::GiveRole { .. }
+            | Command::SetFlags { .. }
+            | Command::SetStatus { .. }
             | Command::RevokeDevice { .. }
             | Command::SetNotificationLevel { .. }
             | Command::AddParticipant { .. }
@@ -136,6 +149,11 @@ impl Machine {
                 identity: self::identity(&identity)?,
                 role: known_role(role)?,
             },
+            Command::GiveRole { .. } | Command::SetFlags { .. } => self.rights_action(command)?,
+            Command::SetStatus { status: Some(UserStatus::Unknown) } => {
+                return Err(refused(WireError::invalid("status", "no such status")));
+            }
+            Command::SetStatus { status } => Action::SetStatus { status },
             Command::RevokeDevice { device } => {
                 let device = device.parse().map_err(|_| problem("not_found", "what", "device"))?;
                 Action::RevokeDevice { device }
@@ -379,7 +397,7 @@ impl Machine {
     }
 }
 
-fn message_key(text: &str) -> Result<ClientId, Problem> {
+pub(super) fn message_key(text: &str) -> Result<ClientId, Problem> {
     Uuid::try_parse(text).map(ClientId).map_err(|_| problem("not_found", "what", "message"))
 }
 

@@ -246,6 +246,7 @@ impl Machine {
             self.begin_anew();
         }
         self.standing.epoch = Some(hello.epoch);
+        self.roles.hear(hello.roles_version);
         self.send_again(hello.now);
         self.account.me = Some(hello.user.clone());
         self.learn_user(&hello.user);

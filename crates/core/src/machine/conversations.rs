@@ -1,9 +1,9 @@
 //! Conversations of every kind: making, finding, joining, changing and deleting them, and what is shown of that.
 
 use confab_protocol::method::{
-    ConversationJoinParams, ConversationPageParams, ConversationParams, UserListParams,
+    ConversationJoinParams, ConversationPageParams, ConversationParams, UserListParams, UserListResult,
 };
-use confab_protocol::model::{ConversationState, ConversationSummary, Role, Timers};
+use confab_protocol::model::{ConversationState, ConversationSummary, Timers};
 use confab_protocol::{Call, ConversationSid, ErrorCode, WireError, limits};
 
 use super::commands::{Given, identity};
@@ -13,8 +13,9 @@ use crate::command::{Command, CommandAnswer};
 use crate::cx::Cx;
 use crate::key::Key;
 use crate::kind::{self, ConversationChange, ConversationOptions};
+use crate::people::person;
 use crate::stored::Action;
-use crate::view::{PersonView, Problem, Rights};
+use crate::view::{PersonView, Problem};
 
 /// What a conversation is, as the person wants it now: what is on its way to the server counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -111,7 +112,7 @@ impl Machine {
             }
             Command::ListPublic { after } => Call::ConversationListPublic(page_after(after)?),
             Command::ListLeft { after } => Call::ConversationListLeft(page_after(after)?),
-            Command::ListPeople { after } => Call::UserList(people_after(after)?),
+            Command::ListPeople { query, after } => Call::UserList(people_after(query, after)?),
             _ => return Ok(Some(CommandAnswer::Done)),
         };
         self.ask_now(ticket, call)
@@ -126,19 +127,11 @@ impl Machine {
     }
 
     /// People as the directory names them. They are not kept: there may be very many.
-    pub(super) fn people_page(&self, users: Vec<confab_protocol::model::User>, more: bool) -> CommandAnswer {
-        let next = users.last().filter(|_| more).map(|user| user.sid.to_string());
-        let there = users.into_iter().filter(|user| !user.deactivated);
-        let people = there.map(|user| {
-            let online = self.people.online(&user.identity);
-            let name = Some(user.friendly_name).filter(|name| !name.is_empty());
-            PersonView {
-                name: name.unwrap_or_else(|| user.identity.clone()),
-                identity: user.identity,
-                online,
-            }
-        });
-        CommandAnswer::People { people: people.collect(), next }
+    pub(super) fn people_page(&self, found: UserListResult) -> CommandAnswer {
+        let there = found.users.iter().filter(|user| !user.deactivated);
+        let people = there
+            .map(|user| PersonView { presence: self.people.presence_of(&user.identity), ..person(user) });
+        CommandAnswer::People { people: people.collect(), next: found.next.map(|user| user.to_string()) }
     }
 
     /// What a conversation is, as the person wants it now.
@@ -180,24 +173,6 @@ impl Machine {
             self.say(problem(code, "name", name));
         }
     }
-
-    /// What oneself may do in a conversation.
-    pub(super) fn rights(&self, key: Key) -> Rights {
-        let Some(held) = self.book.get(key).filter(|held| held.is_joined()) else { return Rights::default() };
-        let Kind { state, direct, .. } = self.kind(key, held);
-        let closed = state == ConversationState::Closed;
-        let (owner, known) = (held.role() == Role::Owner, held.role() != Role::Unknown);
-        Rights {
-            send: known && !closed,
-            add_participant: known && !closed && !direct,
-            remove_participant: owner && !closed && !direct,
-            rename: owner && !closed && !direct,
-            set_role: owner && !closed && !direct,
-            configure: owner && !closed && !direct,
-            leave: known && !direct,
-            delete: owner && !direct,
-        }
-    }
 }
 
 /// Whether two identities name one person, as far as that can be told here.
@@ -224,7 +199,8 @@ fn page_after(after: Option<String>) -> Result<ConversationPageParams, Problem> 
     Ok(ConversationPageParams { after, limit: None })
 }
 
-fn people_after(after: Option<String>) -> Result<UserListParams, Problem> {
+fn people_after(query: Option<String>, after: Option<String>) -> Result<UserListParams, Problem> {
     let after = after.map(|text| text.parse().map_err(|_| problem("not_found", "what", "user")));
-    Ok(UserListParams { after: after.transpose()?, limit: None })
+    let query = query.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    Ok(UserListParams { query, after: after.transpose()?, limit: None })
 }

@@ -105,7 +105,7 @@ impl Machine {
                 self.outbox.forget_before(id);
                 self.setting_told(&result.setting);
             }
-            Answer::UserUpdate(result) => {
+            Answer::UserUpdate(result) | Answer::UserSetStatus(result) => {
                 self.learn_user(&result.user);
                 self.out.meta = true;
             }

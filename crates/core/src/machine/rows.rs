@@ -1,7 +1,8 @@
 //! From what is known to what is shown.
 
-use confab_protocol::model::{Media, Message, Role};
-use confab_protocol::{ClientId, Timestamp};
+use confab_protocol::model::{Media, Message, Participant, Role, UserStatus};
+use confab_protocol::permission::{Permission, Permissions};
+use confab_protocol::{ClientId, RoleSid, Timestamp};
 
 use super::Machine;
 use crate::book::Conversation;
@@ -28,6 +29,9 @@ impl Machine {
         let stuck = self.stuck();
         self.shown.stuck(stuck);
         self.show_people(&dirty);
+        if dirty.roles || dirty.everything {
+            self.shown.roles(self.roles.all());
+        }
         if dirty.settings || dirty.everything {
             self.shown.settings(self.settings_shown());
         }
@@ -90,7 +94,18 @@ impl Machine {
             identity: self.account.identity.clone(),
             friendly_name: wished.unwrap_or_else(known),
             role: me.map(|me| me.role).unwrap_or_default(),
+            rights: self.workspace_rights(),
+            status: self.status(),
         }
+    }
+
+    /// What one says of being there, as one wants it now.
+    fn status(&self) -> Option<UserStatus> {
+        let wished = self.outbox.entries().rev().find_map(|entry| match &entry.stored.action {
+            Action::SetStatus { status } if entry.is_live() => Some(*status),
+            _ => None,
+        });
+        wished.unwrap_or_else(|| self.account.me.as_ref().and_then(|me| me.status))
     }
 
     /// What is stuck and has no row to show it.
@@ -231,8 +246,7 @@ impl Machine {
 
     fn message_row(&self, key: Key, message: &Message) -> MessageRow {
         let own = message.author == self.account.identity;
-        let held = self.book.get(key).filter(|held| held.is_joined());
-        let role = held.map_or(Role::Unknown, Conversation::role);
+        let (can_edit, can_remove) = self.may_change_message(key, own);
         MessageRow {
             key: message.client_id.to_string(),
             sid: Some(message.sid.to_string()),
@@ -246,8 +260,8 @@ impl Machine {
             state: MessageState::Sent,
             problem: None,
             edited: message.last_updated_by.is_some(),
-            can_edit: own && role != Role::Unknown,
-            can_remove: (own && role != Role::Unknown) || role == Role::Owner,
+            can_edit,
+            can_remove,
         }
     }
 
@@ -283,21 +297,33 @@ impl Machine {
             return (Vec::new(), false);
         };
         let place = self.open.as_ref().map(|open| open.key);
-        let wished = |identity: &str| {
-            let entries = place.into_iter().flat_map(|place| self.outbox.open_in(place));
-            entries.filter_map(|entry| entry.role_for(identity)).next_back()
-        };
-        let rows = roster.present().map(|row| ParticipantRow {
+        let mine = place.map(|place| self.may_change(place)).unwrap_or_default();
+        let rows = roster.present().map(|row| self.participant_row(place, mine, row));
+        (rows.collect(), roster.is_complete())
+    }
+
+    fn participant_row(&self, place: Option<Key>, mine: Permissions, row: &Participant) -> ParticipantRow {
+        let (role, sid, flags) = self.rights_of(place, row);
+        let theirs = self.roles.give(role, sid, flags);
+        ParticipantRow {
             sid: row.sid.to_string(),
             identity: row.identity.clone(),
             name: self.people.name(&row.identity),
-            role: wished(&row.identity).unwrap_or(row.role),
+            role,
+            role_sid: sid.unwrap_or_else(|| built_in_sid(role)).to_string(),
+            flags: theirs.flags(),
+            flags_set: flags.is_some(),
+            can_change: mine.hold(Permission::EditAnyParticipantAttributes) && mine.hold_all(theirs),
             own: row.identity == self.account.identity,
-            online: self.people.online(&row.identity),
+            presence: self.people.presence_of(&row.identity),
             last_read_index: row.last_read_message_index,
-        });
-        (rows.collect(), roster.is_complete())
+            last_read_at: row.last_read_timestamp,
+        }
     }
+}
+
+fn built_in_sid(role: Role) -> RoleSid {
+    if role == Role::Owner { RoleSid::OWNER } else { RoleSid::PARTICIPANT }
 }
 
 struct Preview {

@@ -34,6 +34,9 @@ impl Machine {
                     self.learn_user(user);
                 }
             }
+            Signal::RolesChanged { from, to, roles, removed } => {
+                self.roles_pushed(from, to, roles, &removed);
+            }
             Signal::TypingStarted { conversation, identity, timeout_ms } => {
                 let key = self.book.key_of(Key::Sid(conversation));
                 if identity != self.account.identity && self.book.get(key).is_some() {
@@ -43,8 +46,11 @@ impl Machine {
                 }
             }
             Signal::PresenceChanged { people } => self.presence(people),
-            Signal::Heartbeat { heads, number, state_version } => {
+            Signal::Heartbeat { heads, number, state_version, roles_version } => {
                 self.heads(&heads);
+                if let Some(version) = roles_version {
+                    self.roles.hear(version);
+                }
                 self.heartbeat_told(number, state_version);
             }
             Signal::TokenAboutToExpire { .. } | Signal::TokenExpired {} => self.token_ends(),

@@ -167,6 +167,7 @@ impl Machine {
         self.standing.listed = false;
         self.drafts.begin_anew();
         self.settings.begin_anew();
+        self.roles.begin_anew();
         self.notes.clear_looked();
         for key in self.book.keys() {
             if let Some(conversation) = self.book.get_mut(key) {

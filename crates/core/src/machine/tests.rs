@@ -16,6 +16,7 @@ mod reading;
 mod removing;
 mod restoring;
 mod rig;
+mod rights;
 mod sending;
 mod skewed;
 mod stuck;

@@ -7,7 +7,8 @@ use confab_protocol::method::{
     ConversationCreateParams, ConversationDeleteParams, ConversationUpdateParams, DeviceRevokeParams,
     DraftSetParams, HorizonSetParams, InitialParticipant, InviteRevokeParams, MessageEditParams,
     MessageRemoveParams, MessageSendParams, ParticipantAddParams, ParticipantRemoveParams,
-    ParticipantUpdateParams, SetNotificationLevelParams, SettingSetParams, UserUpdateParams,
+    ParticipantUpdateParams, SetNotificationLevelParams, SettingSetParams, UserSetStatusParams,
+    UserUpdateParams,
 };
 use confab_protocol::model::Role;
 use confab_protocol::{Call, ClientId, ConversationSid};
@@ -42,6 +43,7 @@ enum Subject {
     Name,
     Level,
     Field(&'static str),
+    Status,
     /// Nothing that another entry could be about.
     Itself,
 }
@@ -74,10 +76,13 @@ impl Entry {
             Action::Edit { row, .. } | Action::Remove { row, .. } => Subject::Message(*row),
             Action::AddParticipant { identity, .. }
             | Action::RemoveParticipant { identity, .. }
-            | Action::SetRole { identity, .. } => Subject::Person(identity.to_lowercase()),
+            | Action::SetRole { identity, .. }
+            | Action::GiveRole { identity, .. }
+            | Action::SetFlags { identity, .. } => Subject::Person(identity.to_lowercase()),
             Action::Rename { .. } | Action::SetFriendlyName { .. } => Subject::Name,
             Action::SetLevel { .. } => Subject::Level,
             Action::Configure { change, .. } => Subject::Field(change.field()),
+            Action::SetStatus { .. } => Subject::Status,
             Action::Create { .. }
             | Action::Delete { .. }
             | Action::Send { .. }
@@ -226,6 +231,7 @@ pub(crate) fn call(entry: &OutboxEntry, sid: Option<ConversationSid>) -> Option<
             friendly_name: Some(name),
             ..UserUpdateParams::new(client_id)
         }),
+        Action::SetStatus { status } => Call::UserSetStatus(UserSetStatusParams { client_id, status }),
         Action::SetSetting { key, value } => Call::SettingSet(SettingSetParams { client_id, key, value }),
         Action::RevokeDevice { device } => Call::DeviceRevoke(DeviceRevokeParams { client_id, device }),
         Action::RevokeInvite { invite } => Call::InviteRevoke(InviteRevokeParams { client_id, invite }),
@@ -276,6 +282,7 @@ fn in_conversation(action: Action, client_id: ClientId, conversation: Conversati
     Some(match action {
         Action::Create { .. }
         | Action::SetFriendlyName { .. }
+        | Action::SetStatus { .. }
         | Action::SetSetting { .. }
         | Action::RevokeInvite { .. }
         | Action::RevokeDevice { .. } => return None,
@@ -304,6 +311,16 @@ fn in_conversation(action: Action, client_id: ClientId, conversation: Conversati
         Action::SetRole { identity, role, .. } => Call::ParticipantUpdate(ParticipantUpdateParams {
             identity: Some(identity),
             role: Some(role),
+            ..ParticipantUpdateParams::new(client_id, conversation)
+        }),
+        Action::GiveRole { identity, role, .. } => Call::ParticipantUpdate(ParticipantUpdateParams {
+            identity: Some(identity),
+            role_sid: Some(role),
+            ..ParticipantUpdateParams::new(client_id, conversation)
+        }),
+        Action::SetFlags { identity, flags, .. } => Call::ParticipantUpdate(ParticipantUpdateParams {
+            identity: Some(identity),
+            flags: Some(flags),
             ..ParticipantUpdateParams::new(client_id, conversation)
         }),
         Action::SetDraft { body, based_on, .. } => {

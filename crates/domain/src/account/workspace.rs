@@ -29,6 +29,7 @@ pub fn create_workspace(
         commit: 0,
         owner: None,
         participants_limit: limits::PARTICIPANTS as u64,
+        roles_version: 0,
         date_created: now,
     };
     tx.insert_workspace(&row)?;

@@ -1,11 +1,23 @@
 //! What the commands on roles share: what permissions they may hold, and which one an identifier stands for.
 
-use confab_protocol::model::{Role, RoleType};
+use confab_protocol::model::{NamedRole, Role, RoleType};
 use confab_protocol::{RoleSid, WireError};
 
+use crate::cx::Cx;
 use crate::permission::{Permission, Permissions};
+use crate::query::resume::workspace;
 use crate::row::RoleRow;
-use crate::{DomainResult, Read};
+use crate::{DomainResult, Event, Read};
+
+/// Tells everybody that a role is new or changed, or gone.
+pub(super) fn tell(cx: &mut Cx<'_>, roles: Vec<NamedRole>, removed: Vec<RoleSid>) -> DomainResult<()> {
+    let mut row = workspace(cx.tx)?;
+    let from = row.roles_version;
+    row.roles_version += 1;
+    cx.tx.update_workspace(&row)?;
+    cx.events.push(Event::Roles { from, to: row.roles_version, roles, removed });
+    Ok(())
+}
 
 /// The permissions of these names, all of them of the place that the role is for.
 ///

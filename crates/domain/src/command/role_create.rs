@@ -27,6 +27,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &RoleCreateParams) -> DomainResult<Do
     let (kind, date_created, date_updated) = (params.kind, cx.now, cx.now);
     let row = RoleRow { sid, kind, friendly_name, permissions, date_created, date_updated };
     cx.tx.insert_role(&row)?;
+    role::tell(cx, vec![view::role(&row)], Vec::new())?;
     cx.audit(AuditAction::RoleEdited, sid.to_string())?;
     Ok(Done { answer: Answer::RoleCreate(RoleResult { role: view::role(&row) }), subject: sid.0 })
 }

@@ -3,6 +3,7 @@
 use confab_protocol::method::{Nothing, RoleDeleteParams};
 use confab_protocol::{Answer, ErrorCode, WireError};
 
+use super::role;
 use super::role_update::made;
 use crate::DomainResult;
 use crate::cx::{Cx, Done};
@@ -16,6 +17,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &RoleDeleteParams) -> DomainResult<Do
         return Err(WireError::new(ErrorCode::RoleInUse).with("reason", "held").into());
     }
     cx.tx.delete_role(row.sid)?;
+    role::tell(cx, Vec::new(), vec![row.sid])?;
     cx.audit(AuditAction::RoleEdited, row.sid.to_string())?;
     Ok(Done { answer: answer(), subject: row.sid.0 })
 }

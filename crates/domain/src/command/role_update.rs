@@ -1,6 +1,7 @@
 //! `role.update`: whoever has the role may do what it says from now on.
 
 use confab_protocol::method::{RoleResult, RoleUpdateParams};
+use confab_protocol::permission::built_in;
 use confab_protocol::{Answer, ErrorCode, RoleSid, WireError, limits};
 use uuid::Uuid;
 
@@ -30,6 +31,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &RoleUpdateParams) -> DomainResult<Do
     if row != before {
         row.date_updated = cx.now;
         cx.tx.update_role(&row)?;
+        role::tell(cx, vec![view::role(&row)], Vec::new())?;
         cx.audit(AuditAction::RoleEdited, row.sid.to_string())?;
     }
     Ok(Done { answer: Answer::RoleUpdate(RoleResult { role: view::role(&row) }), subject: row.sid.0 })
@@ -40,7 +42,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &RoleUpdateParams) -> DomainResult<Do
 /// # Errors
 /// `role_in_use` for a built-in one; `not_found`.
 pub(super) fn made(tx: &dyn Tx, sid: RoleSid) -> DomainResult<RoleRow> {
-    if view::BUILT_IN_ROLES.iter().any(|(built_in, ..)| *built_in == sid) {
+    if built_in(sid).is_some() {
         return Err(WireError::new(ErrorCode::RoleInUse).with("reason", "built_in").into());
     }
     Ok(tx.role(sid)?.ok_or_else(|| WireError::not_found("role"))?)

@@ -67,7 +67,7 @@ mod tests {
         people.sort();
         let (mut found, mut after) = (Vec::new(), None);
         loop {
-            let params = UserListParams { after, limit: Some(3) };
+            let params = UserListParams { after, limit: Some(3), query: None };
             let Ok(Answer::UserList(page)) = world.call(&olga, &Call::UserList(params)) else {
                 panic!("no list")
             };

@@ -21,6 +21,8 @@ pub struct WorkspaceRow {
     pub owner: Option<UserSid>,
     /// Participants that one conversation may have.
     pub participants_limit: u64,
+    /// Version of the roles that people made: it grows with each that is made, changed or deleted.
+    pub roles_version: u64,
     /// When it was made.
     pub date_created: Timestamp,
 }

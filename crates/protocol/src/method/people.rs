@@ -50,8 +50,11 @@ pub struct UserGetResult {
 }
 
 /// Parameters of `user.list`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserListParams {
+    /// Only those whose identity or friendly name holds this, without regard to case (≤ 256 characters).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
     /// Go on after this user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<UserSid>,
@@ -63,10 +66,13 @@ pub struct UserListParams {
 /// Result of `user.list`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UserListResult {
-    /// By SID.
+    /// By SID. Fewer than asked for, or none, may be found before it is time to ask again.
     pub users: Vec<User>,
-    /// There is more: go on after the last one.
+    /// There may be more: go on after `next`.
     pub more: bool,
+    /// The last user that was looked at; left out when there is no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<UserSid>,
 }
 
 /// Parameters of `user.set_status`.

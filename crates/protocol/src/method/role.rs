@@ -10,6 +10,9 @@ use crate::model::{NamedRole, RoleType};
 pub struct RoleListResult {
     /// The built-in ones first, then by SID.
     pub roles: Vec<NamedRole>,
+    /// The version as of which they stand so: see `roles.changed`.
+    #[serde(default)]
+    pub as_of: u64,
 }
 
 /// Parameters of `role.create`.

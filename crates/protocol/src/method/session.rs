@@ -48,6 +48,9 @@ pub struct HelloResult {
     pub device: DeviceSid,
     /// The user's state version now.
     pub state_version: u64,
+    /// The version of the roles now: see `roles.changed`.
+    #[serde(default)]
+    pub roles_version: u64,
     /// The server's clock, for show.
     pub now: Timestamp,
     /// When the access token ends.

@@ -6,6 +6,7 @@ use crate::id::RoleSid;
 
 /// The kind of place that a role is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum RoleType {
     /// Of a participant, in one conversation.
@@ -19,8 +20,10 @@ pub enum RoleType {
 
 /// A role: a name for a set of permissions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct NamedRole {
     /// Its identifier. Those of the built-in ones are the same in every workspace.
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
     pub sid: RoleSid,
     /// What it is for.
     #[serde(rename = "type")]
@@ -37,6 +40,7 @@ pub struct NamedRole {
 /// Voximplant's seven flags of a participant. Where they are set, they decide what they stand for instead of the role.
 #[expect(clippy::struct_excessive_bools, reason = "they are seven flags")]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct ParticipantFlags {
     /// Post messages.
     #[serde(default)]

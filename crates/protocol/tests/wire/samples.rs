@@ -35,6 +35,7 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
                 user: user(),
                 device: device().sid,
                 state_version: 21,
+                roles_version: 4,
                 now: AT,
                 token_expires_at: AT.plus(limits::ACCESS_TOKEN_MS),
                 heartbeat_ms: limits::HEARTBEAT_MS,
@@ -246,7 +247,7 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
         ),
         (
             Call::RoleList(Nothing {}),
-            Answer::RoleList(RoleListResult { roles: vec![built_in_role(), role()] }),
+            Answer::RoleList(RoleListResult { roles: vec![built_in_role(), role()], as_of: 4 }),
         ),
         (
             Call::RoleCreate(RoleCreateParams {
@@ -393,16 +394,16 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
             Answer::PresenceSubscribe(PresenceSubscribeResult { people: vec![presence()] }),
         ),
         (
-            Call::UserList(UserListParams { after: None, limit: Some(50) }),
-            Answer::UserList(UserListResult { users: vec![user()], more: false }),
+            Call::UserList(UserListParams { query: Some("ing".into()), after: None, limit: Some(50) }),
+            Answer::UserList(UserListResult { users: vec![user()], more: true, next: Some(user().sid) }),
         ),
         (
             Call::UserSetStatus(UserSetStatusParams {
                 client_id: client(26),
-                status: Some(UserStatus::Offline),
+                status: Some(UserStatus::Busy),
             }),
             Answer::UserSetStatus(UserResult {
-                user: User { status: Some(UserStatus::Offline), version: 3, ..user() },
+                user: User { status: Some(UserStatus::Busy), version: 3, ..user() },
             }),
         ),
         (
@@ -554,6 +555,7 @@ pub(crate) fn pushes() -> Vec<Push> {
             settings: vec![setting()],
         },
         Signal::UserChanged { users: vec![user()] },
+        Signal::RolesChanged { from: 3, to: 4, roles: vec![role()], removed: vec![RoleSid(id(12))] },
         Signal::TypingStarted {
             conversation: conversation_sid,
             identity: "Aiko".into(),
@@ -564,6 +566,7 @@ pub(crate) fn pushes() -> Vec<Push> {
             heads: vec![Head { conversation: conversation_sid, version: 12, roster_version: 3 }],
             number: 7,
             state_version: Some(21),
+            roles_version: Some(4),
         },
         Signal::TokenAboutToExpire { expires_at: AT.plus(limits::TOKEN_WARNING_MS) },
         Signal::TokenExpired {},

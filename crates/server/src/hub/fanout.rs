@@ -31,6 +31,11 @@ impl Hub {
                 self.peers_of(user).for_each(|peer| self.push_to(peer, &text, None));
             }
             Event::User(user) => self.profile(user),
+            Event::Roles { from, to, roles, removed } => {
+                self.roles_version = self.roles_version.max(to);
+                let text = self.encoded(Signal::RolesChanged { from, to, roles, removed });
+                self.peers.keys().for_each(|peer| self.push_to(*peer, &text, None));
+            }
             Event::DeviceRevoked { user, device } => self.revoke(user, device),
         }
     }

@@ -263,6 +263,11 @@ impl Hub {
             }
         }
         tail.devices.into_iter().for_each(|(user, device)| self.revoke(user, device));
+        if tail.roles_version > self.roles_version {
+            self.roles_version = tail.roles_version;
+            // Told at once: what everybody may do follows from it. Whoever has heard of it does not ask again.
+            self.peers.values_mut().for_each(|attached| attached.beat_at = now);
+        }
     }
 
     fn shut_out(&self, user: UserSid) {

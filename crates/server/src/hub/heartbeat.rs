@@ -25,7 +25,8 @@ impl Hub {
             }
             let (heads, number) = (self.heads(attached), attached.beats + 1);
             let state_version = attached.moved_state;
-            let text = self.encoded(Signal::Heartbeat { heads, number, state_version });
+            let roles_version = Some(self.roles_version).filter(|version| *version > 0);
+            let text = self.encoded(Signal::Heartbeat { heads, number, state_version, roles_version });
             self.push_to(peer, &text, None);
             let last_move = self.last_move;
             if let Some(attached) = self.peers.get_mut(&peer) {

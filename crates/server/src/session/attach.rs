@@ -57,6 +57,7 @@ impl Attach {
         read: &dyn Read,
     ) -> DomainResult<HelloResult> {
         let workspace = workspace_row(read)?;
+        let roles_version = workspace.roles_version;
         let row = read.user(user.sid)?.ok_or(ErrorCode::Denied)?;
         Ok(HelloResult {
             version: self.version,
@@ -66,6 +67,7 @@ impl Attach {
             user,
             device: self.claim.device,
             state_version: row.state_version,
+            roles_version,
             now,
             token_expires_at: self.claim.expires_at,
             heartbeat_ms: u64::try_from(self.node.bounds.heartbeat.as_millis()).unwrap_or(u64::MAX),

@@ -187,7 +187,7 @@ pub(super) trait Code: Sized {
 codes! {
     GatewayKind: ApiKey = 1, Setting = 2, Hook = 3, Delivery = 4, DeadLetter = 5;
     Role: Owner = 1, Participant = 2, Unknown = 3;
-    UserStatus: Online = 1, Offline = 2, Unknown = 3;
+    UserStatus: Online = 1, Offline = 2, Unknown = 3, Away = 4, Busy = 5;
     RoleType: Conversation = 1, Workspace = 2, Unknown = 3;
     ConversationState: Active = 1, Inactive = 2, Closed = 3, Unknown = 4;
     MembershipStatus: Joined = 1, NotParticipating = 2, Unknown = 3;
@@ -227,6 +227,7 @@ pub(super) fn workspace(row: &Row<'_>) -> Result<WorkspaceRow> {
         owner: uuid_or_none(row, 4)?.map(UserSid),
         date_created: at(row, 5)?,
         participants_limit: number(row, 6)?,
+        roles_version: number(row, 7)?,
     })
 }
 

@@ -77,10 +77,11 @@ pub(super) const ROLLBACK_TO: &str = "ROLLBACK TO item";
 
 statements! {
     SCOPE = "SELECT workspace FROM workspaces WHERE sid = ?1";
-    WORKSPACE = "SELECT sid, epoch, name, commits, owner, date_created, participants_limit FROM workspaces WHERE workspace = ?1";
+    WORKSPACE = "SELECT sid, epoch, name, commits, owner, date_created, participants_limit, roles_version FROM workspaces WHERE workspace = ?1";
     INSERT_WORKSPACE = "INSERT INTO workspaces (sid, epoch, name, commits, owner, date_created, \
-        participants_limit) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-    UPDATE_WORKSPACE = "UPDATE workspaces SET epoch = ?2, name = ?3, owner = ?4, participants_limit = ?5 WHERE workspace = ?1";
+        participants_limit, roles_version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    UPDATE_WORKSPACE = "UPDATE workspaces SET epoch = ?2, name = ?3, owner = ?4, participants_limit = ?5, \
+        roles_version = ?6 WHERE workspace = ?1";
     NEXT_COMMIT = "UPDATE workspaces SET commits = commits + 1 WHERE workspace = ?1 RETURNING commits";
     NEWEST_SIGNING_KEY = "SELECT kid, algorithm, secret, date_created FROM signing_keys WHERE workspace = ?1 \
         ORDER BY date_created DESC, kid DESC LIMIT 1";

@@ -67,7 +67,8 @@ impl<C: Borrow<Connection>> Tx for SqliteTx<C> {
                 int(row.commit),
                 owner,
                 int(row.date_created.0),
-                int(row.participants_limit)
+                int(row.participants_limit),
+                int(row.roles_version)
             ],
         )?;
         self.workspace = self.connection.borrow().last_insert_rowid();
@@ -76,8 +77,8 @@ impl<C: Borrow<Connection>> Tx for SqliteTx<C> {
 
     fn update_workspace(&mut self, row: &WorkspaceRow) -> StoreResult<()> {
         let owner = row.owner.map(|owner| *owner.0.as_bytes());
-        let limit = int(row.participants_limit);
-        let row = params![self.workspace, row.epoch.0.as_bytes(), row.name, owner, limit];
+        let (limit, roles) = (int(row.participants_limit), int(row.roles_version));
+        let row = params![self.workspace, row.epoch.0.as_bytes(), row.name, owner, limit, roles];
         self.change(sql::UPDATE_WORKSPACE, row)
     }
 

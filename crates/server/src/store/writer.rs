@@ -332,6 +332,7 @@ mod tests {
             commit: 0,
             owner: None,
             participants_limit: 1_000,
+            roles_version: 0,
             date_created: Timestamp(0),
         }
     }

@@ -55,6 +55,40 @@ async fn roles_and_flags_decide_at_once() {
     aiko.say(&conversation, "Back").await;
 }
 
+/// What a role gives is told to everybody as soon as it counts; whoever was not told learns by a version that theirs are old.
+#[tokio::test]
+async fn changes_of_roles_reach_everybody_and_stand_under_a_version() {
+    let server = Server::start();
+    let grant = server.join("Ingrid").await;
+    let (mut ingrid, mut aiko) = (server.connect(&grant).await, server.person("Aiko").await);
+    assert_eq!(aiko.hello["roles_version"], 0);
+    let role = role(&mut ingrid, "conversation", &["sendMessage"]).await;
+    let made = aiko.push("roles.changed").await;
+    assert_eq!((&made["from"], &made["to"], &made["roles"][0]["sid"]), (&json!(0), &json!(1), &role));
+    let params = json!({"client_id": id(), "role": role, "permissions": ["leaveConversation"]});
+    ingrid.call("role.update", params.clone()).await.unwrap();
+    let changed = aiko.push("roles.changed").await;
+    assert_eq!(
+        (&changed["to"], &changed["roles"][0]["permissions"]),
+        (&json!(2), &json!(["leaveConversation"]))
+    );
+    assert_eq!(ingrid.call("role.update", params).await.unwrap()["role"]["sid"], role);
+    let list = aiko.call("role.list", json!({})).await.unwrap();
+    assert_eq!(list["as_of"], 2, "what is sent again changes nothing");
+    ingrid.call("role.delete", json!({"client_id": id(), "role": role})).await.unwrap();
+    let gone = aiko.push("roles.changed").await;
+    assert_eq!((&gone["to"], &gone["removed"]), (&json!(3), &json!([role])));
+    assert_eq!(aiko.push("heartbeat").await["roles_version"], 3);
+    let server = server.restarted();
+    let mut ingrid = server.connect(&grant).await;
+    assert_eq!(ingrid.hello["roles_version"], 3);
+    assert_eq!(
+        ingrid.push("heartbeat").await["roles_version"],
+        3,
+        "a server that has just begun tells it too"
+    );
+}
+
 #[tokio::test]
 async fn roles_of_the_workspace_decide_what_users_may_make() {
     let server = Server::start();

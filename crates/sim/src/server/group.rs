@@ -219,6 +219,7 @@ fn greet(token: &Token, now: Timestamp, tx: &dyn Tx) -> DomainResult<Ready> {
         user,
         device: token.device,
         state_version: own.state_version,
+        roles_version: workspace.roles_version,
         now,
         token_expires_at: token.expires_at,
         heartbeat_ms: limits::HEARTBEAT_MS,

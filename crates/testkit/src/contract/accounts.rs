@@ -48,6 +48,7 @@ fn workspace_and_commits(store: &mut dyn StoreUnderTest) {
         name: "Elsewhere".into(),
         owner: Some(us(1)),
         participants_limit: 7,
+        roles_version: 3,
         ..row.clone()
     };
     write(store, |tx| tx.update_workspace(&changed));

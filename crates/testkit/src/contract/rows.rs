@@ -46,6 +46,7 @@ pub(super) fn workspace(sid: WorkspaceSid) -> WorkspaceRow {
         commit: 0,
         owner: None,
         participants_limit: 1_234,
+        roles_version: 2,
         date_created: Timestamp(GREATEST),
     }
 }

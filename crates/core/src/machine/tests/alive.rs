@@ -11,7 +11,7 @@ use crate::command::Command;
 use crate::{Event, Timer};
 
 fn beat(number: u64) -> Signal {
-    Signal::Heartbeat { heads: Vec::new(), number, state_version: None }
+    Signal::Heartbeat { heads: Vec::new(), number, state_version: None, roles_version: None }
 }
 
 /// A sign of life is due and answered, and the other side gives one of its own.

@@ -36,7 +36,7 @@ fn opening_loads_a_page_the_roster_and_who_is_there() {
             cache: participant Aiko v1, participant Ingrid v2, conversation CHc unread 1 log Some(5)
             -> presence.subscribe {"identities":["Aiko"]}
             = roster +["Aiko Mori", "Ingrid S."] -0 complete true
-            = people Aiko=Aiko Mori Some(true)
+            = people Aiko=Aiko Mori Some(Online)
             = roster +["Aiko Mori"] -0 complete true
         "#]],
     );
@@ -233,10 +233,10 @@ fn rosters_profiles_and_presence_follow() {
             cache: user Bo
             = people Bo=Bo Lind None
             = roster +["Bo Lind"] -0 complete true
-            = people Aiko=Aiko Mori Some(false)
+            = people Aiko=Aiko Mori Some(Offline)
             = roster +["Aiko Mori"] -0 complete true
             cache: user Aiko
-            = people Aiko=Aiko M. Some(false)
+            = people Aiko=Aiko M. Some(Offline)
             = list
                 + CHc "Release" unread 1 Aiko M.: "two"
             = timeline
@@ -383,7 +383,12 @@ fn heads_that_are_ahead_and_a_lagging_session_are_caught_up_with() {
     check_open(
         |rig| {
             let head = Head { conversation: CONVERSATION, version: 6, roster_version: 3 };
-            rig.signal(Signal::Heartbeat { heads: vec![head], number: 0, state_version: None });
+            rig.signal(Signal::Heartbeat {
+                heads: vec![head],
+                number: 0,
+                state_version: None,
+                roles_version: None,
+            });
             rig.note("lagged");
             rig.signal(Signal::Lagged {});
         },

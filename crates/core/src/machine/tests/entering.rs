@@ -8,7 +8,7 @@ use super::rig::{Rig, epoch, own, restored, row, summary};
 use super::{check, check_connected};
 use crate::command::Command;
 use crate::event::AccessToken;
-use crate::stored::{CachedConversation, CachedMeta, History, Restored};
+use crate::stored::{CachedConversation, CachedMeta, CachedRoles, History, Restored};
 use crate::testing::{CONVERSATION, message, user};
 use crate::{Event, Timer};
 
@@ -64,6 +64,7 @@ fn what_is_restored_is_painted_before_there_is_any_network() {
         state_version: 3,
         me: user("Ingrid", "Ingrid S.", 1),
         ahead_ms: 0,
+        roles: CachedRoles::default(),
     };
     let mut rig = Rig::with(Restored {
         token: None,
@@ -139,7 +140,12 @@ fn a_server_that_falls_silent_is_given_up_after_three_signs_of_life() {
         |rig| {
             rig.timer(Timer::Heartbeat);
             rig.timer(Timer::Heartbeat);
-            rig.signal(Signal::Heartbeat { heads: Vec::new(), number: 0, state_version: None });
+            rig.signal(Signal::Heartbeat {
+                heads: Vec::new(),
+                number: 0,
+                state_version: None,
+                roles_version: None,
+            });
             rig.note("it spoke");
             for _ in 0..4 {
                 rig.timer(Timer::Heartbeat);
@@ -165,7 +171,12 @@ fn a_server_that_falls_silent_is_given_up_after_three_signs_of_life() {
 
 #[test]
 fn a_skipped_heartbeat_or_a_newer_own_state_is_asked_after() {
-    let beat = |number, state_version| Signal::Heartbeat { heads: Vec::new(), number, state_version };
+    let beat = |number, state_version| Signal::Heartbeat {
+        heads: Vec::new(),
+        number,
+        state_version,
+        roles_version: None,
+    };
     check_connected(
         |rig| {
             for (number, state_version) in [(1, None), (2, Some(3)), (2, Some(3)), (1, None)] {
@@ -434,7 +445,7 @@ fn a_new_window_gets_everything_that_was_told() {
         = {"kind":"reset"}
         = session "Ingrid S." in "Fjordline"
         = Connected None
-        = people Aiko=Aiko Mori Some(true), Ingrid=Ingrid S. None
+        = people Aiko=Aiko Mori Some(Online), Ingrid=Ingrid S. None
         = list
             + CH0000000c "Release" unread 1 Aiko Mori: "two"
         = total 1 @0

@@ -8,8 +8,8 @@ use super::rig::{Rig, conversation, epoch, own, restored, row, summary};
 use crate::command::Command;
 use crate::key::Key;
 use crate::stored::{
-    Action, CachePage, CachedConversation, CachedMeta, EntryState, History, OutboxEntry, Restored,
-    StoredDraft,
+    Action, CachePage, CachedConversation, CachedMeta, CachedRoles, EntryState, History, OutboxEntry,
+    Restored, StoredDraft,
 };
 use crate::testing::{CONVERSATION, message, participant, user};
 use crate::{Event, Timer};
@@ -48,6 +48,7 @@ fn cached() -> Restored {
         state_version: 3,
         me: user("Ingrid", "Ingrid S.", 1),
         ahead_ms: 0,
+        roles: CachedRoles::default(),
     };
     Restored { meta: Some(meta), conversations: vec![conversation], ..restored() }
 }

@@ -142,9 +142,22 @@ pub(super) fn diff(diff: &ViewDiff) -> String {
             write!(out, "= session {:?} in {:?}", session.friendly_name, session.workspace_name).unwrap();
         }
         ViewDiff::People { upsert } => {
-            let people: Vec<String> =
-                upsert.iter().map(|row| format!("{}={} {:?}", row.identity, row.name, row.online)).collect();
+            let people: Vec<String> = upsert
+                .iter()
+                .map(|row| format!("{}={} {:?}", row.identity, row.name, row.presence))
+                .collect();
             write!(out, "= people {}", people.join(", ")).unwrap();
+        }
+        ViewDiff::Roles { roles } => {
+            let made: Vec<String> = roles
+                .iter()
+                .filter(|role| !role.built_in)
+                .map(|role| format!("{}: {}", role.friendly_name, role.permissions.join(" ")))
+                .collect();
+            if made.is_empty() {
+                return out;
+            }
+            write!(out, "= roles {}", made.join(", ")).unwrap();
         }
         ViewDiff::Settings { upsert, removed } => {
             let set: Vec<String> = upsert.iter().map(|row| format!("{}={}", row.key, row.value)).collect();

@@ -385,7 +385,12 @@ impl World {
                 }
                 let head =
                     Head { conversation: CONVERSATION, version: self.server.version(), roster_version: 2 };
-                let beat = Signal::Heartbeat { heads: vec![head], number: 0, state_version: None };
+                let beat = Signal::Heartbeat {
+                    heads: vec![head],
+                    number: 0,
+                    state_version: None,
+                    roles_version: None,
+                };
                 let push = Push::Signal(beat).encode();
                 self.step(&Step::Hear(0));
                 self.feed(Event::Frame(ServerFrame::decode(&push).unwrap()));

@@ -349,7 +349,12 @@ fn a_server_that_contradicts_itself_is_not_asked_without_a_pause() {
         |rig| {
             let conversation = crate::testing::CONVERSATION;
             let head = confab_protocol::model::Head { conversation, version: 6, roster_version: 2 };
-            rig.signal(Signal::Heartbeat { heads: vec![head], number: 0, state_version: None });
+            rig.signal(Signal::Heartbeat {
+                heads: vec![head],
+                number: 0,
+                state_version: None,
+                roles_version: None,
+            });
             rig.reply("event.range", serde_json::json!({ "from": 6, "to": 5, "more": false, "events": [] }));
             rig.note("something else happens there: nothing is asked");
             rig.log(5, added(message(2, 5, "two")));

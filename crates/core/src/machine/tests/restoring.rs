@@ -11,7 +11,7 @@ use super::rig::{Rig, added, conversation, epoch, mine, restored, summary};
 use super::sending::{key, message, send};
 use crate::command::Command;
 use crate::key::Key;
-use crate::stored::{Action, CachedMeta, EntryState, OutboxEntry, Restored};
+use crate::stored::{Action, CachedMeta, CachedRoles, EntryState, OutboxEntry, Restored};
 use crate::testing::{self, CONVERSATION};
 use crate::{Event, Timer};
 
@@ -237,7 +237,14 @@ fn is_told_again(acknowledged: Option<Epoch>, cache: Option<Epoch>) -> bool {
     let state = EntryState::Acknowledged { at: Timestamp(1), made: None, rounds: 0 };
     let done = OutboxEntry { epoch: acknowledged, ..sent(0xa01, state, None) };
     let me = testing::user("Ingrid", "Ingrid S.", 1);
-    let meta = cache.map(|epoch| CachedMeta { epoch, cursor: Some(41), state_version: 3, me, ahead_ms: 0 });
+    let meta = cache.map(|epoch| CachedMeta {
+        epoch,
+        cursor: Some(41),
+        state_version: 3,
+        me,
+        ahead_ms: 0,
+        roles: CachedRoles::default(),
+    });
     let mut rig = Rig::with(Restored { outbox: vec![done], meta, ..restored() });
     rig.feed(Event::Start);
     rig.feed(Event::Opened);
@@ -267,7 +274,14 @@ fn a_horizon_of_another_epoch_is_not_told_whatever_the_cache_knows() {
             |epoch| OutboxEntry { epoch, action: action.clone(), ..sent(0xa01, EntryState::Released, None) };
         let meta = |epoch| {
             let me = testing::user("Ingrid", "Ingrid S.", 1);
-            CachedMeta { epoch, cursor: Some(41), state_version: 3, me, ahead_ms: 0 }
+            CachedMeta {
+                epoch,
+                cursor: Some(41),
+                state_version: 3,
+                me,
+                ahead_ms: 0,
+                roles: CachedRoles::default(),
+            }
         };
         let is_told = |of| {
             let (outbox, meta) = (vec![horizon(Some(of))], cache.map(meta));

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use confab_protocol::method::HorizonMode;
-use confab_protocol::model::{NotificationLevel, Role};
-use confab_protocol::{ClientId, ConversationSid, DeviceSid, InviteSid};
+use confab_protocol::model::{NotificationLevel, ParticipantFlags, Role, UserStatus};
+use confab_protocol::{ClientId, ConversationSid, DeviceSid, InviteSid, RoleSid};
 use serde_json::Value;
 
 use super::super::{Wish, call};
@@ -77,6 +77,9 @@ pub(super) struct Standing {
     own_name: String,
     drafts: BTreeMap<ConversationSid, String>,
     settings: BTreeMap<String, Value>,
+    status: Option<UserStatus>,
+    /// By flags, or by a role that somebody made.
+    rights: BTreeMap<String, Result<RoleSid, ParticipantFlags>>,
     signed_out: BTreeSet<DeviceSid>,
     ended: BTreeSet<InviteSid>,
 }
@@ -96,6 +99,11 @@ impl Standing {
             Action::SetRole { identity, role, .. } => {
                 self.people.entry(identity.clone()).and_modify(|held| *held = *role);
             }
+            Action::GiveRole { identity, role, .. } => drop(self.rights.insert(identity.clone(), Ok(*role))),
+            Action::SetFlags { identity, flags, .. } => {
+                self.rights.insert(identity.clone(), Err(*flags));
+            }
+            Action::SetStatus { status } => self.status = *status,
             Action::SetFriendlyName { name } => self.own_name.clone_from(name),
             Action::SetDraft { place, body, .. } => drop(self.drafts.insert(sid_of(*place), body.clone())),
             Action::SetSetting { key, value } => drop(self.settings.insert(key.clone(), value.clone())),
