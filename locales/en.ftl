@@ -78,6 +78,7 @@ sidebar-resize = Width of the conversation list
 sidebar-jump = Jump to
 workspace-menu = { $name }, workspace menu
 workspace-invite = Invite people
+workspace-mark-all-read = Mark everything read
 workspace-settings = Settings
 workspace-shortcuts = Keyboard shortcuts
 workspace-sign-out = Sign out
@@ -105,7 +106,17 @@ conversation-mentioned = { $count } unread, you are mentioned
 list-empty-title = No conversations yet
 list-empty-text = Start one, or wait until somebody adds you.
 list-loading = Loading conversations
-me-online = Online
+status-title = How others see you
+status-label = { $name }: { $status }. Change how others see you
+status-hint = It stands on all your devices until you change it. Whoever is not connected is shown as offline anyway.
+status-online = Available
+status-away = Away
+status-busy = Do not disturb
+status-offline = Appear offline
+presence-online = Available
+presence-away = Away
+presence-busy = Not to be disturbed
+presence-offline = Offline
 me-connecting = Connecting…
 me-offline = Offline
 
@@ -169,6 +180,16 @@ message-sent = Sent
 message-not-sent = Not sent.
 message-seen-by = Seen by { $names }
 message-seen-more = +{ $count }
+message-seen-others = { $count } others
+message-read-by = Read by { $by } of { $of }
+message-seen = Seen by…
+message-profile = Who wrote this
+seen-title = Who has read this
+seen-read = Read by { $count }
+seen-waiting = Not yet by { $count }
+seen-nobody-else = Nobody else is here to read this.
+seen-loading = Looking…
+seen-more = Show more
 message-actions = Message actions
 message-edit = Edit message
 message-remove = Delete message
@@ -186,7 +207,7 @@ composer-hint = Shift Enter for a new line
 composer-offline = You are not connected. What you write is sent when you are back.
 composer-left = You are no longer in this conversation, so you cannot write here.
 composer-conversation-closed = This conversation is closed: it can be read, and nobody writes in it any more.
-composer-read-only = You may read here, but not write.
+composer-read-only = You may read here, but not write. An owner of the conversation can change that.
 composer-too-long = This message is { $actual } KB long and { $limit } KB is the most. Shorten it or send it in parts. Until then it is kept on this computer only.
 typing-one = { $first } is typing
 typing-two = { $first } and { $second } are typing
@@ -202,12 +223,40 @@ details-online = Online
 details-offline = Offline
 details-add = Add people
 details-add-label = Name of the person to add
-details-add-placeholder = Name, as they signed up
+details-add-placeholder = Name
 details-add-submit = Add
+details-add-several = Add { $count }
+details-add-people = People of the workspace
+details-add-picked = People to add
+details-add-unpick = Do not add { $name }
+details-add-nobody = Nobody in the workspace has “{ $text }” in their name.
+people-search = Search people
+people-none = Nobody here has “{ $text }” in their name.
 details-you = you
-details-owner = Owner
+details-person = { $name } { $presence } { $role }
+details-read-only = Reads only
+details-rights-apart = Own rights
+details-rights = Role and rights…
 details-remove = Remove from here
 details-person-menu = What to do with { $name }
+role-owner = Owner
+role-participant = Participant
+role-workspace-owner = Owner of the workspace
+role-workspace-user = User
+role-unknown = Another role
+rights-title = What { $name } may do here
+rights-locked = Only those who may do all of this themselves can change it.
+rights-role = Role
+rights-flags = One by one
+rights-apart = This differs from the role.
+rights-reset = Back to the role
+flag-can-write = Write messages
+flag-can-edit = Change own messages
+flag-can-remove = Delete own messages
+flag-can-edit-all = Change messages of others
+flag-can-remove-all = Delete messages of others
+flag-can-manage-participants = Add and remove people, and say what they may do
+flag-owner = Rename and delete the conversation
 details-make-owner = Make an owner
 details-take-owner = No longer an owner
 details-settings = Settings
@@ -363,6 +412,10 @@ shortcut-message-edit = Edit
 shortcut-message-copy = Copy text
 shortcut-message-unread = Mark unread from here
 shortcut-message-delete = Delete
+shortcut-message-seen = Who has read it
+shortcut-message-profile = Who wrote it
+shortcut-read = Mark the conversation read
+shortcut-all-read = Mark everything read
 
 ## Settings
 
@@ -370,12 +423,57 @@ settings-title = Settings
 settings-pages = Settings pages
 settings-profile = Profile
 settings-appearance = Appearance
+settings-roles = Roles
 settings-access = Other computers
 settings-shortcuts = Shortcuts
 settings-about = About Confab
 profile-name = Your name
 profile-name-hint = As others see it. You still sign in as { $identity }.
 profile-saved = Saved
+profile-locked = Your role does not let you change your profile. Ask the owner of the workspace.
+profile-card = Profile of { $name }
+profile-deactivated = May not sign in any more
+profile-workspace-role = In the workspace
+profile-role-here = In this conversation
+profile-edit = Edit profile
+roles-text = A role is a name for what somebody may do. Give it in the details of a conversation, or in somebody’s profile; a change of it counts at once for all who have it.
+roles-locked = Only those who may edit roles can change them.
+roles-conversation = In conversations
+roles-workspace = In the workspace
+roles-new = New role
+roles-name = Name
+roles-name-placeholder = Such as Guest
+roles-gives = Whoever has it may
+roles-built-in = Always there
+roles-built-in-text = This role is always there and stays as it is.
+roles-summary = { $count } of { $all } rights
+roles-delete = Delete role
+roles-delete-sure = Really delete it?
+permission-sendMessage = Write messages
+permission-sendMediaMessage = Send files
+permission-editOwnMessage = Change own messages
+permission-editOwnMessageAttributes = Change the data of own messages
+permission-deleteOwnMessage = Delete own messages
+permission-editAnyMessage = Change messages of others
+permission-editAnyMessageAttributes = Change the data of others’ messages
+permission-deleteAnyMessage = Delete messages of others
+permission-addParticipant = Add people
+permission-addNonChatParticipant = Add people from outside the workspace
+permission-removeParticipant = Remove people
+permission-editOwnParticipantAttributes = Change the data of one’s own participation
+permission-editAnyParticipantAttributes = Say what others may do
+permission-editConversationName = Rename the conversation
+permission-editConversationAttributes = Change the settings of the conversation
+permission-deleteConversation = Delete the conversation
+permission-editNotificationLevel = Mute it for oneself
+permission-leaveConversation = Leave
+permission-createConversation = Start conversations
+permission-joinConversation = Join public conversations
+permission-editOwnUserInfo = Change one’s own profile and status
+permission-editAnyUserInfo = Change profiles of others
+permission-createInvite = Invite people
+permission-revokeInvite = End invitations
+permission-editRoles = Make roles and give them
 appearance-theme = Theme
 appearance-system = System
 appearance-light = Light
@@ -445,6 +543,9 @@ stuck = { $action ->
     [remove] A message in “{ $conversation }” was not deleted.
     [set_friendly_name] Your name was not changed to “{ $subject }”.
     [set_role] The role of { $subject } in “{ $conversation }” was not changed.
+    [give_role] The role of { $subject } in “{ $conversation }” was not changed.
+    [set_flags] What { $subject } may do in “{ $conversation }” was not changed.
+    [set_status] How others see you was not changed.
     [revoke_device] A device was not signed out.
     [revoke_invite] An invitation was not ended.
    *[other] Something in “{ $conversation }” was not done.
@@ -476,7 +577,8 @@ error-limit-reached =
         [conversations] You are in { $limit } conversations, which is the most. Leave one first.
         [devices] You are signed in on { $limit } devices, which is the most. Sign out on one first.
         [invites] There are { $limit } live invitations, which is the most. End one first.
-        [owners] A conversation needs an owner. Make somebody else one first.
+        [owners] There has to be an owner. Make somebody else one first.
+        [roles] There are { $limit } roles, which is the most. Delete one first.
         [settings] The workspace keeps { $limit } settings for you, which is the most.
         [unsent_files] { $limit } files wait to be sent, which is the most. Send or remove some first.
         [unsent_bytes] What waits to be sent is too large together. Send or remove some files first.
@@ -492,7 +594,12 @@ error-forbidden =
         [createInvite] Only the owner of the workspace can invite people. Ask them for a link.
         [addParticipant] You may not add people here. Ask the owner of the conversation.
         [removeParticipant] You may not remove people here. Ask the owner of the conversation.
-        [editAnyParticipantAttributes] Only an owner of the conversation says who else is one. Ask them.
+        [editAnyParticipantAttributes] You may not say what others may do here. Ask an owner of the conversation.
+        [sendMessage] You may read here, but not write. Ask an owner of the conversation.
+        [editRoles] Your role does not let you change roles. Ask the owner of the workspace.
+        [editOwnUserInfo] Your role does not let you change your profile. Ask the owner of the workspace.
+        [createConversation] Your role does not let you start conversations. Ask the owner of the workspace.
+        [allOfThatRole] You can only give and take what you may do yourself. Ask an owner.
        *[other] You may not do this here. Ask the owner of the conversation.
     }
 error-not-found =

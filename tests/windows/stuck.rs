@@ -35,7 +35,7 @@ async fn stuck_messages(stage: &Stage) -> Result<()> {
     let aiko_there = "[data-testid=\"participant\"][data-identity=\"Aiko\"]";
     ingrid.point_at(aiko_there).await?;
     ingrid.click_css(&format!("{aiko_there} [data-testid=\"person-menu\"]")).await?;
-    ingrid.click("remove-participant").await?;
+    ingrid.click("participant-remove").await?;
     ingrid.until("that she is removed", |seen| !seen.people.iter().any(|person| person == "Aiko")).await?;
 
     let aiko = stage.app("aiko").start().await?;

@@ -9,6 +9,7 @@ import './styles/sidebar.css';
 import './styles/timeline.css';
 import './styles/composer.css';
 import './styles/details.css';
+import './styles/people.css';
 import './styles/overlays.css';
 import './styles/kinds.css';
 import './styles/settings.css';

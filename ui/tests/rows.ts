@@ -1,4 +1,4 @@
-import type { ConversationRow, MessageRow, ParticipantRow } from '../src/lib/backend/generated';
+import type { ConversationRow, MessageRow, ParticipantRow, PersonView } from '../src/lib/backend/generated';
 
 export function conversationRow(key: string, more: Partial<ConversationRow> = {}): ConversationRow {
     return {
@@ -55,9 +55,35 @@ export function participantRow(identity: string, more: Partial<ParticipantRow> =
         identity,
         name: identity,
         role: 'participant',
+        role_sid: 'RL00000000000000000000000000000004',
+        flags: {
+            can_write: true,
+            can_edit: true,
+            can_edit_all: false,
+            can_remove: true,
+            can_remove_all: false,
+            can_manage_participants: false,
+            owner: false,
+        },
+        flags_set: false,
+        can_change: false,
         own: false,
-        online: null,
+        presence: null,
         last_read_index: null,
+        last_read_at: null,
+        ...more,
+    };
+}
+
+export function personView(identity: string, more: Partial<PersonView> = {}): PersonView {
+    return {
+        sid: `US${identity}`,
+        identity,
+        name: identity,
+        presence: null,
+        role: null,
+        attributes: {},
+        deactivated: false,
         ...more,
     };
 }

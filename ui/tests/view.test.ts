@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ViewDiff } from '../src/lib/backend/generated';
 import { applyDiffs, emptyView } from '../src/lib/store/view';
-import { conversationRow, messageRow, participantRow } from './rows';
+import { conversationRow, messageRow, participantRow, personView } from './rows';
 
 const rights = {
     send: true,
+    send_media: true,
     add_participant: false,
     remove_participant: false,
     rename: false,
@@ -141,7 +142,7 @@ describe('diffs', () => {
         const full = applyDiffs(emptyView, [
             opened('a'),
             { kind: 'unread_total', unread: 4, mentions: 1 },
-            { kind: 'people', upsert: [{ identity: 'ben', name: 'Ben', online: true }] },
+            { kind: 'people', upsert: [personView('ben', { name: 'Ben', presence: 'busy' })] },
         ]);
         const reset = applyDiffs(full, [{ kind: 'reset' }]);
         expect([reset.opened, reset.unread.unread, reset.people.size]).toEqual([null, 0, 0]);

@@ -15,6 +15,8 @@ export const shortcutGroups: ShortcutGroup[] = [
             entry('previous', 'Alt+↑'),
             entry('next-unread', 'Alt+Shift+↓'),
             entry('previous-unread', 'Alt+Shift+↑'),
+            entry('read', 'Esc'),
+            entry('all-read', 'Shift+Esc'),
         ],
     },
     {
@@ -24,6 +26,8 @@ export const shortcutGroups: ShortcutGroup[] = [
             entry('message-edit', 'E'),
             entry('message-copy', 'C'),
             entry('message-unread', 'U'),
+            entry('message-seen', 'S'),
+            entry('message-profile', 'P'),
             entry('message-delete', 'Delete'),
         ],
     },

@@ -12,11 +12,22 @@ export interface MessageActions {
     retry?: () => void;
     /** Removes it, or forgets it when it was never sent. */
     remove?: () => void;
+    /** Shows who wrote it. */
+    profile: () => void;
+    /** Shows who has read it. */
+    seen?: () => void;
 }
 
-export function actionsFor(conversation: string, row: MessageRow): MessageActions {
+/** What opens beside the message. */
+export interface Shows {
+    profile: () => void;
+    seen: () => void;
+}
+
+export function actionsFor(conversation: string, row: MessageRow, shows: Shows): MessageActions {
     const message = row.key;
-    const actions: MessageActions = { copy: () => void copyText(row.body) };
+    const actions: MessageActions = { copy: () => void copyText(row.body), profile: shows.profile };
+    if (row.index !== null) actions.seen = shows.seen;
     if (row.can_edit) actions.edit = () => ui.edit(row);
     if (row.index !== null) {
         const { index } = row;
@@ -39,6 +50,8 @@ const keys: Record<string, keyof MessageActions> = {
     c: 'copy',
     u: 'markUnread',
     r: 'retry',
+    p: 'profile',
+    s: 'seen',
     delete: 'remove',
 };
 

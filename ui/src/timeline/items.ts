@@ -56,6 +56,24 @@ export function seenMarks(
     return marks;
 }
 
+/** How far others have read, ascending; null while not all of them are known. */
+export function othersHorizons(roster: readonly ParticipantRow[], complete: boolean): number[] | null {
+    if (!complete) return null;
+    const others = roster.filter((person) => !person.own);
+    return others.map((person) => person.last_read_index ?? -1).sort((a, b) => a - b);
+}
+
+/** How many of those have read a message, and of how many. */
+export function readBy(horizons: readonly number[], index: number): { by: number; of: number } {
+    let [low, high] = [0, horizons.length];
+    while (low < high) {
+        const middle = (low + high) >> 1;
+        if ((horizons[middle] ?? 0) < index) low = middle + 1;
+        else high = middle;
+    }
+    return { by: horizons.length - low, of: horizons.length };
+}
+
 function lastCovered(messages: readonly MessageRow[], horizon: number): string | null {
     let [low, high] = [0, messages.length];
     while (low < high) {

@@ -2,6 +2,7 @@ import { backend } from '$lib/backend';
 import type { Shortcut } from '$lib/keys/shortcuts';
 import { app } from '$lib/store/app.svelte';
 import { neighbour } from '$lib/store/neighbour';
+import { markAllRead, markOpenRead } from '$lib/store/reading';
 import { ui } from '$lib/store/window.svelte';
 
 function walk(step: 1 | -1, unread: boolean): void {
@@ -18,6 +19,7 @@ const actions: Record<Shortcut, () => void> = {
     shortcuts: () => (ui.dialog = ui.dialog === 'shortcuts' ? null : 'shortcuts'),
     settings: () => (ui.settings = ui.settings === null ? 'appearance' : null),
     quit: () => void app.ask(() => backend.quit()),
+    all_read: markAllRead,
     details: () => app.open && app.settings.setDetailsOpen(!app.settings.detailsOpen),
     next: () => walk(1, false),
     previous: () => walk(-1, false),
@@ -33,12 +35,12 @@ export function obey(shortcut: Shortcut): void {
     actions[shortcut]();
 }
 
-/** One step back; false when there is nowhere to go back to. */
+/** One step back; with nowhere to go back to, what is open counts as read. False when there is nothing of either. */
 export function goBack(): boolean {
     if (ui.settings !== null) ui.settings = null;
     else if (ui.editing !== null) ui.editing = null;
     else if (app.settings.detailsOpen && app.open) app.settings.setDetailsOpen(false);
     else if (ui.narrow && app.open) app.openConversation(null);
-    else return false;
+    else return markOpenRead();
     return true;
 }

@@ -74,7 +74,7 @@ fn give_rights(
     for (role, custom, flags) in [before, after] {
         let given = of_role(cx.tx, role, custom)?.with_flags(flags);
         if !member.may.hold_all(given) {
-            return Err(WireError::new(ErrorCode::Forbidden).with("permission", "all of that role").into());
+            return Err(WireError::new(ErrorCode::Forbidden).with("permission", "allOfThatRole").into());
         }
     }
     keep_an_owner(cx, row, after)?;

@@ -12,6 +12,7 @@ export type Shortcut =
     | 'next'
     | 'previous_unread'
     | 'next_unread'
+    | 'all_read'
     | 'larger_text'
     | 'smaller_text'
     | 'normal_text';
@@ -35,6 +36,7 @@ export function shortcutOf(press: KeyPress, platform: string): Shortcut | null {
     if (isComposing(press)) return null;
     const control = platform === 'macos' ? press.metaKey : press.ctrlKey;
     if (control && !press.altKey) return withControl[press.key.toLowerCase()] ?? null;
+    if (press.key === 'Escape' && press.shiftKey && !press.altKey) return 'all_read';
     if (!press.altKey || press.ctrlKey || press.metaKey) return null;
     if (press.key === 'ArrowUp') return press.shiftKey ? 'previous_unread' : 'previous';
     if (press.key === 'ArrowDown') return press.shiftKey ? 'next_unread' : 'next';

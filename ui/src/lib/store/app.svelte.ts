@@ -1,5 +1,15 @@
 import { asProblem, backend } from '$lib/backend';
-import type { AppEvent, AppInfo, Command, CommandAnswer, Hosting, Problem } from '$lib/backend';
+import type {
+    AppEvent,
+    AppInfo,
+    Command,
+    CommandAnswer,
+    Hosting,
+    NamedRole,
+    ParticipantRow,
+    PresenceState,
+    Problem,
+} from '$lib/backend';
 import { applyDiffs, emptyView, type Opened, type ViewState } from './view';
 import { Drafts } from './drafts.svelte';
 import { Settings } from './settings.svelte';
@@ -52,10 +62,33 @@ class App {
         }
     }
 
-    /** Whether a participant is here: oneself while connected, others as far as is known. */
-    isHere(person: { identity: string; own: boolean; online: boolean | null }): boolean {
-        if (person.own) return this.connected;
-        return (this.view.people.get(person.identity)?.online ?? person.online) === true;
+    /** How one shows oneself: what one says of being there, while there is a connection. */
+    readonly ownPresence = $derived.by<PresenceState>(() => {
+        if (!this.connected) return 'offline';
+        const said = this.view.session?.status ?? 'online';
+        return said === 'unknown' ? 'online' : said;
+    });
+
+    /** Whether somebody is there, as far as is known. */
+    presenceOf(person: { identity: string; presence?: PresenceState | null }): PresenceState | null {
+        if (person.identity === this.view.session?.identity) return this.ownPresence;
+        return this.view.people.get(person.identity)?.presence ?? person.presence ?? null;
+    }
+
+    /** Whether a participant is here, however busy. */
+    isHere(person: { identity: string; presence?: PresenceState | null }): boolean {
+        const presence = this.presenceOf(person);
+        return presence !== null && presence !== 'offline';
+    }
+
+    /** Says whether one is there. To say that one is needs no words. */
+    setStatus(status: 'online' | 'away' | 'busy' | 'offline'): void {
+        void this.dispatch({ kind: 'set_status', status: status === 'online' ? null : status });
+    }
+
+    /** The role of a participant, as far as it is known. */
+    roleOf(person: ParticipantRow): NamedRole | undefined {
+        return this.view.roles.find((role) => role.sid === person.role_sid);
     }
 
     /** Sends a wish; a refusal is said in a toast. Null when it was refused. */

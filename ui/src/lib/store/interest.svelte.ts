@@ -7,6 +7,9 @@ const most = 100;
 class Interest {
     #rows = new Set<string>();
     #authors: string[] = [];
+    /** Whoever is in sight in the list of people, and whoever was looked for. */
+    #people: string[] = [];
+    #found: string[] = [];
     #timer: ReturnType<typeof setTimeout> | undefined;
     #sent = '';
 
@@ -47,6 +50,18 @@ class Interest {
         this.#soon();
     }
 
+    /** People of the roster that are drawn. */
+    showPeople(people: string[]): void {
+        this.#people = people;
+        this.#soon();
+    }
+
+    /** People that were found in the workspace. */
+    showFound(people: string[]): void {
+        this.#found = people;
+        this.#soon();
+    }
+
     /** The connection is new: say it again. */
     again(): void {
         this.#sent = '';
@@ -64,7 +79,8 @@ class Interest {
             row.peer !== null && this.#rows.has(row.key) ? [row.peer] : [],
         );
         const roster = app.open?.roster.map((person) => person.identity) ?? [];
-        const people = [...new Set([...peers, ...this.#authors, ...roster])].slice(0, most);
+        const seen = [...this.#people, ...peers, ...this.#authors, ...this.#found, ...roster];
+        const people = [...new Set(seen)].slice(0, most);
         const command = { kind: 'interest', rows, people } as const;
         const text = JSON.stringify(command);
         if (text === this.#sent) return;

@@ -2,6 +2,7 @@ import type {
     ConnectionState,
     ConversationRow,
     MessageRow,
+    NamedRole,
     ParticipantRow,
     PersonView,
     Problem,
@@ -24,6 +25,8 @@ export interface ViewState {
     opened: Opened | null;
     people: ReadonlyMap<string, PersonView>;
     unread: { unread: number; mentions: number };
+    /** All roles, the built-in ones first. */
+    roles: NamedRole[];
     /** What follows the person to all their devices. */
     settings: ReadonlyMap<string, unknown>;
     /** What was refused and has no other place to be shown, tried again or given up. */
@@ -57,6 +60,7 @@ export const emptyView: ViewState = {
     opened: null,
     people: new Map(),
     unread: { unread: 0, mentions: 0 },
+    roles: [],
     settings: new Map(),
     stuck: [],
     storage: null,
@@ -107,6 +111,8 @@ function applyDiff(view: ViewState, diff: ViewDiff): ViewState {
                     ...diff.upsert.map((person) => [person.identity, person] as const),
                 ]),
             };
+        case 'roles':
+            return { ...view, roles: diff.roles };
         case 'settings': {
             const settings = new Map(view.settings);
             for (const key of diff.removed) settings.delete(key);

@@ -10,7 +10,8 @@ export type Dialog =
     | 'close_conversation'
     | 'delete_conversation'
     | 'sign_out';
-export type SettingsPage = 'profile' | 'appearance' | 'access' | 'shortcuts' | 'about';
+export type SettingsPage = 'profile' | 'appearance' | 'roles' | 'access' | 'shortcuts' | 'about';
+export type DetailsTab = 'people' | 'settings';
 
 /** What is open in this window. Nothing here outlives it. */
 class WindowState {
@@ -27,6 +28,10 @@ class WindowState {
     claims = $state.raw<((entry: StuckView) => boolean) | null>(null);
     /** The details pane asks for the name of someone to add. */
     adding = $state(false);
+    /** Which part of the details is shown. */
+    detailsTab = $state<DetailsTab>('people');
+    /** Whose profile lies open, and where. */
+    card = $state<{ identity: string; x: number; y: number } | null>(null);
     focused = $state(document.hasFocus());
     visible = $state(!document.hidden);
     narrow = $state(false);
@@ -46,8 +51,9 @@ class WindowState {
 
     /** Closes what was open, for the one who comes next. */
     forget(): void {
-        this.dialog = this.settings = this.editing = this.unreadKept = null;
+        this.dialog = this.settings = this.editing = this.unreadKept = this.card = null;
         this.adding = false;
+        this.detailsTab = 'people';
     }
 
     /** Follows focus, visibility and width of the window. */

@@ -254,6 +254,11 @@ fn a_closed_conversation_takes_nothing_and_can_be_left() {
             = list
                 + CHc "Release" unread 1 closed
             = rights ["delete", "leave"]
+            = timeline
+                + 2000 0 Aiko Mori: "zero" Sent
+                + 2001 1 Aiko Mori: "one" Sent
+                + 2002 2 Aiko Mori: "two" Sent
+            = roster +["Aiko Mori", "Ingrid S."] -0 complete true
         "#]],
     );
 }
@@ -272,7 +277,7 @@ fn the_directory_is_asked_for_in_pages_and_nothing_of_it_is_kept() {
             rig.note("those that were left, and people");
             rig.command(Command::ListLeft { after: None });
             rig.reply("conversation.list_left", json!({ "left": [gone(Some("Harbour"))], "more": true }));
-            rig.command(Command::ListPeople { after: None });
+            rig.command(Command::ListPeople { query: None, after: None });
             let users = [testing::user("Aiko", "Aiko Mori", 1), testing::user("Bo", "", 1)];
             rig.reply("user.list", json!({ "users": users, "more": false }));
             rig.note("not without a connection");
@@ -291,7 +296,7 @@ fn the_directory_is_asked_for_in_pages_and_nothing_of_it_is_kept() {
             -> conversation.list_left {}
             answer 1: {"kind":"left","conversations":[{"sid":"CHc","name":"Harbour","left_at":null}],"next":"CHc"}
             -> user.list {}
-            answer 1: {"kind":"people","people":[{"identity":"Aiko","name":"Aiko Mori","online":null},{"identity":"Bo","name":"Bo","online":null}],"next":null}
+            answer 1: {"kind":"people","people":[{"identity":"Aiko","sid":"US2a48753ac","name":"Aiko Mori","presence":null,"role":null,"attributes":{},"deactivated":false},{"identity":"Bo","sid":"USb4386d","name":"Bo","presence":null,"role":null,"attributes":{},"deactivated":false}],"next":null}
             # not without a connection
             no timer Heartbeat
             timer Reconnect 125

@@ -88,7 +88,7 @@ fn what_was_said_in_a_conversation_that_is_not_back_yet_waits_for_it_in_its_plac
             = list
                 + CHc "Release" unread 1 Ingrid S.: "hello"
             = total 1 @0
-            = rights ["add_participant", "leave", "send"]
+            = rights ["add_participant", "leave", "send", "send_media"]
             = timeline loading
             disk 3: put a01 send "hello" in CHc "acknowledged"
             cache: conversation CHc unread 1 log None

@@ -74,11 +74,11 @@ fn a_made_role_takes_the_right_to_write_and_a_change_of_it_gives_it_back() {
             = roles Guest: leaveConversation
             # she has it now
             cache: conversation CHc unread 1 log Some(5), meta at Some(41), state 4
-            = {"kind":"rights","conversation":"CHc","rights":{"send":false,"send_media":false,"add_participant":false,"remove_participant":false,"rename":false,"set_role":false}}
+            = rights ["leave"]
             # it gives more
             cache: meta at Some(41), state 4
             = roles Guest: sendMessage editAnyMessage
-            = {"kind":"rights","conversation":"CHc","rights":{"send":true,"send_media":false,"add_participant":false,"remove_participant":false,"rename":false,"set_role":false}}
+            = rights ["send"]
             = timeline
                 + 2000 0 Aiko Mori: "zero" Sent
                 + 2001 1 Aiko Mori: "one" Sent
@@ -150,7 +150,7 @@ fn what_others_may_do_is_shown_as_wished_and_only_changed_by_those_who_may() {
             cache: conversation CHc unread 1 log Some(5), meta at Some(41), state 4
             = list
                 + CHc "Release" unread 1 Aiko Mori: "two"
-            = {"kind":"rights","conversation":"CHc","rights":{"send":true,"send_media":true,"add_participant":true,"remove_participant":true,"rename":true,"set_role":true}}
+            = rights ["add_participant", "configure", "delete", "leave", "remove_participant", "rename", "send", "send_media", "set_role"]
             = timeline
                 + 2000 0 Aiko Mori: "zero" Sent
                 + 2001 1 Aiko Mori: "one" Sent
@@ -247,7 +247,7 @@ fn people_receipts_and_roles_are_asked_for_while_one_waits() {
         &expect![[r#"
             -> user.list {"query":"ai"}
             timer Waiting 5000
-            answer 1: {"kind":"users","people":[{"identity":"Aiko","sid":"US2a48753ac","name":"Aiko Mori","presence":"online","role":null,"attributes":{},"deactivated":false}],"next":"US2a48753ac"}
+            answer 1: {"kind":"people","people":[{"identity":"Aiko","sid":"US2a48753ac","name":"Aiko Mori","presence":"online","role":null,"attributes":{},"deactivated":false}],"next":"US2a48753ac"}
             -> message.receipts {"conversation":"CHc","message":"IM1001"}
             answer 1: {"kind":"receipts","total":1,"receipts":[{"identity":"Aiko","name":"Aiko Mori","read":true,"at":7}],"next":null}
             -> role.create {"client_id":"a01","friendly_name":"Guest","permissions":["sendMessage"]}

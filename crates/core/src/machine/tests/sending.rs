@@ -503,7 +503,7 @@ fn a_server_that_lost_its_memory_gets_the_last_hour_again() {
             = list (not loaded)
                 + CHc "Release" unread 1 Ingrid S.: "hello"
             = total 1 @0
-            = rights ["add_participant", "leave", "send"]
+            = rights ["add_participant", "leave", "send", "send_media"]
         "#]],
     );
 }

@@ -1,11 +1,11 @@
-import type { ConversationRow, Device, MessageRow, ParticipantRow } from '../generated';
+import type { ConversationRow, Device, MessageRow } from '../generated';
 
 const minute = 60_000;
 const hour = 60 * minute;
 
 export const me = { identity: 'ingrid', name: 'Ingrid Solheim' };
 
-const people: Record<string, string> = {
+export const names: Record<string, string> = {
     ingrid: me.name,
     maren: 'Maren Lindqvist',
     jonas: 'Jonas Weber',
@@ -15,7 +15,7 @@ const people: Record<string, string> = {
     long: 'Maximiliane Constanze von und zu Hohenfels-Rabenstein, Hafenmeisterei',
 };
 
-export const nameOf = (identity: string): string => people[identity] ?? identity;
+export const nameOf = (identity: string): string => names[identity] ?? identity;
 
 export function conversation(
     key: string,
@@ -188,26 +188,6 @@ export function history(from: number, to: number): MessageRow[] {
         const words = 'The tide tables are printed and the boards are up. '.repeat(1 + ((index * 7) % 5));
         return message(index, author, `${index}: ${words}`, start + index * 7 * minute);
     });
-}
-
-export function roster(): ParticipantRow[] {
-    const rows: [string, number | null, boolean][] = [
-        ['ingrid', 421, true],
-        ['maren', 421, true],
-        ['jonas', 419, true],
-        ['aiko', 417, false],
-        ['tomas', 417, false],
-        ['long', null, false],
-    ];
-    return rows.map(([identity, horizon, online]) => ({
-        sid: `MB${identity}`,
-        identity,
-        name: nameOf(identity),
-        role: identity === 'maren' ? 'owner' : 'participant',
-        own: identity === me.identity,
-        online,
-        last_read_index: horizon,
-    }));
 }
 
 export function devices(): Device[] {

@@ -13,13 +13,16 @@ import type {
     MessageRow,
     Problem,
     Rights,
+    SessionView,
     ViewDiff,
 } from '../generated';
-import { conversation, conversations, devices, history, me, message, messages, nameOf, roster } from './data';
-import { directory, left, people } from './places';
+import { conversation, conversations, devices, history, me, message, messages, nameOf } from './data';
+import { FakePeople, people, roster } from './people';
+import { directory, left } from './places';
 
 const rights = {
     send: true,
+    send_media: true,
     add_participant: true,
     remove_participant: true,
     rename: true,
@@ -59,7 +62,23 @@ class Fake implements Backend {
     #rows = new Map<string, MessageRow[]>();
     #list = new Map(conversations().map((row) => [row.key, row]));
     #first = 9900;
+    #people = new FakePeople();
     #hosting: Hosting | null = { reach: 'computer', addresses: ['127.0.0.1:7420'] };
+    #session: SessionView = {
+        workspace: 'IS1',
+        workspace_name: '',
+        identity: me.identity,
+        friendly_name: me.name,
+        role: 'owner',
+        rights: {
+            create_conversation: true,
+            join_conversation: true,
+            edit_profile: true,
+            create_invite: true,
+            edit_roles: true,
+        },
+        status: null,
+    };
     readonly #state: string;
 
     constructor(private readonly query: URLSearchParams) {
@@ -81,19 +100,15 @@ class Fake implements Backend {
     #begin(workspace = 'Fjordline'): void {
         const none = this.#state === 'none';
         const offline = this.#state === 'offline';
-        const session = {
-            workspace: 'IS1',
-            workspace_name: workspace,
-            identity: me.identity,
-            friendly_name: me.name,
-            role: 'owner' as const,
-        };
+        this.#session = { ...this.#session, workspace_name: workspace };
+        if (this.#state === 'crowd') this.#people.roster = roster(10_000);
         this.#show(
             { kind: 'reset' },
-            { kind: 'session', session },
+            { kind: 'session', session: this.#session },
             { kind: 'connection', state: offline ? 'disconnected' : 'connected', retry_at: null },
-            { kind: 'people', upsert: people() },
             { kind: 'conversations', upsert: none ? [] : conversations(), removed: [], loaded: true },
+            { kind: 'roles', roles: this.#people.roles },
+            { kind: 'people', upsert: people() },
             { kind: 'unread_total', unread: none ? 0 : 19, mentions: 0 },
         );
         if (['none', 'list'].includes(this.#state)) return;
@@ -132,11 +147,35 @@ class Fake implements Backend {
                 reset: true,
                 ends: { has_older: many, has_newer: false, loading: this.#state === 'loading' },
             },
-            { kind: 'roster', conversation: key, upsert: roster(), removed: [], complete: true },
+            { kind: 'roster', conversation: key, upsert: this.#people.roster, removed: [], complete: true },
         );
+        if (this.#state === 'read-only') {
+            this.#show({ kind: 'rights', conversation: key, rights: { ...rights, send: false } });
+        }
+    }
+
+    /** What people and roles are asked, and what comes of it. */
+    #askPeople(command: Command): CommandAnswer | null {
+        const before = this.#people.roster;
+        const answer = this.#people.ask(command);
+        if (answer === null || answer.kind !== 'done') return answer;
+        const gone = before.filter((row) => !this.#people.roster.some((other) => other.sid === row.sid));
+        this.#show(
+            { kind: 'roles', roles: this.#people.roles },
+            {
+                kind: 'roster',
+                conversation: 'conversation' in command ? (command.conversation ?? '1') : '1',
+                upsert: this.#people.roster,
+                removed: gone.map((row) => row.sid),
+                complete: true,
+            },
+        );
+        return answer;
     }
 
     async dispatch(command: Command): Promise<CommandAnswer> {
+        const answer = this.#askPeople(command);
+        if (answer) return answer;
         switch (command.kind) {
             case 'open':
                 if (command.conversation === null) {
@@ -153,8 +192,18 @@ class Fake implements Backend {
                 this.#show({ kind: 'stuck', entries: [] });
                 if (this.#list.get(command.entry)?.sid === null) this.#remove(command.entry);
                 break;
-            case 'add_participant':
-                throw refusal('not_found', { what: 'user' });
+            case 'set_status':
+                this.#session = { ...this.#session, status: command.status };
+                this.#show({ kind: 'session', session: this.#session });
+                break;
+            case 'mark_all_read':
+                this.#show({
+                    kind: 'conversations',
+                    upsert: conversations().map((row) => ({ ...row, unread: 0, mentions: 0 })),
+                    removed: [],
+                    loaded: true,
+                });
+                break;
             case 'list_devices':
                 return { kind: 'devices', devices: devices() };
             case 'create_conversation': {
@@ -198,8 +247,6 @@ class Fake implements Backend {
                 const more = { sid: command.conversation, public_join: true, activity_at: Date.now() };
                 return this.#make(conversation(command.conversation, found?.name ?? '', more));
             }
-            case 'list_people':
-                return { kind: 'people', people: people(), next: null };
             case 'create_invite':
                 await delay(200);
                 return {

@@ -1,18 +1,7 @@
-import type { LeftView, PersonView, PublicView } from '../generated';
-import { nameOf } from './data';
+import type { LeftView, PublicView } from '../generated';
 
 const minute = 60_000;
 const hour = 60 * minute;
-
-/** The people of the workspace. */
-export function people(): PersonView[] {
-    const there = ['maren', 'jonas', 'ingrid'];
-    return ['ingrid', 'maren', 'jonas', 'aiko', 'tomas', 'olufemi', 'long'].map((identity) => ({
-        identity,
-        name: nameOf(identity),
-        online: there.includes(identity),
-    }));
-}
 
 /** The directory, in two pages. */
 export function directory(after: string | null): { conversations: PublicView[]; next: string | null } {

@@ -9,6 +9,10 @@ export type Rights = {
  */
 send: boolean, 
 /**
+ * Post messages with files.
+ */
+send_media: boolean, 
+/**
  * Add participants.
  */
 add_participant: boolean, 
@@ -21,7 +25,7 @@ remove_participant: boolean,
  */
 rename: boolean, 
 /**
- * Make somebody an owner, and take it back.
+ * Say what others may do: give roles, set flags.
  */
 set_role: boolean, 
 /**

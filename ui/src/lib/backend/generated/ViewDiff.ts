@@ -2,6 +2,7 @@
 import type { ConnectionState } from "./ConnectionState";
 import type { ConversationRow } from "./ConversationRow";
 import type { MessageRow } from "./MessageRow";
+import type { NamedRole } from "./NamedRole";
 import type { ParticipantRow } from "./ParticipantRow";
 import type { PersonView } from "./PersonView";
 import type { Problem } from "./Problem";
@@ -103,7 +104,11 @@ complete: boolean, } | { "kind": "people",
 /**
  * The rows.
  */
-upsert: Array<PersonView>, } | { "kind": "settings", 
+upsert: Array<PersonView>, } | { "kind": "roles", 
+/**
+ * The roles.
+ */
+roles: Array<NamedRole>, } | { "kind": "settings", 
 /**
  * Those with a new value.
  */
