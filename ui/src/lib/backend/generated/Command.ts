@@ -3,7 +3,10 @@ import type { ConversationChange } from "./ConversationChange";
 import type { ConversationOptions } from "./ConversationOptions";
 import type { FileToSend } from "./FileToSend";
 import type { NotificationLevel } from "./NotificationLevel";
+import type { ParticipantFlags } from "./ParticipantFlags";
 import type { Role } from "./Role";
+import type { RoleType } from "./RoleType";
+import type { UserStatus } from "./UserStatus";
 
 /**
  * A wish of the person. `conversation` is the key of a row, `message` the key of a message row.
@@ -69,6 +72,10 @@ conversation: string, } | { "kind": "list_left",
  * Go on after the page that said this.
  */
 after: string | null, } | { "kind": "list_people", 
+/**
+ * Only those whose identity or friendly name holds this, without regard to case; blank or left out: everybody.
+ */
+query?: string, 
 /**
  * Go on after the page that said this.
  */
@@ -196,7 +203,11 @@ conversation: string,
 /**
  * Its index; null for the newest one.
  */
-index: number | null, } | { "kind": "set_friendly_name", 
+index: number | null, } | { "kind": "mark_read", 
+/**
+ * Where.
+ */
+conversation: string, } | { "kind": "mark_all_read" } | { "kind": "set_friendly_name", 
 /**
  * The name.
  */
@@ -228,7 +239,83 @@ identity: string,
 /**
  * The role.
  */
-role: Role, } | { "kind": "list_devices" } | { "kind": "revoke_device", 
+role: Role, } | { "kind": "give_role", 
+/**
+ * Where.
+ */
+conversation: string, 
+/**
+ * Whose; compared without regard to case.
+ */
+identity: string, 
+/**
+ * SID of the role.
+ */
+role: string, } | { "kind": "set_flags", 
+/**
+ * Where.
+ */
+conversation: string, 
+/**
+ * Whose; compared without regard to case.
+ */
+identity: string, 
+/**
+ * All of them.
+ */
+flags: ParticipantFlags, } | { "kind": "set_status", 
+/**
+ * What to say.
+ */
+status: UserStatus | null, } | { "kind": "list_receipts", 
+/**
+ * Where.
+ */
+conversation: string, 
+/**
+ * Which.
+ */
+message: string, 
+/**
+ * Where to go on; null for the beginning.
+ */
+after: string | null, } | { "kind": "create_role", 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it is for.
+ */
+place: RoleType, 
+/**
+ * Names of permissions of that place.
+ */
+permissions: Array<string>, } | { "kind": "update_role", 
+/**
+ * Its SID.
+ */
+role: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Names of permissions.
+ */
+permissions: Array<string>, } | { "kind": "delete_role", 
+/**
+ * Its SID.
+ */
+role: string, } | { "kind": "set_user_role", 
+/**
+ * SID of the user.
+ */
+user: string, 
+/**
+ * SID of the role.
+ */
+role: string, } | { "kind": "list_devices" } | { "kind": "revoke_device", 
 /**
  * Its SID.
  */

@@ -3,6 +3,7 @@ import type { Device } from "./Device";
 import type { LeftView } from "./LeftView";
 import type { PersonView } from "./PersonView";
 import type { PublicView } from "./PublicView";
+import type { ReceiptView } from "./ReceiptView";
 import type { Timestamp } from "./Timestamp";
 
 /**
@@ -16,7 +17,19 @@ key: string, } | { "kind": "devices",
 /**
  * The one last used first.
  */
-devices: Array<Device>, } | { "kind": "media_urls", 
+devices: Array<Device>, } | { "kind": "receipts", 
+/**
+ * Whom it is for: those who may see it, its author not counted.
+ */
+total: number, 
+/**
+ * Those of them that this part of the list tells of.
+ */
+receipts: Array<ReceiptView>, 
+/**
+ * Where to go on; null at the end.
+ */
+next: string | null, } | { "kind": "media_urls", 
 /**
  * Path and query of each, in the order in which they were asked for.
  */

@@ -10,8 +10,9 @@ export type StuckView = {
  */
 key: string, 
 /**
- * What was to be done: `create`, `create_direct`, `configure`, `delete_conversation`, `rename`, `set_level`, `add_participant`, `remove_participant`, `edit`, `remove`,
- * `set_friendly_name`, `set_role`, `revoke_device`, `revoke_invite`.
+ * What was to be done: `create`, `create_direct`, `configure`, `delete_conversation`, `rename`, `set_level`, `add_participant`,
+ * `remove_participant`, `edit`, `remove`, `set_friendly_name`, `set_status`, `set_role`, `give_role`, `set_flags`,
+ * `revoke_device`, `revoke_invite`.
  */
 action: string, 
 /**
