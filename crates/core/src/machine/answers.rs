@@ -117,7 +117,7 @@ impl Machine {
                 let conversations = left.into_iter().map(LeftView::from).collect();
                 CommandAnswer::Left { conversations, next }
             }
-            Answer::UserList(result) => self.people_page(result),
+            Answer::UserList(result) => self.people_page(&result),
             Answer::InviteCreate(InviteCreateResult { invite, link }) => {
                 CommandAnswer::Invite { sid: invite.sid.to_string(), link, expires_at: invite.expires_at }
             }

@@ -127,7 +127,7 @@ impl Machine {
     }
 
     /// People as the directory names them. They are not kept: there may be very many.
-    pub(super) fn people_page(&self, found: UserListResult) -> CommandAnswer {
+    pub(super) fn people_page(&self, found: &UserListResult) -> CommandAnswer {
         let there = found.users.iter().filter(|user| !user.deactivated);
         let people = there
             .map(|user| PersonView { presence: self.people.presence_of(&user.identity), ..person(user) });
