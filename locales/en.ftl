@@ -146,7 +146,6 @@ header-back =
     }
 header-details = Details
 header-direct = Just the two of you
-header-direct-online = Online
 header-left = You are no longer in this conversation
 
 ## Timeline
@@ -188,6 +187,7 @@ seen-title = Who has read this
 seen-read = Read by { $count }
 seen-waiting = Not yet by { $count }
 seen-nobody-else = Nobody else is here to read this.
+seen-outside = Somebody outside the workspace
 seen-loading = Looking…
 seen-more = Show more
 message-actions = Message actions
@@ -436,6 +436,7 @@ profile-deactivated = May not sign in any more
 profile-workspace-role = In the workspace
 profile-role-here = Here
 profile-edit = Edit profile
+profile-message = Write a message
 roles-text = A role is a name for what somebody may do. Give it in the details of a conversation, or in somebody’s profile; a change of it counts at once for all who have it.
 roles-locked = Only those who may edit roles can change them.
 roles-conversation = In conversations

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { PersonView } from '../src/lib/backend/generated';
 import { jumps } from '../src/dialogs/jumps';
 import { periodLabel, periods } from '../src/lib/time/period';
-import { conversationRow } from './rows';
+import { conversationRow, personView } from './rows';
 
 vi.stubGlobal('document', { hasFocus: () => true, hidden: false });
 vi.stubGlobal('window', {});
@@ -24,7 +24,7 @@ describe('periods', () => {
 });
 
 describe('the switcher', () => {
-    const person = (identity: string): PersonView => ({ identity, name: identity, online: null });
+    const person = (identity: string): PersonView => personView(identity);
     const known = [person('Aiko'), person('Ingrid'), person('Aina')];
     const direct = conversationRow('pair', { name: 'Aiko', peer: 'Aiko' });
     const to = (text: string) =>

@@ -356,9 +356,11 @@ pub struct ParticipantRow {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct ReceiptView {
-    /// The identity.
-    pub identity: String,
-    /// The friendly name.
+    /// SID of the participation; key of this row.
+    pub sid: String,
+    /// The identity; null for whoever takes part by other means.
+    pub identity: Option<String>,
+    /// The friendly name; empty for those.
     pub name: String,
     /// They have read up to it.
     pub read: bool,

@@ -136,7 +136,8 @@ impl Machine {
 
     fn receipts(&self, found: MessageReceiptsResult) -> CommandAnswer {
         let view = |receipt: confab_protocol::model::DetailedReceipt| ReceiptView {
-            name: self.people.name(&receipt.identity),
+            sid: receipt.participant.to_string(),
+            name: receipt.identity.as_ref().map(|identity| self.people.name(identity)).unwrap_or_default(),
             identity: receipt.identity,
             read: receipt.status == DeliveryStatus::Read,
             at: receipt.date_updated,

@@ -6,5 +6,5 @@ import { nameOf } from './naming';
 export function faceOf(row: ConversationRow) {
     const name = nameOf(row);
     if (row.peer === null) return { id: row.key, name, tile: true };
-    return { id: row.peer, name, online: app.view.people.get(row.peer)?.online ?? null };
+    return { id: row.peer, name, presence: app.presenceOf({ identity: row.peer }) };
 }

@@ -228,7 +228,7 @@ fn people_receipts_and_roles_are_asked_for_while_one_waits() {
             let aiko = participant("Aiko", 1);
             rig.reply("message.receipts", json!({
                 "aggregated": { "total": 1, "sent": "all", "delivered": "all", "read": "all", "undelivered": "none", "failed": "none" },
-                "receipts": [{ "participant": aiko.sid, "identity": "Aiko", "status": "read", "date_updated": 7 }],
+                "receipts": [{ "sid": format!("DY{:032x}", 1), "date_created": 5, "participant": aiko.sid, "identity": "Aiko", "status": "read", "date_updated": 7 }],
             }));
             rig.command(Command::CreateRole {
                 name: " Guest ".into(),
@@ -249,7 +249,7 @@ fn people_receipts_and_roles_are_asked_for_while_one_waits() {
             timer Waiting 5000
             answer 1: {"kind":"people","people":[{"identity":"Aiko","sid":"US2a48753ac","name":"Aiko Mori","presence":"online","role":null,"attributes":{},"deactivated":false}],"next":"US2a48753ac"}
             -> message.receipts {"conversation":"CHc","message":"IM1001"}
-            answer 1: {"kind":"receipts","total":1,"receipts":[{"identity":"Aiko","name":"Aiko Mori","read":true,"at":7}],"next":null}
+            answer 1: {"kind":"receipts","total":1,"receipts":[{"sid":"MB2a48753ac","identity":"Aiko","name":"Aiko Mori","read":true,"at":7}],"next":null}
             -> role.create {"client_id":"a01","friendly_name":"Guest","permissions":["sendMessage"]}
             answer 1: error {"code":"forbidden","params":{}}
             answer 1: error {"code":"invalid_params","params":{"field":"friendly_name","reason":"empty"}}

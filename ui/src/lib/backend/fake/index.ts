@@ -37,6 +37,7 @@ function rightsIn(row: ConversationRow | undefined): Rights {
     const change = open && !direct;
     return {
         send: open,
+        send_media: open,
         add_participant: change,
         remove_participant: change,
         rename: change,

@@ -167,7 +167,8 @@ export class FakePeople {
 
     #receipts(): ReceiptView[] {
         const others = this.roster.filter((row) => !row.own);
-        return others.map(({ identity, name, last_read_index }, at) => ({
+        return others.map(({ sid, identity, name, last_read_index }, at) => ({
+            sid,
             identity,
             name,
             read: (last_read_index ?? -1) >= 421,

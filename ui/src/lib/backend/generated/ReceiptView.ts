@@ -6,11 +6,15 @@ import type { Timestamp } from "./Timestamp";
  */
 export type ReceiptView = { 
 /**
- * The identity.
+ * SID of the participation; key of this row.
  */
-identity: string, 
+sid: string, 
 /**
- * The friendly name.
+ * The identity; null for whoever takes part by other means.
+ */
+identity: string | null, 
+/**
+ * The friendly name; empty for those.
  */
 name: string, 
 /**
