@@ -340,7 +340,7 @@ pub(super) fn is_online(user: &User, connected: bool) -> bool {
     match user.status {
         Some(UserStatus::Online) => true,
         Some(UserStatus::Offline) => false,
-        Some(UserStatus::Unknown) | None => connected,
+        Some(UserStatus::Away | UserStatus::Busy | UserStatus::Unknown) | None => connected,
     }
 }
 

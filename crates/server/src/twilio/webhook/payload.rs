@@ -79,7 +79,7 @@ pub(super) fn of(event: &Event, source: Source, account: &Account) -> Vec<Happen
             rows.iter().map(one).collect()
         }
         Event::User(user) => vec![self::user(user, source, account)],
-        Event::State { .. } | Event::DeviceRevoked { .. } => Vec::new(),
+        Event::State { .. } | Event::Roles { .. } | Event::DeviceRevoked { .. } => Vec::new(),
     }
 }
 
