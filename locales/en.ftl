@@ -155,6 +155,7 @@ timeline-loading = Loading messages
 timeline-load-older = Show earlier messages
 timeline-loading-older = Loading earlier messages…
 timeline-beginning = This is where { $name } begins.
+timeline-beginning-direct = This is where you and { $name } begin.
 timeline-empty-title = { $name } starts here
 timeline-empty-text = Bring people in, or write the first thing they will read.
 timeline-empty-text-alone = Write the first thing people here will read.
