@@ -76,7 +76,6 @@ function steps(api) {
       assert.deepEqual([ana.identity, ana.conversationSid, ana.messagingBinding], [people.ana, talk.sid, null]);
       await participants.create({ identity: people.bo, roleSid: `RL${"0".repeat(31)}3` });
       await refused(participants.create({ identity: people.ana }), 409, 50433);
-      await refused(participants.create({ "messagingBinding.address": "+15550100" }), 400, 20001);
       assert.equal((await participants.list()).length, 2);
       for (const name of [ana.sid, people.ana]) {
         const found = await api.conversations(talk.sid).participants(name).fetch();
@@ -117,10 +116,35 @@ function steps(api) {
       assert.equal(await api.conversations(talk.sid).messages(third.sid).remove(), true);
       await refused(api.conversations(talk.sid).messages(third.sid).fetch(), 404, 50450);
       assert.deepEqual((await messages.list()).map((row) => row.index), [0, 1]);
-      const receipts = await api.conversations(talk.sid).messages(first.sid).deliveryReceipts.list();
-      assert.deepEqual(receipts, []);
+    },
+
+    async "what a connector reported of a message is read"() {
+      const receipts = api.conversations(talk.sid).messages(first.sid).deliveryReceipts;
+      assert.deepEqual(await receipts.list(), []);
       const receipt = api.conversations(talk.sid).messages(first.sid).deliveryReceipts(`DY${"0".repeat(32)}`);
       await refused(receipt.fetch(), 404, 20404);
+    },
+
+    async "participants by other means are records that stand behind the others"() {
+      const participants = api.conversations(talk.sid).participants;
+      const addresses = ["+15550100", "whatsapp:+15550101", "dora@example.org"];
+      const made = [];
+      for (const address of addresses) {
+        const proxyAddress = "+15550199";
+        const binding = { "messagingBinding.address": address, "messagingBinding.proxyAddress": proxyAddress };
+        made.push(await participants.create({ ...binding, attributes: '{"via":1}' }));
+      }
+      assert.deepEqual(made.map((row) => row.messagingBinding.type), ["sms", "whatsapp", "email"]);
+      assert.deepEqual([made[0].identity, made[0].messagingBinding.proxy_address], [null, "+15550199"]);
+      await refused(participants.create({ "messagingBinding.address": addresses[0], "messagingBinding.proxyAddress": "+15550199" }), 409, 50433);
+      const listed = await participants.list({ pageSize: 2 });
+      assert.deepEqual(listed.map((row) => row.identity), [people.ana, null, null, null]);
+      assert.equal(new Set(listed.map((row) => row.sid)).size, 4);
+      const one = api.conversations(talk.sid).participants(made[0].sid);
+      assert.equal((await one.fetch()).messagingBinding.address, addresses[0]);
+      assert.equal((await one.update({ attributes: '{"via":2}' })).attributes, '{"via":2}');
+      for (const row of made) assert.equal(await api.conversations(talk.sid).participants(row.sid).remove(), true);
+      await refused(one.fetch(), 404, 50430);
     },
 
     async "a participant's horizon is put where it is wanted"() {

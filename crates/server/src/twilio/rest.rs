@@ -3,6 +3,7 @@
 
 mod ask;
 mod configuration;
+mod contacts;
 mod conversations;
 mod date;
 mod desk;
@@ -11,6 +12,7 @@ mod find;
 mod messages;
 mod participants;
 mod people;
+mod receipts;
 mod reply;
 mod roles;
 pub(crate) mod settings;
@@ -108,6 +110,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Route> {
     let parts = [
         conversations::ROUTES,
         messages::ROUTES,
+        receipts::ROUTES,
         participants::ROUTES,
         users::ROUTES,
         people::ROUTES,

@@ -12,11 +12,11 @@ use confab_server::{
     api_key_revoke, dead_letters, import_twilio, replay_dead_letters,
 };
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::process::Command;
 
-use super::harness::{Client, Server, bounds, message, soon};
+use super::harness::{Client, Server, bounds, message, request, soon};
 
 fn place() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/twilio/rest"))
@@ -101,16 +101,29 @@ async fn hooks_are_asked_and_told_as_the_stock_library_expects() {
 
 /// One request with a key.
 async fn ask(server: &Server, key: &Value, method: &str, path: &str, form: &str) -> (u16, Value) {
+    ask_at(server.address(), key, method, path, form).await
+}
+
+/// The same, of whoever listens there. Hooks are told of what it does.
+async fn ask_at(address: SocketAddr, key: &Value, method: &str, path: &str, form: &str) -> (u16, Value) {
     let login = format!("{}:{}", key["key_sid"].as_str().unwrap(), key["secret"].as_str().unwrap());
     let login = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, login);
-    let headers =
-        format!("Authorization: Basic {login}\r\nContent-Type: application/x-www-form-urlencoded\r\n");
-    server.request(method, path, &headers, form).await
+    let headers = format!(
+        "Authorization: Basic {login}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         X-Twilio-Webhook-Enabled: true\r\n"
+    );
+    request(address, method, path, &headers, form).await
 }
 
 /// A hook that gives one answer to everybody who comes.
 async fn receiver(answer: &'static str) -> (String, tokio::sync::mpsc::UnboundedReceiver<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    receiver_on(TcpListener::bind("127.0.0.1:0").await.unwrap(), answer)
+}
+
+fn receiver_on(
+    listener: TcpListener,
+    answer: &'static str,
+) -> (String, tokio::sync::mpsc::UnboundedReceiver<String>) {
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let (heard, hears) = tokio::sync::mpsc::unbounded_channel();
     tokio::spawn(async move {
@@ -353,4 +366,87 @@ async fn an_import_with_a_wrong_key_says_who_refuses_it() {
     });
     let refused = run.await.unwrap().unwrap_err();
     assert!(matches!(refused, ImportError::Refused { status: 401, .. }), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_connector_reports_of_a_message_is_read_by_a_back_end() {
+    let server = Server::start();
+    let key = stage(&server)["key"].clone();
+    let (mut olga, talk) = chatting(&server).await;
+    let said = olga.say(&talk, "on its way").await["sid"].as_str().unwrap().to_owned();
+    let path = format!("/v1/Conversations/{talk}");
+    let form = "MessagingBinding.Address=%2B15550100&MessagingBinding.ProxyAddress=%2B15550199";
+    let outside = made(&server, &key, &format!("{path}/Participants"), form).await;
+    let report = json!({
+        "client_id": crate::harness::id(),
+        "conversation": talk,
+        "message": said,
+        "participant": outside["sid"],
+        "status": "undelivered",
+        "channel_message_sid": "SM1",
+        "error_code": 30_003,
+    });
+    olga.call("message.report", report).await.unwrap();
+    let receipts = format!("{path}/Messages/{said}/Receipts");
+    let rows = listed(&server, &key, &receipts, "delivery_receipts").await;
+    let [row] = &rows[..] else { panic!("{rows:?}") };
+    assert_eq!((&row["status"], &row["error_code"]), (&json!("undelivered"), &json!(30_003)));
+    assert_eq!((&row["participant_sid"], &row["channel_message_sid"]), (&outside["sid"], &json!("SM1")));
+    let one = format!("{receipts}/{}", row["sid"].as_str().unwrap());
+    assert_eq!(ask(&server, &key, "GET", &one, "").await, (200, row.clone()));
+}
+
+/// The program, killed when it is dropped, and where it listens.
+async fn program(data: &Path) -> (tokio::process::Child, SocketAddr) {
+    let mut child = Command::new(PROGRAM)
+        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+        .arg(data)
+        .env("CONFAB_ALLOW_PRIVATE_WEBHOOKS", "1")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = tokio::io::BufReader::new(child.stdout.take().unwrap()).lines();
+    let line = soon(lines.next_line()).await.unwrap().expect("it says where it listens");
+    (child, line.split(' ').nth(2).unwrap().parse().unwrap())
+}
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_confab-server");
+
+/// What a command of the program prints.
+async fn printed(arguments: &[&str], data: &Path) -> String {
+    let output = Command::new(PROGRAM).args(arguments).arg("--data").arg(data).output().await.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_owed_is_told_after_the_program_was_killed_and_keys_are_made_beside_it() {
+    let place = tempfile::tempdir().unwrap();
+    let (mut server, address) = program(place.path()).await;
+    let key: Value = serde_json::from_str(
+        &printed(&["api-key", "create", "--json", "--name", "shop"], place.path()).await,
+    )
+    .unwrap();
+    let names: Vec<&String> = key.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["account_sid", "key_sid", "secret", "service_sid"]);
+    assert!(printed(&["api-key", "list"], place.path()).await.contains("shop"));
+
+    // Nobody listens there yet.
+    let hook = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let form = format!("PostWebhookUrl=http://{hook}/&Filters=onConversationAdded");
+    assert_eq!(ask_at(address, &key, "POST", "/v1/Configuration/Webhooks", &form).await.0, 200);
+    let (status, made) = ask_at(address, &key, "POST", "/v1/Conversations", "FriendlyName=Owed").await;
+    assert_eq!(status, 201, "{made}");
+    server.kill().await.unwrap();
+
+    let (_, mut hears) = receiver_on(TcpListener::bind(hook).await.unwrap(), OK);
+    let (_server, address) = program(place.path()).await;
+    let heard = soon(hears.recv()).await.unwrap();
+    assert!(heard.contains("FriendlyName=Owed") && heard.contains(made["sid"].as_str().unwrap()), "{heard}");
+
+    let revoked = printed(&["api-key", "revoke", key["key_sid"].as_str().unwrap()], place.path()).await;
+    assert!(revoked.contains("has ended"));
+    assert_eq!(ask_at(address, &key, "GET", "/v1/Conversations", "").await.0, 401);
 }

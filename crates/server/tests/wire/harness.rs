@@ -103,18 +103,28 @@ impl Server {
 
     /// One HTTP request with more headers (each with its line end).
     pub(crate) async fn request(&self, method: &str, path: &str, headers: &str, body: &str) -> (u16, Value) {
-        let host =
-            if headers.contains("Host:") { String::new() } else { format!("Host: {}\r\n", self.address()) };
-        let head = format!("{method} {path} HTTP/1.1\r\n{host}{headers}Connection: close\r\n");
-        let text = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
-        let mut stream = TcpStream::connect(self.address()).await.unwrap();
-        stream.write_all(text.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        soon(stream.read_to_string(&mut answer)).await.unwrap();
-        let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
-        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-        (status, serde_json::from_str(body).unwrap_or(Value::String(body.to_owned())))
+        request(self.address(), method, path, headers, body).await
     }
+}
+
+/// One HTTP request to whoever listens there.
+pub(crate) async fn request(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &str,
+    body: &str,
+) -> (u16, Value) {
+    let host = if headers.contains("Host:") { String::new() } else { format!("Host: {address}\r\n") };
+    let head = format!("{method} {path} HTTP/1.1\r\n{host}{headers}Connection: close\r\n");
+    let text = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(text.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    soon(stream.read_to_string(&mut answer)).await.unwrap();
+    let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    (status, serde_json::from_str(body).unwrap_or(Value::String(body.to_owned())))
 }
 
 fn run(place: &Path, bounds: Bounds) -> RunningServer {

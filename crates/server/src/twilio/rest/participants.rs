@@ -6,17 +6,25 @@ use confab_domain::{DomainResult, Warrant};
 use confab_protocol::method::{
     HorizonMode, HorizonSetParams, ParticipantAddParams, ParticipantRemoveParams, ParticipantUpdateParams,
 };
-use confab_protocol::{Answer, Call, ConversationSid, ParticipantSid, RoleSid};
+use confab_protocol::{Answer, Call, ConversationSid, ParticipantSid, RoleSid, limits};
 
 use super::ask::Ask;
 use super::conversations::{dated, known, refuse_date_created};
 use super::desk::{Desk, everything};
-use super::fields::Fields;
 use super::reply::{Listed, Reply, Trail, page};
-use super::{Route, Scope, find, settings, shape};
+use super::{Route, Scope, contacts, find, settings, shape};
 use crate::twilio::problem::Problem;
 
-const FIELDS: &[&str] = &["Identity", "Attributes", "RoleSid", "DateCreated", "DateUpdated", "Sid"];
+const FIELDS: &[&str] = &[
+    "Identity",
+    "Attributes",
+    "RoleSid",
+    "DateCreated",
+    "DateUpdated",
+    "MessagingBinding.Address",
+    "MessagingBinding.ProxyAddress",
+    "Sid",
+];
 const CHANGES: &[&str] = &["Attributes", "RoleSid", "LastReadMessageIndex", "DateUpdated"];
 const LIST: &str = "/Conversations/{conversation}/Participants";
 const ONE: &str = "/Conversations/{conversation}/Participants/{participant}";
@@ -31,7 +39,9 @@ pub(super) const ROUTES: &[Route] = &[
 
 async fn create(ask: Ask) -> Result<Reply, Problem> {
     let (conversation, form) = (ask.conversation().await?, &ask.form);
-    refuse_addresses(form)?;
+    if contacts::is_named(form) {
+        return contacts::add(&ask, conversation).await;
+    }
     let params = ParticipantAddParams {
         client_id: Ask::client_id(),
         conversation,
@@ -48,16 +58,6 @@ async fn create(ask: Ask) -> Result<Reply, Problem> {
     let place = ask.place.clone();
     ask.write(move |desk| Ok(Reply::made(shape::participant(&add(desk, &warrant, &call, role)?, &place))))
         .await
-}
-
-/// Telephones and e-mail need a connector, which is not this server's.
-pub(super) fn refuse_addresses(form: &Fields) -> Result<(), Problem> {
-    match form.iter().find(|(name, _)| name.starts_with("MessagingBinding.")) {
-        Some((name, _)) => {
-            Err(Problem::invalid(name, "this server has no connection to telephones or e-mail"))
-        }
-        None => Ok(()),
-    }
 }
 
 /// Adds somebody, whom nobody need have heard of before, and gives the row.
@@ -89,23 +89,42 @@ pub(super) fn add(
     find::participant(params.conversation, &added.participant.sid.to_string(), desk.tx)
 }
 
+/// In a page's token, before those who are no users: they stand behind the others.
+const BEHIND: char = '~';
+
 async fn list(ask: Ask) -> Result<Reply, Problem> {
     let conversation = ask.conversation().await?;
     let trail = Trail::read(&ask)?;
-    let after = trail.after().map(str::parse::<ParticipantSid>).transpose();
-    let after = after.map_err(|_| Problem::invalid("PageToken", "not from an answer"))?;
-    let size = ask.page_size()?;
-    let rows = ask.read(move |read| Ok(read.participants(conversation, after, size + 1)?)).await?;
-    let one = |row: &ParticipantRow| Listed {
-        place: row.sid.to_string(),
-        body: shape::participant(row, &ask.place),
-    };
-    let listed = rows.iter().map(one).collect();
-    page(&ask, "participants", &trail, listed)
+    let (size, place, after) = (ask.page_size()?, ask.place.clone(), trail.after().map(str::to_owned));
+    let wrong = || Problem::invalid("PageToken", "not from an answer");
+    let only_behind = after.as_deref().is_some_and(|after| after.starts_with(BEHIND));
+    let sid = after.as_deref().map(|after| after.trim_start_matches(BEHIND).parse::<ParticipantSid>());
+    let sid = sid.transpose().map_err(|_| wrong())?;
+    let rows = ask.read(move |read| {
+        let mut rows = Vec::new();
+        if !only_behind {
+            let users = read.participants(conversation, sid, size + 1)?;
+            rows.extend(users.iter().map(|row| one(row.sid.to_string(), shape::participant(row, &place))));
+        }
+        if rows.len() <= size {
+            let others = read.non_chat(conversation, limits::NON_CHAT_PARTICIPANTS)?;
+            let others = others.iter().filter(|row| !only_behind || Some(row.sid) > sid);
+            rows.extend(others.map(|row| one(format!("{BEHIND}{}", row.sid), contacts::shape(row, &place))));
+        }
+        Ok(rows)
+    });
+    page(&ask, "participants", &trail, rows.await?)
+}
+
+fn one(place: String, body: serde_json::Value) -> Listed {
+    Listed { place, body }
 }
 
 async fn fetch(ask: Ask) -> Result<Reply, Problem> {
     let conversation = ask.conversation().await?;
+    if let Some(row) = contacts::named(&ask, conversation).await? {
+        return Ok(Reply::found(contacts::shape(&row, &ask.place)));
+    }
     let row = named(&ask, conversation).await?;
     Ok(Reply::found(shape::participant(&row, &ask.place)))
 }
@@ -118,7 +137,9 @@ async fn named(ask: &Ask, conversation: ConversationSid) -> Result<ParticipantRo
 async fn update(ask: Ask) -> Result<Reply, Problem> {
     let (conversation, form) = (ask.conversation().await?, &ask.form);
     refuse_date_created(form)?;
-    refuse_addresses(form)?;
+    if let Some(row) = contacts::named(&ask, conversation).await? {
+        return contacts::update(&ask, &row).await;
+    }
     let row = named(&ask, conversation).await?;
     let params = ParticipantUpdateParams {
         participant: Some(row.sid),
@@ -161,6 +182,9 @@ pub(super) fn read_up_to(
 
 async fn delete(ask: Ask) -> Result<Reply, Problem> {
     let conversation = ask.conversation().await?;
+    if let Some(row) = contacts::named(&ask, conversation).await? {
+        return contacts::remove(&ask, &row).await;
+    }
     let participant = Some(named(&ask, conversation).await?.sid);
     remove(&ask, conversation, participant).await
 }

@@ -1,18 +1,13 @@
 //! What needs a connector that this server does not have: it answers as an account does in which nothing of that kind was set up.
 
 use super::ask::Ask;
-use super::messages::named;
 use super::reply::{Reply, Trail, page};
 use super::{Route, Scope};
 use crate::twilio::problem::Problem;
 
-const RECEIPTS: &str = "/Conversations/{conversation}/Messages/{message}/Receipts";
-const RECEIPT: &str = "/Conversations/{conversation}/Messages/{message}/Receipts/{receipt}";
 const ADDRESS: &str = "/Configuration/Addresses/{address}";
 
 pub(super) const ROUTES: &[Route] = &[
-    Route::get(RECEIPTS, Scope::Both, "list receipts of connectors", &[], |ask| Box::pin(receipts(ask))),
-    Route::get(RECEIPT, Scope::Both, "fetch a receipt of a connector", &[], |ask| Box::pin(receipt(ask))),
     Route::get("/Credentials", Scope::Account, "list credentials of push services", &[], |ask| {
         Box::pin(list(ask, "credentials"))
     }),
@@ -70,15 +65,4 @@ async fn missing(_: Ask) -> Result<Reply, Problem> {
 
 async fn refused(_: Ask, what: &str) -> Result<Reply, Problem> {
     Err(Problem::new(400, 20001, format!("This server has no connection to {what}")))
-}
-
-/// Only connectors give receipts; within a workspace the read horizon tells who has read what.
-async fn receipts(ask: Ask) -> Result<Reply, Problem> {
-    named(&ask, ask.conversation().await?).await?;
-    page(&ask, "delivery_receipts", &Trail::read(&ask)?, Vec::new())
-}
-
-async fn receipt(ask: Ask) -> Result<Reply, Problem> {
-    named(&ask, ask.conversation().await?).await?;
-    missing(ask).await
 }

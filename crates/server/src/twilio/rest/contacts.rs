@@ -1,0 +1,128 @@
+//! Participants by other means than this workspace: `MessagingBinding` of `/Participants`. They are records for whoever connects the
+//! two, and stand behind the others in lists.
+
+use confab_domain::account::SYSTEM;
+use confab_domain::row::NonChatRow;
+use confab_domain::{DomainResult, Read};
+use confab_protocol::method::{NonChatAddParams, NonChatRemoveParams, NonChatUpdateParams};
+use confab_protocol::{Answer, Call, ConversationSid, ParticipantSid, limits};
+use serde_json::{Value, json};
+
+use super::Place;
+use super::ask::Ask;
+use super::date::write;
+use super::desk::Desk;
+use super::fields::Fields;
+use super::reply::Reply;
+use crate::twilio::problem::Problem;
+
+/// Whether a form names somebody by an address.
+pub(super) fn is_named(form: &Fields) -> bool {
+    form.iter().any(|(name, _)| name.starts_with("MessagingBinding."))
+}
+
+/// By what means an address reaches somebody, as Twilio tells.
+fn kind(address: &str) -> &'static str {
+    if address.starts_with("whatsapp:") {
+        "whatsapp"
+    } else if address.contains('@') {
+        "email"
+    } else {
+        "sms"
+    }
+}
+
+/// Adds somebody at an address.
+pub(super) async fn add(ask: &Ask, conversation: ConversationSid) -> Result<Reply, Problem> {
+    let form = &ask.form;
+    let address = form.needed("MessagingBinding.Address")?.to_owned();
+    let call = Call::NonChatAdd(NonChatAddParams {
+        client_id: Ask::client_id(),
+        conversation,
+        kind: kind(&address).to_owned(),
+        address,
+        proxy_address: form.owned("MessagingBinding.ProxyAddress"),
+        attributes: form.json("Attributes")?,
+    });
+    let call = ask.before(SYSTEM, call).await?;
+    let place = ask.place.clone();
+    ask.write(move |desk| {
+        let Answer::NonChatAdd(added) = desk.apply_all(&call)? else {
+            unreachable!("adding answers with who was added")
+        };
+        Ok(Reply::made(shown(conversation, added.participant.sid, desk, &place)?))
+    })
+    .await
+}
+
+fn shown(
+    conversation: ConversationSid,
+    sid: ParticipantSid,
+    desk: &Desk<'_>,
+    place: &Place,
+) -> DomainResult<Value> {
+    let row = find(conversation, sid, desk.tx)?;
+    Ok(shape(&row.ok_or_else(|| confab_protocol::WireError::not_found("participant"))?, place))
+}
+
+/// The record of this identifier.
+pub(super) fn find(
+    conversation: ConversationSid,
+    sid: ParticipantSid,
+    read: &dyn Read,
+) -> DomainResult<Option<NonChatRow>> {
+    let rows = read.non_chat(conversation, limits::NON_CHAT_PARTICIPANTS)?;
+    Ok(rows.into_iter().find(|row| row.sid == sid))
+}
+
+/// The record that the address names, if it names one.
+pub(super) async fn named(ask: &Ask, conversation: ConversationSid) -> Result<Option<NonChatRow>, Problem> {
+    let Ok(sid) = ask.name("participant").parse() else { return Ok(None) };
+    ask.read(move |read| find(conversation, sid, read)).await
+}
+
+/// Changes a record.
+pub(super) async fn update(ask: &Ask, row: &NonChatRow) -> Result<Reply, Problem> {
+    let (conversation, participant, place) = (row.conversation, row.sid, ask.place.clone());
+    let call = ask.form.json("Attributes")?.map(|attributes| {
+        let client_id = Ask::client_id();
+        Call::NonChatUpdate(NonChatUpdateParams { client_id, conversation, participant, attributes })
+    });
+    ask.write(move |desk| {
+        if let Some(call) = &call {
+            desk.apply_all(call)?;
+        }
+        Ok(Reply::found(shown(conversation, participant, desk, &place)?))
+    })
+    .await
+}
+
+/// Removes a record.
+pub(super) async fn remove(ask: &Ask, row: &NonChatRow) -> Result<Reply, Problem> {
+    let (client_id, conversation, participant) = (Ask::client_id(), row.conversation, row.sid);
+    let call = Call::NonChatRemove(NonChatRemoveParams { client_id, conversation, participant });
+    ask.write(move |desk| desk.apply_all(&call).map(drop)).await?;
+    Ok(Reply::gone())
+}
+
+/// A participant who is no user.
+pub(super) fn shape(row: &NonChatRow, place: &Place) -> Value {
+    json!({
+        "sid": row.sid,
+        "account_sid": place.account,
+        "conversation_sid": row.conversation,
+        "identity": null,
+        "attributes": row.attributes,
+        "messaging_binding": {
+            "type": row.kind,
+            "address": row.address,
+            "proxy_address": row.proxy_address,
+        },
+        "role_sid": null,
+        "last_read_message_index": null,
+        "last_read_timestamp": null,
+        "date_created": write(row.date_created),
+        "date_updated": write(row.date_updated),
+        "url": format!("{}/Conversations/{}/Participants/{}", place.base, row.conversation, row.sid),
+    })
+}
