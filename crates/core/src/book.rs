@@ -24,6 +24,8 @@ pub(crate) struct Conversation {
     pub(crate) history: Option<History>,
     /// The cache holds the roster as of this version.
     pub(crate) roster_version: Option<u64>,
+    /// Programs were told of its log up to this sequence.
+    pub(crate) told: Option<u64>,
     /// The highest sequence of its log that was heard of.
     pub(crate) heard: u64,
     /// `conversation.get` is on its way.

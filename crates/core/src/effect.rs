@@ -1,9 +1,10 @@
 //! Everything that the machine can ask of its driver. What is not on this page it cannot cause.
 
 use confab_protocol::model::Workspace;
-use confab_protocol::{ClientId, Request};
+use confab_protocol::{Answer, ClientId, Request, WireError};
 
 use crate::command::CommandAnswer;
+use crate::news::News;
 use crate::stored::{CacheRead, CacheWrite, OutboxWrite, StagedFile};
 use crate::view::{NotificationView, Problem, ViewDiff};
 
@@ -71,6 +72,16 @@ pub enum Effect {
         /// What came of it.
         result: Result<CommandAnswer, Problem>,
     },
+    /// Answer a request of a program: what the server said, or nothing when it could not be asked for a minute. Not before
+    /// the news that come with it.
+    Answered {
+        /// Which.
+        ticket: u64,
+        /// What came of it.
+        result: Option<Box<Result<Answer, WireError>>>,
+    },
+    /// Tell programs what happened. At most once per event.
+    News(Vec<News>),
     /// The workspace has told of its name, its addresses and its key.
     Learned(Box<Workspace>),
 }

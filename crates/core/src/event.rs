@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use confab_protocol::{ClientId, ServerFrame, Timestamp, WireError};
+use confab_protocol::{Call, ClientId, ServerFrame, Timestamp, WireError};
 
 use crate::command::Command;
 use crate::effect::Timer;
+use crate::news::Post;
 use crate::stored::CachePage;
 use crate::view::Problem;
 
@@ -21,6 +22,36 @@ pub enum Event {
         ticket: u64,
         /// What is asked for.
         command: Command,
+    },
+    /// A program asks the server something. Answered exactly once, by an [`Effect::Answered`](crate::effect::Effect::Answered)
+    /// with the same ticket: after a minute without a connection at the latest.
+    Request {
+        /// To know the answer by.
+        ticket: u64,
+        /// What is asked. A mutation carries its own id, so that it may be asked twice.
+        call: Box<Call>,
+    },
+    /// A program posts a message. Answered like a command as soon as it is on the disk; what becomes of it is told as
+    /// [`News::Posted`](crate::News::Posted).
+    Post {
+        /// To know the answer by.
+        ticket: u64,
+        /// What is posted.
+        post: Box<Post>,
+    },
+    /// A program takes a message back. Answered like a command: `too_late` when it may have been sent.
+    Unpost {
+        /// To know the answer by.
+        ticket: u64,
+        /// The id under which it was posted.
+        entry: ClientId,
+    },
+    /// A program brings a new access token. Answered like a command, once the server has taken it.
+    TokenGiven {
+        /// To know the answer by.
+        ticket: u64,
+        /// The token.
+        token: AccessToken,
     },
     /// The WebSocket that was asked for is open.
     Opened,

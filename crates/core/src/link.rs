@@ -87,6 +87,8 @@ pub(crate) struct Link {
     pub(crate) phase: Phase,
     pub(crate) token: Option<AccessToken>,
     pub(crate) renewal: Renewal,
+    /// A token that a program brought, while the server is asked to take it.
+    pub(crate) given: Option<AccessToken>,
     /// What the server said when it had no room for a new token.
     pub(crate) no_room: Option<Problem>,
     /// Attempts since the last success.

@@ -10,9 +10,11 @@ mod gaps;
 mod loading;
 mod log;
 mod membership;
+mod news;
 mod notify;
 mod own_state;
 mod people;
+mod program;
 mod rights;
 mod roles;
 mod rows;
@@ -24,7 +26,7 @@ mod tests;
 use std::collections::BTreeSet;
 
 use confab_protocol::model::{self, User};
-use confab_protocol::{Call, ClientId, ConversationSid, Epoch, Timestamp, WorkspaceSid};
+use confab_protocol::{Answer, Call, ClientId, ConversationSid, Epoch, Timestamp, WireError, WorkspaceSid};
 use serde_json::{Map, Value};
 
 use crate::book::{Book, Maker};
@@ -36,6 +38,7 @@ use crate::effect::{Effect, Timer};
 use crate::event::Event;
 use crate::key::Key;
 use crate::link::{Link, Phase};
+use crate::news::News;
 use crate::notes::Notes;
 use crate::outbox::Outbox;
 use crate::people::People;
@@ -48,7 +51,7 @@ use crate::stored::{CacheWrite, CachedMeta, Restored, StoredDraft};
 use crate::timeline::Window;
 use crate::typing::Typing;
 use crate::view::{Problem, ViewDiff};
-use crate::waiting::{self, Waiting};
+use crate::waiting::{self, Asks, Waiting};
 
 /// Who is signed in where.
 #[derive(Debug)]
@@ -117,6 +120,8 @@ struct Out {
     rows: BTreeSet<Key>,
     /// Where the cache stands has changed.
     meta: bool,
+    /// What programs are told.
+    news: Vec<News>,
     /// What comes after the view.
     last: Vec<Effect>,
 }
@@ -139,6 +144,8 @@ pub struct Machine {
     typing: Typing,
     notes: Notes,
     waiting: Waiting,
+    /// What programs are told; none when there are none.
+    follower: Option<news::Follower>,
     shown: Shown,
     dirty: Dirty,
     /// Conversations in which something may be missing.
@@ -192,6 +199,7 @@ impl Machine {
             typing: Typing::default(),
             notes: Notes::default(),
             waiting: Waiting::default(),
+            follower: None,
             shown: Shown::default(),
             dirty: Dirty { everything: true, ..Dirty::default() },
             touched: BTreeSet::new(),
@@ -215,6 +223,10 @@ impl Machine {
         match event {
             Event::Start => self.start(cx),
             Event::Command { ticket, command } => self.command(ticket, command, cx),
+            Event::Request { ticket, call } => self.request(ticket, *call),
+            Event::Post { ticket, post } => self.post(ticket, *post, cx),
+            Event::Unpost { ticket, entry } => self.unpost(ticket, entry),
+            Event::TokenGiven { ticket, token } => self.token_given(ticket, token),
             Event::Opened => self.opened(),
             Event::Frame(frame) => self.frame(frame, cx),
             Event::Lost => self.lost(cx),
@@ -244,6 +256,7 @@ impl Machine {
             self.outbox.delivered(id, cx.now);
         }
         self.show_wishes();
+        self.tell_everything();
         self.out.timer(Timer::Acknowledged, delivery::FORGET_MS);
         self.connect();
     }
@@ -270,11 +283,18 @@ impl Machine {
     /// Whoever has waited for a minute is not kept any longer.
     fn waited(&mut self) {
         let (tickets, more) = self.waiting.look();
-        for ticket in tickets {
-            self.out.answer(ticket, Err(offline()));
+        for (ticket, asks) in tickets {
+            self.nobody_answers(ticket, asks);
         }
         if more {
             self.out.timer(Timer::Waiting, waiting::TICK_MS);
+        }
+    }
+
+    fn nobody_answers(&mut self, ticket: u64, asks: Asks) {
+        match asks {
+            Asks::Person => self.out.answer(ticket, Err(offline())),
+            Asks::Program => self.out.answered(ticket, None),
         }
     }
 
@@ -304,7 +324,8 @@ impl Machine {
         if let Some((write, writes)) = self.outbox.take_writes(|place| self.book.sid_of(place)) {
             effects.push(Effect::OutboxWrite { write, writes });
         }
-        let Out { effects: middle, mut cache, rows, meta, last } = std::mem::take(&mut self.out);
+        self.tell_programs();
+        let Out { effects: middle, mut cache, rows, meta, news, last } = std::mem::take(&mut self.out);
         let rows = rows.into_iter().filter_map(|key| self.book.get(key)?.cached());
         cache.extend(rows.map(|row| CacheWrite::Conversation(Box::new(row))));
         // Last: a cursor must not be ahead of what it stands for.
@@ -316,6 +337,9 @@ impl Machine {
         let diffs = self.shown.take();
         if !diffs.is_empty() {
             effects.push(Effect::View(diffs));
+        }
+        if !news.is_empty() {
+            effects.push(Effect::News(news));
         }
         effects.extend(last);
         effects
@@ -401,6 +425,10 @@ impl Out {
         self.effects.push(Effect::SetTimer { timer, after_ms });
     }
 
+    fn answered(&mut self, ticket: u64, result: Option<Result<Answer, WireError>>) {
+        self.last.push(Effect::Answered { ticket, result: result.map(Box::new) });
+    }
+
     fn answer(&mut self, ticket: u64, result: Result<CommandAnswer, Problem>) {
         self.last.push(Effect::Answer { ticket, result });
     }
@@ -412,7 +440,7 @@ fn problem(code: &str, name: &str, value: impl Into<Value>) -> Problem {
 }
 
 /// A problem of the wire.
-fn refused(error: confab_protocol::WireError) -> Problem {
+fn refused(error: WireError) -> Problem {
     error.into()
 }
 

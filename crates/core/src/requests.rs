@@ -38,6 +38,10 @@ pub(crate) enum Asked {
     Entry(ClientId),
     /// Something that the person waits for.
     Command { ticket: u64 },
+    /// Something that a program waits for.
+    Request { ticket: u64 },
+    /// A token that a program brought was put to use.
+    Given { ticket: u64 },
     /// A sign of life; the answer says what time it is there.
     Ping,
     /// A sign of life because the network may have changed: it is answered soon, or the connection is dead.

@@ -11,7 +11,7 @@ use confab_protocol::{
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-pub use self::action::Action;
+pub use self::action::{Action, Envelope};
 use crate::event::AccessToken;
 use crate::key::Key;
 use crate::view::Problem;

@@ -44,20 +44,16 @@ impl Typing {
         before != typists.len()
     }
 
-    /// The timer went off: what it was set for has come, whatever any clock says. Answers the conversations in which someone
-    /// no longer types.
-    pub(crate) fn expire(&mut self) -> Vec<Key> {
+    /// The timer went off: what it was set for has come, whatever any clock says. Answers who no longer types, and where.
+    pub(crate) fn expire(&mut self) -> Vec<(Key, String)> {
         let Some(come) = self.waiting_for.take() else { return Vec::new() };
-        let mut changed = Vec::new();
+        let mut stopped = Vec::new();
         for (place, typists) in &mut self.typists {
-            let before = typists.len();
-            typists.retain(|typist| typist.until > come);
-            if before != typists.len() {
-                changed.push(*place);
-            }
+            let over = typists.extract_if(.., |typist| typist.until <= come);
+            stopped.extend(over.map(|typist| (*place, typist.identity)));
         }
         self.typists.retain(|_, typists| !typists.is_empty());
-        changed
+        stopped
     }
 
     /// How long to wait until someone may have stopped, unless that is being waited for.
@@ -96,10 +92,12 @@ impl Typing {
         self.said.remove(&place);
     }
 
-    /// Without a connection nobody is seen typing. Answers the conversations that change.
-    pub(crate) fn connection_lost(&mut self) -> Vec<Key> {
+    /// Without a connection nobody is seen typing. Answers who was, and where.
+    pub(crate) fn connection_lost(&mut self) -> Vec<(Key, String)> {
         self.said.clear();
-        std::mem::take(&mut self.typists).into_keys().collect()
+        let all = std::mem::take(&mut self.typists).into_iter();
+        all.flat_map(|(place, typists)| typists.into_iter().map(move |typist| (place, typist.identity)))
+            .collect()
     }
 }
 
@@ -121,10 +119,10 @@ mod tests {
         assert_eq!(typing.typists(PLACE).collect::<Vec<_>>(), ["Aiko", "Bo"]);
         assert_eq!(typing.wait(Timestamp(4_000)), Some(3_000));
         assert_eq!(typing.wait(Timestamp(4_500)), None, "it is being waited for");
-        assert_eq!(typing.expire(), [PLACE]);
+        assert_eq!(typing.expire(), [(PLACE, "Bo".to_owned())]);
         assert_eq!(typing.typists(PLACE).collect::<Vec<_>>(), ["Aiko"]);
         assert_eq!(typing.wait(Timestamp(0)), Some(10_000), "the clock was put back");
-        assert_eq!(typing.expire(), [PLACE]);
+        assert_eq!(typing.expire(), [(PLACE, "Aiko".to_owned())]);
         typing.started(PLACE, "Aiko", 6_000, Timestamp(4_000_000));
         assert_eq!(typing.wait(Timestamp(0)), Some(LONGEST_MS), "by hours");
         assert!(typing.stopped(PLACE, "Aiko"));

@@ -21,6 +21,7 @@ use axum::extract::ws::Utf8Bytes;
 use confab_domain::Event;
 use confab_domain::tail::{Standing, Tail};
 use confab_protocol::event::CloseReason;
+use confab_protocol::method::InterestSetParams;
 use confab_protocol::{ConversationSid, UserSid};
 use tokio::sync::{mpsc, oneshot};
 
@@ -52,10 +53,8 @@ pub(crate) enum Input {
         peer: PeerId,
         /// The request to answer.
         request: u64,
-        /// The conversation that is open.
-        open: Option<ConversationSid>,
-        /// Conversations whose rows are on screen.
-        rows: Vec<ConversationSid>,
+        /// What it looks at.
+        looks: InterestSetParams,
     },
     /// A session's user types, and may.
     Typing {
@@ -114,8 +113,7 @@ pub(crate) struct Hub {
 /// A session.
 struct Attached {
     peer: Arc<Peer>,
-    open: Option<ConversationSid>,
-    rows: Vec<ConversationSid>,
+    looks: InterestSetParams,
     beat_at: Instant,
     /// The last move that a heartbeat told of.
     told_move: u64,
@@ -202,7 +200,7 @@ impl Hub {
             Input::Told(events) => events.into_iter().for_each(|event| self.tell(event, now)),
             Input::Attach { peer, standing } => self.attach(peer, &standing, now),
             Input::Detach(peer) => self.detach(peer, now),
-            Input::Interest { peer, request, open, rows } => self.interest(peer, request, open, rows),
+            Input::Interest { peer, request, looks } => self.interest(peer, request, looks),
             Input::Typing { peer, conversation, participants } => {
                 self.typing(peer, conversation, participants, now);
             }

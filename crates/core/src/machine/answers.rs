@@ -10,6 +10,7 @@ use confab_protocol::{Answer, WireError};
 use super::{Machine, refused};
 use crate::command::CommandAnswer;
 use crate::cx::Cx;
+use crate::news::News;
 use crate::requests::Asked;
 use crate::view::{LeftView, PublicView, ReceiptView};
 
@@ -45,6 +46,7 @@ impl Machine {
             (Asked::Roles, answer) => self.roles_answered(answer),
             (Asked::Users, answer) => self.profiles(answer),
             (Asked::Presence, Ok(Answer::PresenceSubscribe(snapshot))) => {
+                self.news(News::Presence(snapshot.people.clone()));
                 let changed = self.people.snapshot(snapshot.people);
                 self.dirty.roster |= !changed.is_empty();
                 self.dirty.people.extend(changed);
@@ -52,7 +54,9 @@ impl Machine {
             (Asked::Entry(id), Ok(answer)) => self.entry_applied(id, answer, cx),
             (Asked::Entry(id), Err(error)) => self.entry_refused(id, error, cx),
             (Asked::Ping | Asked::Probe, Ok(Answer::Ping(pong))) => self.ponged(pong),
-            (Asked::Command { ticket }, answer) if self.waiting.answered(ticket) => {
+            (Asked::Request { ticket }, answer) => self.request_answered(ticket, answer, cx),
+            (Asked::Given { ticket }, answer) => self.given_answered(ticket, answer),
+            (Asked::Command { ticket }, answer) if self.waiting.answered(ticket).is_some() => {
                 let result = answer.map(|answer| self.command_answer(answer, cx)).map_err(refused);
                 self.out.answer(ticket, result);
             }
@@ -80,6 +84,7 @@ impl Machine {
             }
             Asked::Rows(key) => self.not_reread(key, None),
             Asked::Roles => self.roles.give_up(),
+            Asked::Given { ticket } => self.given_abandoned(ticket),
             Asked::Roster(key) => {
                 if let Some(roster) = self.open_at(key).and_then(|open| open.roster.as_mut()) {
                     roster.give_up();
@@ -95,6 +100,7 @@ impl Machine {
             | Asked::Entry(_)
             // It is asked for again on the next connection.
             | Asked::Command { .. }
+            | Asked::Request { .. }
             | Asked::Ping
             | Asked::Probe
             | Asked::Signal => {}

@@ -15,9 +15,9 @@ use crate::drafts;
 use crate::effect::Timer;
 use crate::key::Key;
 use crate::requests::Asked;
-use crate::stored::{Action, StagedFile};
+use crate::stored::{Action, Envelope, StagedFile};
 use crate::view::Problem;
-use crate::waiting;
+use crate::waiting::Asks;
 
 /// What a command gives; none when the answer comes from the server.
 pub(super) type Given = Result<Option<CommandAnswer>, Problem>;
@@ -184,7 +184,7 @@ impl Machine {
     }
 
     /// The files as the outbox keeps them: by the names that the server will give them.
-    fn files(&self, files: Vec<FileToSend>) -> Result<Vec<StagedFile>, Problem> {
+    pub(super) fn files(&self, files: Vec<FileToSend>) -> Result<Vec<StagedFile>, Problem> {
         if files.is_empty() || files.len() > limits::MEDIA_PER_MESSAGE {
             return Err(refused(WireError::too_large("media", limits::MEDIA_PER_MESSAGE, files.len())));
         }
@@ -208,7 +208,11 @@ impl Machine {
         if body.len() > limits::BODY_BYTES {
             return Err(refused(WireError::too_large("body", limits::BODY_BYTES, body.len())));
         }
-        self.outbox.add(cx.client_id(), Action::Send { place, body, files, after: None }, cx.now);
+        self.outbox.add(
+            cx.client_id(),
+            Action::Send { place, body, files, envelope: Envelope::default(), after: None },
+            cx.now,
+        );
         self.drafts.change(place, "");
         // In the same write as the message: neither may be without the other.
         self.leave_drafts();
@@ -379,10 +383,7 @@ impl Machine {
     /// the connection breaks meanwhile.
     pub(super) fn ask_now(&mut self, ticket: u64, call: Call) -> Given {
         if self.link.is_online() && self.ask(call.clone(), Asked::Command { ticket }) {
-            self.waiting.add(ticket, call);
-            if self.waiting.begins() {
-                self.out.timer(Timer::Waiting, waiting::TICK_MS);
-            }
+            self.wait_for_answer(ticket, call, Asks::Person);
             Ok(None)
         } else {
             Err(offline())

@@ -11,6 +11,7 @@ use crate::cx::Cx;
 use crate::effect::{Effect, Timer};
 use crate::event::AccessToken;
 use crate::link::{Phase, Renewal, Session, Sync};
+use crate::news::News;
 use crate::requests::{Asked, Line};
 
 /// How long the answer to a sign of life may take after the network changed, in milliseconds.
@@ -91,6 +92,11 @@ impl Machine {
 
     /// The tokens are no longer good. Nothing is deleted: what is not sent goes out after signing in again.
     pub(super) fn deny(&mut self) {
+        let problem = refused(ErrorCode::Denied.into());
+        self.news(News::Refused { terminal: true, problem });
+        for (ticket, asks) in self.waiting.give_up() {
+            self.nobody_answers(ticket, asks);
+        }
         self.link.token = None;
         self.drop_line();
         self.out.effects.push(Effect::Disconnect);
@@ -161,7 +167,8 @@ impl Machine {
         self.looking.told = None;
         self.dirty.people.extend(self.people.connection_lost());
         self.dirty.roster = true;
-        self.dirty.conversations.extend(self.typing.connection_lost());
+        let typists = self.typing.connection_lost();
+        self.stopped_typing(typists);
     }
 
     pub(super) fn heartbeat(&mut self, cx: &mut Cx<'_>) {
@@ -253,15 +260,16 @@ impl Machine {
         self.out.meta = true;
         // Before anything is asked: what the person did counts in what is answered.
         self.deliver();
-        for (ticket, call) in self.waiting.questions() {
-            self.ask(call, Asked::Command { ticket });
-        }
+        self.ask_what_waits();
         self.synchronise();
     }
 
     /// `hello` was refused.
     pub(super) fn not_welcomed(&mut self, error: WireError, cx: &mut Cx<'_>) {
         let told_ms = retry_after_ms(&error);
+        if !matches!(error.code, ErrorCode::Denied | ErrorCode::Deactivated) {
+            self.news(News::Refused { terminal: false, problem: refused(error.clone()) });
+        }
         match error.code {
             ErrorCode::Denied | ErrorCode::Deactivated => return self.deny(),
             ErrorCode::TokenExpired | ErrorCode::Unauthenticated => self.link.token = None,
@@ -285,6 +293,7 @@ impl Machine {
     }
 
     pub(super) fn presence(&mut self, people: Vec<Presence>) {
+        self.news(News::Presence(people.clone()));
         let changed = self.people.presence(people);
         self.dirty.roster |= !changed.is_empty();
         self.dirty.people.extend(changed);

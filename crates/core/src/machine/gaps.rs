@@ -33,6 +33,7 @@ impl Machine {
         }
         for key in std::mem::take(&mut self.touched) {
             self.mend_log(key);
+            self.mend_news(key);
             self.mend_rows(key);
             self.mend_summary(key);
         }
@@ -180,8 +181,15 @@ impl Machine {
             return self.refetch_later();
         }
         self.touched.insert(key);
+        if range.reset {
+            self.skip_news(key, range.to);
+        }
         if range.reset || self.came_back(range) {
-            return self.drop_history(key);
+            self.drop_history(key);
+            // Programs are told what happened all the same.
+            if range.reset || !self.is_followed() {
+                return;
+            }
         }
         for event in &range.events {
             self.pass_over(key, range.from, event.seq.saturating_sub(1));
@@ -210,6 +218,7 @@ impl Machine {
         if let Some(history) = held.history.as_mut().filter(|history| history.version + 1 >= from) {
             history.version = history.version.max(to);
         }
+        held.told = held.told.map(|told| if told + 1 >= from { told.max(to) } else { told });
     }
 
     /// What is held of a conversation's messages is not worth mending.

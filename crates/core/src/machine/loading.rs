@@ -8,6 +8,7 @@ use super::{Machine, Open};
 use crate::cx::Cx;
 use crate::effect::Effect;
 use crate::key::Key;
+use crate::news::News;
 use crate::requests::Asked;
 use crate::roster::{Need, Roster};
 use crate::shown::Opened;
@@ -238,6 +239,9 @@ impl Machine {
 
     /// Rows of a roster changed; they are every change after `from` up to `to`.
     pub(super) fn roster_moved(&mut self, key: Key, from: u64, to: u64, rows: &[Participant]) {
+        if let Some(conversation) = self.book.sid_of(key).filter(|_| self.is_followed()) {
+            self.news(News::Roster { conversation, from, to, rows: rows.to_vec() });
+        }
         if let Some(row) = self.book.get_mut(key).and_then(|held| held.row.as_mut()) {
             row.roster_version = row.roster_version.max(to);
         }

@@ -7,6 +7,7 @@ use confab_protocol::{Change, LogEvent, MessageSid};
 use super::Machine;
 use crate::cx::Cx;
 use crate::key::Key;
+use crate::news::News;
 use crate::stored::CacheWrite;
 use crate::unread::{self, Step};
 
@@ -23,7 +24,10 @@ impl Machine {
         let Some(held) = self.book.get_mut(key) else { return };
         let next_of_log = held.history.is_some_and(|history| history.version + 1 == event.seq);
         let next_seen = held.tracker.seen() + 1 == event.seq;
-        if held.me.is_some() && held.left.is_none() && (next_of_log || next_seen) {
+        let next_told = held.told.is_some_and(|told| told + 1 == event.seq);
+        let ready = held.me.is_some() && held.left.is_none();
+        self.begin_telling(key, event.seq - 1);
+        if ready && (next_of_log || next_seen || next_told) {
             self.apply(key, event, true, cx);
         }
     }
@@ -66,6 +70,7 @@ impl Machine {
         if let Change::MessageAdded(message) = &event.change {
             self.arrived(key, message, live, cx);
         }
+        self.log_news(key, event);
         self.learned(key);
     }
 
@@ -76,7 +81,10 @@ impl Machine {
         } else {
             self.tell_late(key, message, cx.now);
         }
-        self.typing.stopped(key, &message.author);
+        if self.typing.stopped(key, &message.author) {
+            let (conversation, identity) = (message.conversation, message.author.clone());
+            self.news(News::Typing { conversation, identity, typing: false });
+        }
         self.seen_there(message, cx);
     }
 
@@ -127,6 +135,7 @@ impl Machine {
     /// Takes a message as it stands, wherever it is held. A row replaces only an older one.
     pub(super) fn message_as_is(&mut self, key: Key, message: &Message) {
         self.people.meet(&message.author, 0);
+        self.note_post(message);
         if message.removed {
             self.outbox.forget_text(message.client_id);
         }

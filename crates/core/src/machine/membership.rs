@@ -8,6 +8,7 @@ use confab_protocol::{ConversationSid, ErrorCode, WireError};
 use super::{Machine, problem};
 use crate::cx::Cx;
 use crate::key::Key;
+use crate::news::News;
 use crate::stored::CacheWrite;
 
 impl Machine {
@@ -39,6 +40,7 @@ impl Machine {
         if held.me.as_ref().is_none_or(|old| old.version <= me.version) {
             held.me = Some(me);
         }
+        self.begin_telling(key, head);
         self.show_wish(key);
         if let Some(peer) = self.peer(key) {
             self.people.meet(&peer, 0);
@@ -128,6 +130,7 @@ impl Machine {
     /// One is no longer in a conversation: the local copy goes. Own drafts and what was not sent stay, stuck.
     pub(super) fn lose(&mut self, key: Key, me: Option<UserConversation>) {
         let Some(sid) = self.book.sid_of(key) else { return };
+        self.lost_news(sid, me.as_ref());
         self.out.cache.push(CacheWrite::DropConversation { conversation: sid });
         let name = self.name_of(key);
         self.tell_of_loss(key, &name);
@@ -205,6 +208,7 @@ impl Machine {
             }
         }
         if self.people.learn(user) {
+            self.news(News::User(Box::new(user.clone())));
             self.out.cache.push(CacheWrite::User(Box::new(user.clone())));
             self.renamed(&user.identity);
         }

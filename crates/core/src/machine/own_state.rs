@@ -12,6 +12,7 @@ use crate::cx::Cx;
 use crate::drafts;
 use crate::effect::Timer;
 use crate::key::Key;
+use crate::news::News;
 use crate::stored::{Action, CacheWrite};
 use crate::view::Problem;
 
@@ -40,6 +41,7 @@ impl Machine {
 
     pub(super) fn setting_told(&mut self, row: &Setting) {
         if self.settings.told(row) {
+            self.news(News::Setting { key: row.key.clone(), value: row.value.clone() });
             self.out.cache.push(CacheWrite::Setting(Box::new(row.clone())));
             self.outbox.setting_overtaken(&row.key, &row.value);
         }

@@ -8,6 +8,7 @@ use confab_protocol::{Answer, Call, ConversationSid, Push, WireError, limits};
 use super::Machine;
 use crate::cx::Cx;
 use crate::key::Key;
+use crate::news::News;
 use crate::requests::Asked;
 
 impl Machine {
@@ -43,6 +44,7 @@ impl Machine {
                     self.people.meet(&identity, 0);
                     self.typing.started(key, &identity, timeout_ms, cx.now);
                     self.dirty.conversations.insert(key);
+                    self.news(News::Typing { conversation, identity, typing: true });
                 }
             }
             Signal::PresenceChanged { people } => self.presence(people),
@@ -53,7 +55,14 @@ impl Machine {
                 }
                 self.heartbeat_told(number, state_version);
             }
-            Signal::TokenAboutToExpire { .. } | Signal::TokenExpired {} => self.token_ends(),
+            Signal::TokenAboutToExpire { expires_at } => {
+                self.news(News::TokenAboutToExpire { expires_at });
+                self.token_ends();
+            }
+            Signal::TokenExpired {} => {
+                self.news(News::TokenExpired);
+                self.token_ends();
+            }
             Signal::Lagged {} => {
                 self.looking.told = None;
                 self.people.resubscribe();
@@ -93,6 +102,8 @@ impl Machine {
     /// Logs and rosters stand at least here.
     fn heads(&mut self, heads: &[Head]) {
         for head in heads {
+            let (conversation, version) = (head.conversation, head.roster_version);
+            self.news(News::RosterAt { conversation, version });
             let key = self.book.met(head.conversation);
             self.touched.insert(key);
             if let Some(held) = self.book.get_mut(key) {
@@ -105,7 +116,17 @@ impl Machine {
     }
 
     pub(super) fn typing_due(&mut self) {
-        self.dirty.conversations.extend(self.typing.expire());
+        let typists = self.typing.expire();
+        self.stopped_typing(typists);
+    }
+
+    pub(super) fn stopped_typing(&mut self, typists: Vec<(Key, String)>) {
+        for (key, identity) in typists {
+            self.dirty.conversations.insert(key);
+            if let Some(conversation) = self.book.sid_of(key) {
+                self.news(News::Typing { conversation, identity, typing: false });
+            }
+        }
     }
 
     /// Asks for profiles that are missing or stale.
@@ -131,9 +152,11 @@ impl Machine {
         let open = self.open.as_ref().map(|open| open.key).filter(joined).as_ref().and_then(sid);
         let rows: Vec<ConversationSid> =
             self.looking.rows.iter().filter(|key| joined(key)).filter_map(sid).collect();
-        let told = (open, rows);
+        let followed = self.followed_rows();
+        let rosters = followed.is_some();
+        let told = (open, followed.unwrap_or(rows));
         if self.looking.told.as_ref() != Some(&told) {
-            let params = InterestSetParams { open: told.0, rows: told.1.clone() };
+            let params = InterestSetParams { open: told.0, rows: told.1.clone(), rosters };
             self.ask(Call::InterestSet(params), Asked::Signal);
             self.looking.told = Some(told);
         }

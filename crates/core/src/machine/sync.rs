@@ -11,6 +11,7 @@ use crate::cx::Cx;
 use crate::effect::Timer;
 use crate::key::Key;
 use crate::link::Sync;
+use crate::news::News;
 use crate::requests::Asked;
 use crate::stored::CacheWrite;
 
@@ -112,6 +113,9 @@ impl Machine {
         self.leave_unknown();
         self.touched.extend(self.book.keys());
         self.dirty.everything = true;
+        if let Some(me) = self.account.me.clone() {
+            self.news(News::InStep(Box::new(me)));
+        }
     }
 
     fn summaries(&mut self, summaries: Vec<ConversationSummary>, cx: &mut Cx<'_>) {
@@ -160,6 +164,7 @@ impl Machine {
 
     /// Another epoch: all versions are void. Outbox and drafts stay.
     pub(super) fn begin_anew(&mut self) {
+        self.news(News::Void);
         self.out.cache.push(CacheWrite::DropAll);
         self.standing.cursor = None;
         self.standing.first_cursor = None;

@@ -6,6 +6,7 @@ mod conversing;
 mod devices;
 mod entering;
 mod files;
+mod following;
 mod keeping;
 mod kinds;
 mod making;

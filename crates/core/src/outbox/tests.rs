@@ -15,7 +15,7 @@ use self::world::{Deed, Step, World};
 use super::{Outbox, Wish};
 use crate::key::Key;
 use crate::kind::ConversationOptions;
-use crate::stored::{Action, OutboxEntry, OutboxWrite};
+use crate::stored::{Action, Envelope, OutboxEntry, OutboxWrite};
 use crate::view::Problem;
 
 /// Not the name of anything that is made under one of the small ids.
@@ -180,12 +180,24 @@ fn what_the_disk_did_not_take_is_asked_for_again_as_it_is_now() {
     let kept = held(
         &mut outbox,
         1,
-        Action::Send { place: PLACE, body: "helo".into(), files: Vec::new(), after: None },
+        Action::Send {
+            place: PLACE,
+            body: "helo".into(),
+            files: Vec::new(),
+            envelope: Envelope::default(),
+            after: None,
+        },
     );
     let gone = held(
         &mut outbox,
         2,
-        Action::Send { place: PLACE, body: "never mind".into(), files: Vec::new(), after: None },
+        Action::Send {
+            place: PLACE,
+            body: "never mind".into(),
+            files: Vec::new(),
+            envelope: Envelope::default(),
+            after: None,
+        },
     );
     outbox.keep_draft(PLACE, Some("dra"));
     outbox.take_writes(|_| Some(SID));
@@ -208,10 +220,30 @@ fn what_was_made_in_a_conversation_goes_by_its_sid_on_the_disk_as_soon_as_it_has
     let mut outbox = Outbox::default();
     let id = held(&mut outbox, 1, created("Plans"));
     let place = Key::Made(id);
-    held(&mut outbox, 2, Action::Send { place, body: "first".into(), files: Vec::new(), after: None });
+    held(
+        &mut outbox,
+        2,
+        Action::Send {
+            place,
+            body: "first".into(),
+            files: Vec::new(),
+            envelope: Envelope::default(),
+            after: None,
+        },
+    );
     outbox.take_writes(|_| None);
     outbox.acknowledge(id, Some(SID), NOW);
-    held(&mut outbox, 3, Action::Send { place, body: "second".into(), files: Vec::new(), after: None });
+    held(
+        &mut outbox,
+        3,
+        Action::Send {
+            place,
+            body: "second".into(),
+            files: Vec::new(),
+            envelope: Envelope::default(),
+            after: None,
+        },
+    );
     let (_, writes) = outbox.take_writes(|_| Some(SID)).unwrap();
     let places = writes.iter().filter_map(|write| match write {
         OutboxWrite::Put(entry) => entry.action.place(),

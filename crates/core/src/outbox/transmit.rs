@@ -326,8 +326,10 @@ fn in_conversation(action: Action, client_id: ClientId, conversation: Conversati
         Action::SetDraft { body, based_on, .. } => {
             Call::DraftSet(DraftSetParams { client_id, conversation, body, based_on })
         }
-        Action::Send { body, files, after, .. } => Call::MessageSend(MessageSendParams {
+        Action::Send { body, files, envelope, after, .. } => Call::MessageSend(MessageSendParams {
             media: files.iter().map(|file| file.sid).collect(),
+            subject: envelope.subject,
+            attributes: envelope.attributes,
             after,
             ..MessageSendParams::new(client_id, conversation, body)
         }),

@@ -12,6 +12,25 @@ use super::StagedFile;
 use crate::key::Key;
 use crate::kind::{ConversationChange, ConversationOptions};
 
+/// What stands on a message besides its text and its files.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// What it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// Free JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attributes: Option<Value>,
+}
+
+impl Envelope {
+    /// Nothing stands on it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// A mutation without its `client_id`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
@@ -78,6 +97,9 @@ pub enum Action {
         /// Its files, which are uploaded before it is sent.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         files: Vec<StagedFile>,
+        /// What stands on it besides text and files.
+        #[serde(default, skip_serializing_if = "Envelope::is_empty")]
+        envelope: Envelope,
         /// The entry before it, when that one had no answer at the first transmission. Part of what may not change.
         #[serde(default)]
         after: Option<ClientId>,

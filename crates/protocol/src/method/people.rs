@@ -15,6 +15,9 @@ pub struct InterestSetParams {
     /// Conversations whose rows are on screen (≤ 100).
     #[serde(default)]
     pub rows: Vec<ConversationSid>,
+    /// Changes of the rosters of `rows` are wanted too, as of the one that is open.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rosters: bool,
 }
 
 /// Parameters of `presence.subscribe`; replaces what was subscribed before.

@@ -386,7 +386,11 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
         ),
         (Call::TypingStart(ConversationParams { conversation }), Answer::TypingStart(Nothing {})),
         (
-            Call::InterestSet(InterestSetParams { open: Some(conversation), rows: vec![conversation] }),
+            Call::InterestSet(InterestSetParams {
+                open: Some(conversation),
+                rows: vec![conversation],
+                rosters: true,
+            }),
             Answer::InterestSet(Nothing {}),
         ),
         (

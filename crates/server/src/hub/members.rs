@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use confab_domain::tail::Standing;
 use confab_protocol::event::CloseReason;
-use confab_protocol::method::Nothing;
+use confab_protocol::method::{InterestSetParams, Nothing};
 use confab_protocol::model::Head;
 use confab_protocol::{Answer, ConversationSid, UserSid};
 
@@ -33,8 +33,7 @@ impl Hub {
             beats: 0,
             looked_by: 0,
             subscribed_by: 0,
-            open: None,
-            rows: Vec::new(),
+            looks: InterestSetParams::default(),
             peer,
         };
         let peer = attached.peer.id;
@@ -78,7 +77,7 @@ impl Hub {
     }
 
     pub(super) fn detach(&mut self, peer: PeerId, now: Instant) {
-        self.declare(peer, None, Vec::new());
+        self.declare(peer, InterestSetParams::default());
         self.look_away(peer);
         self.presence.unsubscribe(peer);
         let Some(attached) = self.peers.remove(&peer) else { return };
@@ -166,34 +165,26 @@ impl Hub {
         }
     }
 
-    pub(super) fn interest(
-        &mut self,
-        peer: PeerId,
-        request: u64,
-        open: Option<ConversationSid>,
-        rows: Vec<ConversationSid>,
-    ) {
+    pub(super) fn interest(&mut self, peer: PeerId, request: u64, looks: InterestSetParams) {
         let Some(attached) = self.peers.get_mut(&peer) else { return };
         attached.peer.answer(request, Ok(Answer::InterestSet(Nothing {})));
         if request >= attached.looked_by {
             attached.looked_by = request;
-            self.declare(peer, open, rows);
+            self.declare(peer, looks);
         }
     }
 
     /// Replaces what a session looks at. Whether it may is asked when there is something to send.
-    fn declare(&mut self, peer: PeerId, open: Option<ConversationSid>, rows: Vec<ConversationSid>) {
+    fn declare(&mut self, peer: PeerId, looks: InterestSetParams) {
         let Some(attached) = self.peers.get_mut(&peer) else { return };
-        let before = attached.open.take().into_iter().chain(std::mem::take(&mut attached.rows));
-        for conversation in before {
+        let before = std::mem::replace(&mut attached.looks, looks);
+        for conversation in before.open.into_iter().chain(before.rows) {
             if let Some(active) = self.conversations.get_mut(&conversation) {
                 active.open.remove(&peer);
                 active.declared.remove(&peer);
             }
         }
-        attached.open = open;
-        attached.rows = rows;
-        for conversation in attached.open.iter().chain(&attached.rows) {
+        for conversation in attached.looks.open.iter().chain(&attached.looks.rows) {
             if let Some(active) = self.conversations.get_mut(conversation) {
                 attached.looks_at(*conversation, active);
             }
@@ -204,11 +195,13 @@ impl Hub {
 impl Attached {
     /// Notes in a conversation what this session declared of it.
     fn looks_at(&self, conversation: ConversationSid, active: &mut Active) {
-        let is_open = self.peer.looks_at_all || self.open == Some(conversation);
-        if is_open {
+        let InterestSetParams { open, rows, rosters } = &self.looks;
+        let is_open = self.peer.looks_at_all || *open == Some(conversation);
+        let is_shown = rows.contains(&conversation);
+        if is_open || (is_shown && *rosters) {
             active.open.insert(self.peer.id);
         }
-        if is_open || self.rows.contains(&conversation) {
+        if is_open || is_shown {
             active.declared.insert(self.peer.id);
         }
     }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use confab_domain::tail::Standing;
 use confab_domain::{Actor, Event};
+use confab_protocol::method::InterestSetParams;
 use confab_protocol::model::{Head, Message, MessageType, Participant, Role, UserConversation};
 use confab_protocol::{
     Change, ClientId, ConversationSid, DeviceSid, LogEvent, MessageSid, ParticipantSid, Timestamp, UserSid,
@@ -73,9 +74,11 @@ impl Scene {
     }
 
     fn open(&mut self, peer: &Peer, number: u128) {
-        let interest =
-            Input::Interest { peer: peer.id, request: 0, open: Some(conversation(number)), rows: Vec::new() };
-        self.take(interest);
+        self.looks(peer, 0, InterestSetParams { open: Some(conversation(number)), ..Default::default() });
+    }
+
+    fn looks(&mut self, peer: &Peer, request: u64, looks: InterestSetParams) {
+        self.take(Input::Interest { peer: peer.id, request, looks });
     }
 }
 
@@ -274,12 +277,27 @@ async fn an_interest_declared_before_joining_counts_from_then_on() {
 }
 
 #[tokio::test]
+async fn rosters_of_rows_are_told_to_those_who_want_them() {
+    let mut scene = Scene::new();
+    let (all, rows) = (scene.attach(1, &[1, 2]), scene.attach(2, &[1, 2]));
+    let shown = vec![conversation(1), conversation(2)];
+    scene.looks(&all, 0, InterestSetParams { open: None, rows: shown.clone(), rosters: true });
+    scene.looks(&rows, 0, InterestSetParams { open: None, rows: shown, rosters: false });
+    scene.tell(horizon(1, 9, 2));
+    assert_eq!(events(&all).await, ["roster.changed null"]);
+    assert!(events(&rows).await.is_empty());
+}
+
+#[tokio::test]
 async fn what_was_declared_earlier_and_arrives_later_changes_nothing() {
     let mut scene = Scene::new();
     let peer = scene.attach(1, &[1, 2]);
     for (request, open) in [(7, 2), (6, 1)] {
-        let open = Some(conversation(open));
-        scene.take(Input::Interest { peer: peer.id, request, open, rows: Vec::new() });
+        scene.looks(
+            &peer,
+            request,
+            InterestSetParams { open: Some(conversation(open)), ..Default::default() },
+        );
         let people = vec![(user(u128::from(request)), format!("user {request}"))];
         scene.take(Input::Subscribe { peer: peer.id, request, people });
     }

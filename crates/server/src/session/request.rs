@@ -93,11 +93,10 @@ impl Session {
     }
 
     async fn interest(&self, id: u64, params: InterestSetParams) {
-        let InterestSetParams { open, rows } = params;
-        if rows.len() > limits::INTEREST {
-            return self.refuse(id, WireError::too_large("rows", limits::INTEREST, rows.len()));
+        if params.rows.len() > limits::INTEREST {
+            return self.refuse(id, WireError::too_large("rows", limits::INTEREST, params.rows.len()));
         }
-        self.node.tell_hub(Input::Interest { peer: self.peer.id, request: id, open, rows }).await;
+        self.node.tell_hub(Input::Interest { peer: self.peer.id, request: id, looks: params }).await;
     }
 
     /// The session waits while a hook is asked: what it says afterwards must not overtake this.

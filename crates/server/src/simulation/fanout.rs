@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use confab_domain::tail::{Members, Standing, Tail};
 use confab_domain::{Actor, Event};
 use confab_protocol::event::{CloseReason, Signal};
+use confab_protocol::method::InterestSetParams;
 use confab_protocol::{Answer, Call, ConversationSid, Response, UserSid, WireError};
 
 use crate::config::Bounds;
@@ -81,15 +82,8 @@ impl Hub {
     }
 
     /// What a session looks at; answers its request.
-    pub fn interest(
-        &mut self,
-        session: u64,
-        request: u64,
-        open: Option<ConversationSid>,
-        rows: Vec<ConversationSid>,
-        now: Duration,
-    ) {
-        self.take(Input::Interest { peer: session, request, open, rows }, now);
+    pub fn interest(&mut self, session: u64, request: u64, looks: InterestSetParams, now: Duration) {
+        self.take(Input::Interest { peer: session, request, looks }, now);
     }
 
     /// A session's user types in a conversation that has so many participants; answers nothing.

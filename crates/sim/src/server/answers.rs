@@ -72,7 +72,7 @@ impl Server {
         let (name, actor) = (session.queued.id(), session.queued.actor().clone());
         let outcome = match call {
             Call::InterestSet(wish) => {
-                return self.hub.interest(name, id, wish.open, wish.rows.clone(), since(true_now));
+                return self.hub.interest(name, id, wish.clone(), since(true_now));
             }
             Call::PresenceSubscribe(wish) => {
                 let read = self.db.read();

@@ -92,8 +92,10 @@ impl World {
             Effect::View(diffs) => self.tell(client, Told::View(diffs)),
             Effect::Answer { result, .. } => self.tell(client, Told::Answer(result)),
             Effect::Notify(_) => self.count("notification"),
-            // Nobody here sends files.
-            Effect::Upload { .. }
+            // Nobody here sends files, and no program listens.
+            Effect::Answered { .. }
+            | Effect::News(_)
+            | Effect::Upload { .. }
             | Effect::StopUpload { .. }
             | Effect::Withdraw { .. }
             | Effect::Learned(_) => {}

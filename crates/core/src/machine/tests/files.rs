@@ -9,7 +9,7 @@ use super::rig::{Rig, conversation, mine};
 use super::sending::{key, message, send};
 use crate::command::{Command, FileToSend};
 use crate::event::UploadFailure;
-use crate::stored::{Action, EntryState, OutboxEntry, StagedFile};
+use crate::stored::{Action, EntryState, Envelope, OutboxEntry, StagedFile};
 use crate::testing::CONVERSATION;
 use crate::view::Problem;
 use crate::{Event, Key, Timer};
@@ -209,7 +209,13 @@ fn after_a_restart_files_that_were_not_there_are_uploaded_and_others_are_not() {
             state,
             replayed_for: None,
             epoch: None,
-            action: Action::Send { place, body: "x".into(), files: vec![staged], after: None },
+            action: Action::Send {
+                place,
+                body: "x".into(),
+                files: vec![staged],
+                envelope: Envelope::default(),
+                after: None,
+            },
         }
     };
     let outbox = vec![entry(0xe1, 1, EntryState::Released), entry(0xe2, 2, EntryState::Held)];

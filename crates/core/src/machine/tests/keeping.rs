@@ -8,7 +8,7 @@ use super::rig::{Rig, conversation, epoch, own, restored, row, summary};
 use crate::command::Command;
 use crate::key::Key;
 use crate::stored::{
-    Action, CachePage, CachedConversation, CachedMeta, CachedRoles, EntryState, History, OutboxEntry,
+    Action, CachePage, CachedConversation, CachedMeta, CachedRoles, EntryState, Envelope, History, OutboxEntry,
     Restored, StoredDraft,
 };
 use crate::testing::{CONVERSATION, message, participant, user};
@@ -19,6 +19,7 @@ fn entry(id: u128, state: EntryState) -> OutboxEntry {
         place: Key::Sid(CONVERSATION),
         body: "left over".into(),
         files: Vec::new(),
+        envelope: Envelope::default(),
         after: None,
     };
     OutboxEntry {

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use confab_protocol::Request;
 use serde_json::Value;
 
-use crate::Effect;
 use crate::stored::{Action, CacheWrite, OutboxWrite};
 use crate::view::{ConversationRow, MessageRow, ViewDiff};
+use crate::{Effect, News};
 
 /// One line per effect, one per diff of the view.
 pub(super) fn effect(effect: &Effect) -> String {
@@ -42,9 +42,29 @@ pub(super) fn effect(effect: &Effect) -> String {
             Ok(answer) => format!("answer {ticket}: {}\n", json(answer)),
             Err(problem) => format!("answer {ticket}: error {}\n", json(problem)),
         },
+        Effect::Answered { ticket, result } => match result.as_deref() {
+            Some(Ok(answer)) => format!("answered {ticket}: {}\n", json(answer)),
+            Some(Err(error)) => format!("answered {ticket}: error {}\n", json(error)),
+            None => format!("answered {ticket}: nothing\n"),
+        },
+        Effect::News(news) => news.iter().map(self::news).collect(),
         Effect::Learned(workspace) => format!("learned {}\n", workspace.name),
     };
     shorten(&text)
+}
+
+/// What programs are told, by what it is about.
+fn news(news: &News) -> String {
+    match news {
+        News::Conversation { row, me } => {
+            format!("news {} v{} unread {}\n", row.sid, row.version, me.unread.unread)
+        }
+        News::Log(event) => format!("news event {}\n", event.seq),
+        News::User(user) | News::InStep(user) => format!("news of {}\n", user.identity),
+        News::Roster { from, to, .. } => format!("news roster {from}..{to}\n"),
+        News::Posted { entry, outcome: Ok(message) } => format!("news {entry} is {}\n", message.index),
+        other => format!("news {other:?}\n"),
+    }
 }
 
 fn json(value: &impl serde::Serialize) -> String {

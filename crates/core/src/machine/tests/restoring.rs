@@ -11,7 +11,7 @@ use super::rig::{Rig, added, conversation, epoch, mine, restored, summary};
 use super::sending::{key, message, send};
 use crate::command::Command;
 use crate::key::Key;
-use crate::stored::{Action, CachedMeta, CachedRoles, EntryState, OutboxEntry, Restored};
+use crate::stored::{Action, CachedMeta, CachedRoles, EntryState, Envelope, OutboxEntry, Restored};
 use crate::testing::{self, CONVERSATION};
 use crate::{Event, Timer};
 
@@ -38,8 +38,13 @@ fn said(rig: &mut Rig) {
 }
 
 fn sent(id: u128, state: EntryState, replayed_for: Option<u32>) -> OutboxEntry {
-    let action =
-        Action::Send { place: Key::Sid(CONVERSATION), body: "hello".into(), files: Vec::new(), after: None };
+    let action = Action::Send {
+        place: Key::Sid(CONVERSATION),
+        body: "hello".into(),
+        files: Vec::new(),
+        envelope: Envelope::default(),
+        after: None,
+    };
     let client_id = ClientId(Uuid::from_u128(id));
     OutboxEntry {
         client_id,

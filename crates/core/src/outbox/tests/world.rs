@@ -14,7 +14,7 @@ use super::{NOW, PLACE, SID, created};
 use crate::drafts::Mine;
 use crate::key::Key;
 use crate::kind::ConversationChange;
-use crate::stored::{Action, OutboxEntry, OutboxWrite};
+use crate::stored::{Action, Envelope, OutboxEntry, OutboxWrite};
 use crate::view::Problem;
 
 /// What a person does besides writing messages.
@@ -186,7 +186,11 @@ impl World {
     fn send(&mut self, place: Key) {
         let (id, body) = (self.id(), format!("text {}", self.last_id));
         self.posts.push(Posted { id, place: sid_of(place), body: body.clone(), removed: false });
-        self.outbox.add(id, Action::Send { place, body, files: Vec::new(), after: None }, NOW);
+        self.outbox.add(
+            id,
+            Action::Send { place, body, files: Vec::new(), envelope: Envelope::default(), after: None },
+            NOW,
+        );
     }
 
     /// One of the messages that may still be changed, and where it is.
