@@ -4,6 +4,7 @@ mod effects;
 mod ending;
 #[cfg(test)]
 mod power_tests;
+mod program;
 mod showing;
 
 use std::collections::{HashMap, VecDeque};
@@ -13,15 +14,15 @@ use std::sync::Arc;
 use confab_core::command::{Command, CommandAnswer};
 use confab_core::event::UploadFailure;
 use confab_core::view::{Problem, ViewDiff};
-use confab_core::{AccessToken, Cx, Effect, Event, Held, Machine, Timer};
-use confab_protocol::WireError;
+use confab_core::{AccessToken, Cx, Effect, Event, Held, Machine, Post, Timer};
 use confab_protocol::http::TokenGrant;
-use confab_protocol::{ClientId, MediaSid};
+use confab_protocol::{Call, ClientId, MediaSid, Timestamp, WireError};
 use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
 use tokio::task::AbortHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
 use self::ending::Ending;
+use self::program::Outcome;
 use self::showing::{Told, WAITING};
 use crate::account::Account;
 use crate::clock::{self, SleepWatch};
@@ -31,6 +32,7 @@ use crate::media::{StagedFiles, Way};
 use crate::net::NetError;
 use crate::network::NetworkWatch;
 use crate::problem;
+use crate::sdk::Hub;
 use crate::store::{Done, Found, Store};
 use crate::timers::Timers;
 use crate::tokens::{RefreshError, TokenStore, Tokens};
@@ -46,6 +48,14 @@ const UPLOADS: usize = 16;
 pub(crate) enum Wish {
     /// Carry out a command.
     Command { command: Command, answer: oneshot::Sender<Result<CommandAnswer, Problem>> },
+    /// Ask the server something.
+    Request { call: Box<Call>, answer: oneshot::Sender<Outcome> },
+    /// Post a message.
+    Post { post: Box<Post>, answer: oneshot::Sender<Result<CommandAnswer, Problem>> },
+    /// Take a message back that was posted.
+    Unpost { entry: ClientId, answer: oneshot::Sender<Result<CommandAnswer, Problem>> },
+    /// Use another access token.
+    Token { token: String, answer: oneshot::Sender<Result<CommandAnswer, Problem>> },
     /// Tell everything that is shown.
     Snapshot { answer: oneshot::Sender<Vec<ViewDiff>> },
     /// How files are reached.
@@ -68,23 +78,42 @@ pub(crate) struct Parts {
     pub(crate) found: Found,
     pub(crate) wishes: mpsc::Receiver<Wish>,
     pub(crate) sink: EventSink,
+    /// What programs see, and the token that they bring; none for a window.
+    pub(crate) program: Option<Program>,
+}
+
+/// What an actor needs that works for a program.
+pub(crate) struct Program {
+    /// What it sees.
+    pub(crate) hub: Arc<Hub>,
+    /// The access token, when it brings them by itself.
+    pub(crate) token: Option<String>,
 }
 
 /// Starts the actor. What it shows first is in the events when this returns.
 pub(crate) async fn start(parts: Parts) {
-    let Parts { directory, account, tokens, grant, store, found, wishes, sink } = parts;
+    let Parts { directory, account, tokens, grant, store, found, wishes, sink, program } = parts;
     let (heard_to, heard) = mpsc::channel(HEARD);
     let (renewed_to, renewed) = mpsc::channel(1);
     let (uploaded_to, uploaded) = mpsc::channel(UPLOADS);
+    let mut machine = Machine::new(found.restored);
+    let (hub, token) = program.map_or((None, None), |program| {
+        machine.follow();
+        (Some(program.hub), program.token)
+    });
     let mut actor = Actor {
-        machine: Machine::new(found.restored),
+        machine,
         account,
         tokens: Arc::new(Mutex::new(Tokens::new(tokens, grant))),
-        access: None,
+        access: token.clone(),
         store,
         sink,
         timers: Timers::new(),
         answers: HashMap::new(),
+        requests: HashMap::new(),
+        given: None,
+        tokens_are_given: token.is_some(),
+        hub,
         held: Held::default(),
         tickets: 0,
         line: None,
@@ -104,6 +133,9 @@ pub(crate) async fn start(parts: Parts) {
         actor.show(vec![ViewDiff::Notice { problem }]);
     }
     actor.feed(Event::Start).await;
+    if let Some(secret) = token {
+        actor.feed(Event::TokenReady(AccessToken { secret, expires_at: Timestamp::default() })).await;
+    }
     // So that what is shown first does not come later because something was written with it.
     actor.finish_writes().await;
     tokio::spawn(actor.run(Inputs { wishes, heard, renewed, uploaded }));
@@ -127,6 +159,13 @@ struct Actor {
     sink: EventSink,
     timers: Timers<Timer>,
     answers: HashMap<u64, oneshot::Sender<Result<CommandAnswer, Problem>>>,
+    requests: HashMap<u64, oneshot::Sender<Outcome>>,
+    /// Access tokens come from a program, and there is no refresh token.
+    tokens_are_given: bool,
+    /// A token that a program brought, until the server has taken it.
+    given: Option<(u64, String)>,
+    /// What programs see of all this; none for a window.
+    hub: Option<Arc<Hub>>,
     /// What is to be told as soon as the disk has what it tells of.
     held: Held<Told>,
     tickets: u64,
@@ -157,6 +196,10 @@ impl Actor {
             tokio::select! {
                 wish = inputs.wishes.recv(), if self.held.iter().len() < WAITING => match wish {
                     Some(Wish::Command { command, answer }) => self.command(command, answer).await,
+                    Some(Wish::Request { call, answer }) => self.request(call, answer).await,
+                    Some(Wish::Post { post, answer }) => self.post(post, answer).await,
+                    Some(Wish::Unpost { entry, answer }) => self.unpost(entry, answer).await,
+                    Some(Wish::Token { token, answer }) => self.token_given(token, answer).await,
                     Some(Wish::Snapshot { answer }) => self.snapshot(answer),
                     Some(Wish::Way { answer }) => {
                         // Whoever asked may have gone away.
@@ -209,8 +252,7 @@ impl Actor {
     }
 
     async fn command(&mut self, command: Command, answer: oneshot::Sender<Result<CommandAnswer, Problem>>) {
-        self.tickets += 1;
-        let ticket = self.tickets;
+        let ticket = self.ticket();
         self.answers.insert(ticket, answer);
         self.feed(Event::Command { ticket, command }).await;
     }
@@ -230,6 +272,9 @@ impl Actor {
             Heard::Frame(frame) => self.feed(Event::Frame(frame)).await,
             Heard::Ended(reason) => {
                 log_end(&reason);
+                if let Some(hub) = &self.hub {
+                    hub.line_ended(reason);
+                }
                 self.line = None;
                 self.feed(Event::Lost).await;
             }

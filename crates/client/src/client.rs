@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::spawn_blocking;
 
 use crate::account::Account;
-use crate::actor::{self, Wish};
+use crate::actor::{self, Program, Wish};
 use crate::clock;
 use crate::events::{self, ClientEvents};
 use crate::media::{self, Download, NewFile, StagedFiles, Thumbnail, Upload, Way};
@@ -22,7 +22,7 @@ use crate::store::{Files, Store, StoreError};
 use crate::tokens::TokenStore;
 
 /// Wishes that may wait for the actor. Whoever has one more waits too.
-const INBOX: usize = 256;
+pub(crate) const INBOX: usize = 256;
 
 /// What a client needs to run.
 pub struct ClientConfig {
@@ -163,14 +163,23 @@ impl Client {
     /// When the directory cannot be used. A damaged cache is no error: it is built anew; nor is a damaged outbox: it is
     /// set aside, with a notice in the events.
     pub async fn start(config: ClientConfig) -> Result<(Self, ClientEvents), ClientError> {
+        Self::run(config, mpsc::channel(INBOX), None).await
+    }
+
+    /// The same, with what a program needs.
+    pub(crate) async fn run(
+        config: ClientConfig,
+        (inbox, wishes): (mpsc::Sender<Wish>, mpsc::Receiver<Wish>),
+        program: Option<Program>,
+    ) -> Result<(Self, ClientEvents), ClientError> {
         let ClientConfig { directory, account, tokens, grant } = config;
         let (store, found) = Store::open(Files::of(&directory), &account)
             .await
             .map_err(|error| ClientError::of_store(directory.clone(), error))?;
         let (files, maker) = (StagedFiles::new(&directory), (account.workspace, account.user));
-        let (inbox, wishes) = mpsc::channel(INBOX);
         let (sink, events) = events::channel();
-        actor::start(actor::Parts { directory, account, tokens, grant, store, found, wishes, sink }).await;
+        let parts = actor::Parts { directory, account, tokens, grant, store, found, wishes, sink, program };
+        actor::start(parts).await;
         Ok((Self { inbox, files, maker }, events))
     }
 

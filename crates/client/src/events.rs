@@ -105,12 +105,20 @@ impl EventSink {
     /// Adds diffs. False when too many wait: a snapshot has to take their place.
     #[must_use]
     pub(crate) fn view(&self, diffs: Vec<ViewDiff>) -> bool {
+        if self.has_no_reader() {
+            return true;
+        }
         let waiting = self.shared.with(|queue| {
             queue.diffs.extend(diffs);
             queue.diffs.len()
         });
         self.shared.arrived.notify_one();
         waiting <= WAITING_DIFFS
+    }
+
+    /// The reading end was dropped: nobody is going to see anything.
+    fn has_no_reader(&self) -> bool {
+        Arc::strong_count(&self.shared) == 1
     }
 
     /// Drops the diffs that wait: the reader is about to get a snapshot that holds them.
@@ -120,6 +128,9 @@ impl EventSink {
 
     /// Adds an event that is no diff.
     pub(crate) fn push(&self, event: ClientEvent) {
+        if self.has_no_reader() {
+            return;
+        }
         self.shared.with(|queue| {
             if queue.others.len() == WAITING_EVENTS {
                 queue.others.pop_front();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use confab_core::view::Problem;
-use confab_protocol::http::{JOIN, JoinRequest, SIGN_IN, SignInRequest, TokenGrant};
+use confab_protocol::http::{JOIN, JoinRequest, REFRESH, RefreshRequest, SIGN_IN, SignInRequest, TokenGrant};
 use confab_protocol::{ClientId, Link};
 use serde::Serialize;
 use tokio::time::sleep;
@@ -71,6 +71,17 @@ pub async fn sign_in(
         device_name: device_name.to_owned(),
     };
     enter(&place, SIGN_IN, &request).await
+}
+
+/// Renews tokens without a client: for whoever keeps them elsewhere and brings access tokens by themselves. The new refresh token is to be
+/// stored before it is used; the old one is good until then.
+///
+/// # Errors
+/// `unreachable`, `timed_out`, `fingerprint_mismatch`, or the server's refusal: `denied`, `deactivated`, `storage_full`.
+pub async fn refresh(account: &Account, refresh_token: &str) -> Result<TokenGrant, Problem> {
+    let request = RefreshRequest { refresh_token: refresh_token.to_owned() };
+    let dialled = dial_any(&account.routes()).await?;
+    Ok(post(dialled, REFRESH, &request).await?)
 }
 
 /// Sends one request, again under the same `client_id` when the answer was lost on the way.

@@ -169,7 +169,7 @@ pub(crate) fn entries_at(path: &Path) -> Vec<confab_core::stored::OutboxEntry> {
 #[cfg(test)]
 mod tests {
     use confab_core::Key;
-    use confab_core::stored::{Action, CachePlace, EntryState, OutboxEntry, StoredDraft};
+    use confab_core::stored::{Action, CachePlace, EntryState, Envelope, OutboxEntry, StoredDraft};
     use confab_protocol::model::{Role, User};
     use confab_protocol::{ClientId, ConversationSid, Timestamp, UserSid};
     use uuid::Uuid;
@@ -245,6 +245,7 @@ mod tests {
                 place: Key::Sid(place),
                 body: "hello".into(),
                 files: Vec::new(),
+                envelope: Envelope::default(),
                 after: None,
             },
         };

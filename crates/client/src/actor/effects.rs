@@ -9,6 +9,7 @@ use confab_core::{Effect, Event};
 use confab_protocol::http::UploadRequest;
 use confab_protocol::model::{MediaCategory, Workspace};
 use confab_protocol::{ClientId, Request};
+use tokio::sync::watch;
 
 use super::Actor;
 use super::showing::Told;
@@ -38,7 +39,16 @@ impl Actor {
             Effect::View(diffs) => self.show(diffs),
             Effect::Notify(notification) => self.sink.push(ClientEvent::Notify(notification)),
             Effect::Withdraw { keys } => self.sink.push(ClientEvent::Withdraw { keys }),
-            Effect::Answer { ticket, result } => self.tell(Told::Answer { ticket, result }),
+            Effect::Answer { ticket, result } => {
+                self.note_given(ticket, result.is_ok());
+                self.tell(Told::Answer { ticket, result });
+            }
+            Effect::Answered { ticket, result } => self.answered(ticket, result),
+            Effect::News(news) => {
+                if let Some(hub) = &self.hub {
+                    hub.take(news);
+                }
+            }
             Effect::Learned(workspace) => self.learned(&workspace),
         }
         None
@@ -65,10 +75,11 @@ impl Actor {
         let (way, staged, turns) = (self.way(), self.files.clone(), Arc::clone(&self.uploading));
         let tell = self.uploaded_to.clone();
         let sids = files.iter().map(|file| file.sid).collect();
+        let progress = self.hub.as_ref().and_then(|hub| hub.progress_of(entry));
         let task = tokio::spawn(async move {
             // It is closed never.
             let Ok(_turn) = turns.acquire().await else { return };
-            let result = upload_all(way, &staged, files).await;
+            let result = upload_all(way, &staged, files, progress.as_ref()).await;
             // The actor may be gone by now.
             let _ = tell.send((entry, result)).await;
         });
@@ -103,6 +114,10 @@ impl Actor {
     }
 
     fn renew(&mut self) {
+        if self.tokens_are_given {
+            // A program brings the next one by itself.
+            return;
+        }
         let (tokens, routes, tell) =
             (Arc::clone(&self.tokens), self.account.routes(), self.renewed_to.clone());
         let renewal = tokio::spawn(async move {
@@ -115,7 +130,13 @@ impl Actor {
 }
 
 /// Brings the files of one entry to the server, one after the other.
-async fn upload_all(mut way: Way, staged: &StagedFiles, files: Vec<StagedFile>) -> Result<(), UploadFailure> {
+async fn upload_all(
+    mut way: Way,
+    staged: &StagedFiles,
+    files: Vec<StagedFile>,
+    progress: Option<&watch::Sender<u64>>,
+) -> Result<(), UploadFailure> {
+    let mut before = 0;
     for file in files {
         let StagedFile { client_id, file_name, content_type, size, .. } = file;
         let path = staged.path(client_id);
@@ -124,7 +145,13 @@ async fn upload_all(mut way: Way, staged: &StagedFiles, files: Vec<StagedFile>) 
         let source = source.map_err(|error| lost(Failure::Unreadable(error)))?;
         let category = MediaCategory::Media;
         let ask = UploadRequest { client_id, file_name, content_type, size, category };
-        send_file(&mut way, &ask, source, |_| {}).await.map_err(lost)?;
+        let tell = |bytes| {
+            if let Some(progress) = progress {
+                progress.send_replace(before + bytes);
+            }
+        };
+        send_file(&mut way, &ask, source, tell).await.map_err(lost)?;
+        before += size;
     }
     Ok(())
 }

@@ -14,15 +14,18 @@ pub(super) enum Ending {
 
 impl Actor {
     pub(super) async fn run(mut self, inputs: Inputs) {
+        let hub = self.hub.clone();
         match self.work(inputs).await {
             Ending::Shutdown(done) => {
                 self.finish().await;
+                hub.iter().for_each(|hub| hub.ended());
                 self.store.close(false).await;
                 // Nobody waits when all handles were dropped.
                 let _ = done.map(|done| done.send(()));
             }
             Ending::SignOut(done) => {
                 self.finish().await;
+                hub.iter().for_each(|hub| hub.ended());
                 self.forget().await;
                 let _ = done.send(());
             }

@@ -110,8 +110,18 @@ async fn live(home: &Path, disk: &Disk) -> Option<Seen> {
     let (inbox, wishes) = mpsc::channel(8);
     let (sink, events) = events::channel();
     let directory = home.to_owned();
-    start(Parts { directory, account, tokens: Arc::new(Empty), grant: None, store, found, wishes, sink })
-        .await;
+    start(Parts {
+        directory,
+        account,
+        tokens: Arc::new(Empty),
+        grant: None,
+        store,
+        found,
+        wishes,
+        sink,
+        program: None,
+    })
+    .await;
     let watching = tokio::spawn(watch(events));
     until_dark(inbox, disk).await;
     Some(watching.await.unwrap())

@@ -182,7 +182,7 @@ fn put(tx: &Transaction<'_>, entry: &OutboxEntry) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use confab_core::stored::{Action, EntryState};
+    use confab_core::stored::{Action, EntryState, Envelope};
     use confab_protocol::{ClientId, Timestamp};
     use uuid::Uuid;
 
@@ -204,6 +204,7 @@ mod tests {
                 place: key(9),
                 body: format!("message {id}"),
                 files: Vec::new(),
+                envelope: Envelope::default(),
                 after: None,
             },
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use confab_core::Key;
-use confab_core::stored::{Action, EntryState, OutboxEntry, OutboxWrite};
+use confab_core::stored::{Action, EntryState, Envelope, OutboxEntry, OutboxWrite};
 use confab_powercut::{Disk, Loss};
 use confab_protocol::{ClientId, Timestamp};
 use uuid::Uuid;
@@ -28,6 +28,7 @@ fn entry(order: u64) -> OutboxEntry {
             place: Key::Made(ClientId(Uuid::from_u128(9))),
             body: format!("message {order} ").repeat(40),
             files: Vec::new(),
+            envelope: Envelope::default(),
             after: None,
         },
     }
