@@ -158,7 +158,7 @@ impl Listing for Everybody {
     type Cursor = UserSid;
 
     async fn page(&self, after: Option<UserSid>) -> Result<Page<User, UserSid>, Error> {
-        let page = ask!(self.0, UserList(UserListParams { after, limit: None }))?;
+        let page = ask!(self.0, UserList(UserListParams { after, ..UserListParams::default() }))?;
         let next = page.users.last().map(|row| row.sid).filter(|_| page.more);
         Ok((page.users.iter().map(|row| self.0.user_seen(row)).collect(), next))
     }

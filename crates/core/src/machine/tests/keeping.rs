@@ -8,8 +8,8 @@ use super::rig::{Rig, conversation, epoch, own, restored, row, summary};
 use crate::command::Command;
 use crate::key::Key;
 use crate::stored::{
-    Action, CachePage, CachedConversation, CachedMeta, CachedRoles, EntryState, Envelope, History, OutboxEntry,
-    Restored, StoredDraft,
+    Action, CachePage, CachedConversation, CachedMeta, CachedRoles, EntryState, Envelope, History,
+    OutboxEntry, Restored, StoredDraft,
 };
 use crate::testing::{CONVERSATION, message, participant, user};
 use crate::{Event, Timer};
