@@ -133,9 +133,6 @@ pub enum ServerError {
     /// The key pair in the data directory cannot be read, or none can be made.
     #[error("the key pair cannot be used: {0}")]
     KeyPair(String),
-    /// The certificates of this system cannot be used, by which hooks of programs are known.
-    #[error("the certificates of this system cannot be used: {0}")]
-    Certificates(String),
     /// The server refused, as it would refuse a client.
     #[error(transparent)]
     Refused(#[from] WireError),
@@ -170,7 +167,6 @@ impl ServerError {
             | Self::OlderData { .. }
             | Self::Database(_)
             | Self::KeyPair(_)
-            | Self::Certificates(_)
             | Self::Thread(_) => "internal",
         }
     }

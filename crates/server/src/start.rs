@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::address::reachable;
 use crate::chores;
 use crate::clock::SteadyClock;
-use crate::config::{Bounds, ServerConfig};
+use crate::config::ServerConfig;
 use crate::control;
 use crate::data_dir::{DATABASE, DataDir};
 use crate::error::ServerError;
@@ -90,7 +90,11 @@ pub(crate) async fn serve(config: ServerConfig) -> Result<(Started, Running), Se
     let most = config.bounds.connections.saturating_add(STRANGERS);
     let node = Node::new(NodeParts {
         media: Media::open(dir.path(), config.media, &config.bounds)?,
-        hooks: hooks(config.private_webhooks, &config.bounds)?,
+        hooks: Hooks::new(
+            config.private_webhooks,
+            config.bounds.webhook,
+            config.bounds.webhook_retries.clone(),
+        ),
         addresses: reachable(address, &config.advertised),
         advertised: config.advertised,
         fingerprint: identity.fingerprint,
@@ -184,11 +188,6 @@ fn keys(store: &SqliteStore, scope: WorkspaceSid) -> Result<TokenKeys, ServerErr
     let rows = store.signing_keys()?;
     let keys = rows.into_iter().map(|row| (format!("SK{}", row.kid.simple()), row.secret)).collect();
     TokenKeys::new(scope, keys).ok_or_else(|| ServerError::Database("no signing key".to_owned()))
-}
-
-fn hooks(allow_private: bool, bounds: &Bounds) -> Result<Hooks, ServerError> {
-    let hooks = Hooks::new(allow_private, bounds.webhook, bounds.webhook_retries.clone());
-    hooks.map_err(|error| ServerError::Certificates(error.to_string()))
 }
 
 /// Readers wait for the disk more than for the processor.

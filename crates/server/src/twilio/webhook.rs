@@ -11,7 +11,7 @@ mod send;
 pub(crate) mod table;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use confab_domain::{Read, StoreResult};
@@ -50,7 +50,8 @@ impl Source {
 /// What a server knows of hooks.
 pub(crate) struct Hooks {
     table: RwLock<Arc<HookTable>>,
-    client: reqwest::Client,
+    /// Made when the first hook is called: it needs the system's certificates, and a server without hooks does not.
+    client: OnceLock<reqwest::Client>,
     /// Also those in networks that only this machine reaches.
     allow_private: bool,
     /// How long an answer may take.
@@ -67,17 +68,10 @@ pub(crate) struct Hooks {
 
 impl Hooks {
     /// No hooks yet.
-    ///
-    /// # Errors
-    /// The system's certificates cannot be used.
-    pub(crate) fn new(
-        allow_private: bool,
-        patience: Duration,
-        retries: Vec<Duration>,
-    ) -> Result<Self, reqwest::Error> {
-        Ok(Self {
+    pub(crate) fn new(allow_private: bool, patience: Duration, retries: Vec<Duration>) -> Self {
+        Self {
             table: RwLock::default(),
-            client: gate::client(allow_private, patience)?,
+            client: OnceLock::new(),
             allow_private,
             patience,
             retries,
@@ -85,7 +79,16 @@ impl Hooks {
             woken: Notify::new(),
             waiting: AtomicUsize::new(0),
             given_up: AtomicUsize::new(0),
-        })
+        }
+    }
+
+    /// What calls hooks.
+    fn client(&self) -> Result<reqwest::Client, reqwest::Error> {
+        if let Some(client) = self.client.get() {
+            return Ok(client.clone());
+        }
+        let made = gate::client(self.allow_private, self.patience)?;
+        Ok(self.client.get_or_init(|| made).clone())
     }
 
     /// Takes over what stands in the database.

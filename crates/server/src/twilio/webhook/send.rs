@@ -32,6 +32,8 @@ pub(super) enum SendError {
     NoKey,
     #[error("the keys cannot be read")]
     Keys,
+    #[error("the certificates of this system cannot be used, by which hooks are known: {0}")]
+    Certificates(String),
     #[error("it did not answer in time")]
     Late,
     #[error("it cannot be reached: {0}")]
@@ -53,7 +55,7 @@ pub(super) async fn send(
     }
     gate::check(&url, node.hooks.allow_private)?;
     let secret = secret(node, &target.key_sid).await?;
-    let client = &node.hooks.client;
+    let client = node.hooks.client().map_err(|error| SendError::Certificates(error.to_string()))?;
     let request = match target.method {
         Verb::Get => {
             url.query_pairs_mut().extend_pairs(params);
