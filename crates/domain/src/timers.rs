@@ -47,6 +47,17 @@ pub fn due(row: &ConversationRow) -> Option<Timestamp> {
     }
 }
 
+/// Moves what is due forward when its newest message makes it due sooner: one with a time of before, or by a clock that was
+/// put back. Whether it did; the row has then to be written. What is due later follows when the row is looked at.
+pub(crate) fn came_forward(row: &mut ConversationRow) -> bool {
+    let due = due(row);
+    let is_sooner = due.is_some() && due < row.state_due;
+    if is_sooner {
+        row.state_due = due;
+    }
+    is_sooner
+}
+
 /// Puts a conversation into a state. The row has still to be written.
 pub(crate) fn enter(row: &mut ConversationRow, state: ConversationState, now: Timestamp) {
     (row.state, row.state_at) = (state, now);
@@ -122,6 +133,24 @@ mod tests {
 
     fn state(world: &World, room: ConversationSid) -> ConversationState {
         world.store.conversation(room).expect("a look-up").expect("it is there").state
+    }
+
+    #[test]
+    fn a_message_by_a_clock_that_was_put_back_makes_it_due_sooner() {
+        let mut world = World::default();
+        let olga = world.owner.clone();
+        let room = timed(&mut world, None);
+        world.clock.advance(60 * MINUTE);
+        world.say(&olga, room, "by a clock that is ahead");
+        let params = ConversationUpdateParams::new(world.client_id(), room);
+        let timers = timers_of("PT5M", None);
+        world.events(&olga, &Call::ConversationUpdate(ConversationUpdateParams { timers, ..params }));
+        world.clock = Default::default();
+        world.say(&olga, room, "by one that is right");
+        assert_eq!(verify(&world.store), []);
+        world.clock.advance(6 * MINUTE);
+        assert_eq!(run(&mut world).len(), 1);
+        assert_eq!(state(&world, room), ConversationState::Inactive);
     }
 
     #[test]

@@ -56,8 +56,20 @@ drawn! {
         Read = 40, "read";
         /// Puts the horizon back.
         MarkUnread = 12, "mark unread";
-        /// Makes a conversation.
-        Create = 8, "create a conversation";
+        /// Sends files, with a text or without.
+        SendFiles = 10, "send files";
+        /// Makes a conversation, of any kind.
+        Create = 10, "create a conversation";
+        /// Opens the conversation with one other person, or makes it.
+        OpenDirect = 6, "open a conversation of two";
+        /// Changes who may come in, the unique name, the state or when that changes by itself.
+        Configure = 10, "change a conversation";
+        /// Deletes a conversation for everyone.
+        DeleteConversation = 2, "delete a conversation";
+        /// Looks through the directories.
+        LookAround = 6, "look around";
+        /// Comes into a conversation of the directory.
+        Join = 10, "join";
         /// Renames one.
         Rename = 8, "rename";
         /// Sets the notification level.

@@ -44,6 +44,10 @@ pub(crate) struct Client {
     pub(crate) full_until: Timestamp,
     /// Invites that the person made here.
     pub(crate) invites: Vec<String>,
+    /// Conversations that the person has found in the directory.
+    pub(crate) directory: Vec<String>,
+    /// Entries whose files are on their way.
+    pub(crate) uploads: BTreeSet<ClientId>,
     /// Refused messages that the person sent again: others have gone past them.
     pub(crate) retried: BTreeSet<ClientId>,
     machine: Option<Machine>,
@@ -66,6 +70,8 @@ impl Client {
             offline_until: Timestamp(0),
             full_until: Timestamp(0),
             invites: Vec::new(),
+            directory: Vec::new(),
+            uploads: BTreeSet::new(),
             retried: BTreeSet::new(),
             machine: None,
             ids: SeededIds::new(seed),
@@ -109,6 +115,7 @@ impl Client {
         self.conn = None;
         self.life += 1;
         self.timers.clear();
+        self.uploads.clear();
         self.screen = Screen::default();
         self.held = Held::default();
         self.disk.crash(cache, outbox);
@@ -119,6 +126,7 @@ impl Client {
         self.machine = None;
         self.life += 1;
         self.timers.clear();
+        self.uploads.clear();
         self.screen = Screen::default();
         self.held = Held::default();
         self.disk.close(is_full);
@@ -144,7 +152,12 @@ impl Client {
         let (id, same) = match &request.call {
             Call::MessageSend(params) => {
                 let same = entry(&params.client_id).is_some_and(|entry| match &entry.action {
-                    Action::Send { body, after, .. } => *body == params.body && *after == params.after,
+                    Action::Send { body, after, files, .. } => {
+                        let named = files.iter().map(|file| file.sid);
+                        *body == params.body
+                            && *after == params.after
+                            && named.eq(params.media.iter().copied())
+                    }
                     _ => false,
                 });
                 (params.client_id, same)
@@ -158,6 +171,7 @@ impl Client {
             }
             Call::MessageRemove(params) => (params.client_id, entry(&params.client_id).is_some()),
             Call::ConversationCreate(params) => (params.client_id, entry(&params.client_id).is_some()),
+            Call::ConversationDelete(params) => (params.client_id, entry(&params.client_id).is_some()),
             Call::ConversationUpdate(params) => (params.client_id, entry(&params.client_id).is_some()),
             Call::ParticipantAdd(params) => (params.client_id, entry(&params.client_id).is_some()),
             Call::ParticipantRemove(params) => (params.client_id, entry(&params.client_id).is_some()),

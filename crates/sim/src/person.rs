@@ -1,5 +1,7 @@
 //! What people do, from what is on their screen.
 
+mod kinds;
+
 use confab_core::command::Command;
 use confab_core::stored::Action;
 use confab_core::view::{ConversationRow, MessageRow, MessageState};
@@ -41,6 +43,12 @@ impl Person<'_> {
             Act::Read => self.read(),
             Act::MarkUnread => self.mark_unread(),
             Act::Create => self.create(),
+            Act::SendFiles => self.send_files(),
+            Act::OpenDirect => Some(self.open_direct()),
+            Act::Configure => self.configure(),
+            Act::DeleteConversation => self.delete(),
+            Act::LookAround => Some(self.look_around()),
+            Act::Join => Some(self.join()),
             Act::Rename => self.rename(),
             Act::SetLevel => self.set_level(),
             Act::Add => self.add(),
@@ -141,14 +149,6 @@ impl Person<'_> {
         let conversation = self.here()?;
         let index = self.message(|row| row.index.is_some())?.index?;
         Some(Command::MarkUnread { conversation, index: Some(index) })
-    }
-
-    fn create(&mut self) -> Option<Command> {
-        if self.rows.len() > 5 {
-            return self.open();
-        }
-        let unique_name = (self.choose(3) == 0).then(|| format!("unique-{}", self.choose(3)));
-        Some(Command::create(self.text("conversation"), unique_name))
     }
 
     fn rename(&mut self) -> Option<Command> {

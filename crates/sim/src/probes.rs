@@ -1,7 +1,8 @@
 //! What is found in time when it gets lost: the last push, whether the bus or the network loses it, and a dead connection.
 
 use confab_core::command::Command;
-use confab_core::view::ConnectionState;
+use confab_core::view::{ConnectionState, ConversationRow};
+use confab_protocol::model::ConversationState;
 
 use crate::promise::{Kept, ensure};
 use crate::world::World;
@@ -70,6 +71,11 @@ fn is_seen(world: &mut World, pair: &Pair, within_ms: u64, what: &'static str) -
     Ok(())
 }
 
+/// Whether messages can be sent there now, and still can in a while.
+fn stays_open(row: &ConversationRow) -> bool {
+    !row.left && !row.failed && !row.going && row.state != ConversationState::Closed
+}
+
 /// Two devices of different people that share a conversation.
 fn pair(world: &World) -> Option<Pair> {
     let usable = |client: &usize| {
@@ -78,7 +84,7 @@ fn pair(world: &World) -> Option<Pair> {
     };
     let devices: Vec<usize> = (0..world.clients.len()).filter(usable).collect();
     for sender in &devices {
-        for row in world.clients[*sender].screen.rows.values().filter(|row| !row.left && !row.failed) {
+        for row in world.clients[*sender].screen.rows.values().filter(|row| stays_open(row)) {
             let Some(sid) = &row.sid else { continue };
             let shares = |receiver: &&usize| {
                 let (one, other) = (&world.clients[*sender], &world.clients[**receiver]);

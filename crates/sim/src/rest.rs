@@ -29,6 +29,8 @@ pub(crate) type Truth = BTreeMap<ConversationSid, Vec<MessageRow>>;
 /// Waits until everything is at rest, and compares clients, server and promises. Gives how many messages stand.
 pub(crate) fn at_rest(world: &mut World) -> Kept<usize> {
     come_to_rest(world)?;
+    world.server.rest();
+    world.pass(QUIET_MS)?;
     world.server.is_whole()?;
     world.watch.passwords_are_kept(&world.server)?;
     let truth = truth(world);

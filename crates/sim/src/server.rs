@@ -1,20 +1,22 @@
 //! The server: its real rules, its real group commit and its real fan-out, on either of its stores.
 
 mod answers;
+mod chores;
 mod group;
-
 mod privacy;
 mod store;
 mod whole;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use confab_domain::account::{self, Refreshed};
 use confab_domain::tail::{self, Members, Standing};
 use confab_domain::{Event, Read};
 use confab_protocol::event::{CloseReason, Signal};
-use confab_protocol::{DeviceSid, Push, Request, Response, Timestamp, UserSid, WorkspaceSid, limits};
+use confab_protocol::{
+    ConversationSid, DeviceSid, Push, Request, Response, Timestamp, UserSid, WorkspaceSid, limits,
+};
 use confab_server::Bounds;
 use confab_server::simulation::{Ask, Hub, Session as Queued};
 use confab_testkit::SeededIds;
@@ -102,6 +104,12 @@ pub(crate) struct Server {
     /// Up to which commit the rows were looked at, and when that is due again.
     cursor: u64,
     look_at: Timestamp,
+    /// What the server's clock showed when it began, and what time it was.
+    steady_from: Option<(Timestamp, Timestamp)>,
+    /// Nothing changes by itself any more.
+    rests: bool,
+    /// Conversations that were ever in the directory.
+    public: BTreeSet<ConversationSid>,
 }
 
 fn hub() -> Hub {
@@ -135,6 +143,9 @@ impl Server {
             bounds: Bounds::default(),
             cursor: 0,
             look_at: now,
+            steady_from: None,
+            rests: false,
+            public: BTreeSet::new(),
         };
         (server, people)
     }
@@ -161,6 +172,7 @@ impl Server {
         self.group.clear();
         self.refusals.clear();
         self.readings.clear();
+        self.steady_from = None;
     }
 
     /// Whether something waits for a commit.
@@ -297,6 +309,7 @@ impl Server {
         }
         self.hub.tick(since(true_now));
         self.look(true_now);
+        self.see_to_chores(now, true_now);
     }
 
     /// The access token of a session ends now.

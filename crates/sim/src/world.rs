@@ -2,11 +2,14 @@
 
 mod devices;
 mod house;
+mod uploads;
 mod weather;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use confab_core::event::UploadFailure;
+use confab_core::stored::StagedFile;
 use confab_core::{Event, Key, Timer};
 use confab_protocol::{ClientId, Timestamp, derived};
 use confab_testkit::SeededIds;
@@ -46,6 +49,8 @@ pub(crate) enum Happening {
     ServerUp,
     /// A request for a new access token arrives at the server.
     TokenAsked { client: usize, life: u64, token: String },
+    /// Files of an entry have got to the server, if it can be reached.
+    Upload { client: usize, life: u64, entry: ClientId, files: Vec<StagedFile> },
     /// Something happens within a device.
     Client { client: usize, life: u64, step: Inner },
     /// A device's program is started.
@@ -65,6 +70,10 @@ pub(crate) enum Inner {
         generation: u64,
     },
     Synced,
+    Uploaded {
+        entry: ClientId,
+        result: Result<(), UploadFailure>,
+    },
     Refreshed {
         token: String,
         secret: String,
@@ -263,6 +272,9 @@ impl World {
             Happening::Drain { conn } => self.drain(conn),
             Happening::ServerUp => self.server_comes(),
             Happening::TokenAsked { client, life, token } => self.token_asked(client, life, &token),
+            Happening::Upload { client, life, entry, files } => {
+                self.upload_ends(client, life, entry, &files);
+            }
             Happening::Client { client, life, step } => self.step(client, life, step),
             Happening::ClientUp { client } => self.client_up(client),
             Happening::Online { client } => self.online(client),

@@ -82,6 +82,12 @@ fn with_every_fault_promises_are_kept_one() {
         "probe: lost on the bus",
         "probe: lost by the network",
         "probe: dead connection",
+        "conversation.join",
+        "conversation.delete",
+        "participant.update",
+        "a state changed by itself",
+        "files uploaded",
+        "files uploaded without its being known",
     ] {
         assert!(often(&tally, what) > 2, "“{what}” happened too rarely: {:?}", tally.counts);
     }

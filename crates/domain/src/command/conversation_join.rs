@@ -58,7 +58,7 @@ mod tests {
     use confab_protocol::model::{ConversationState, Role};
     use confab_protocol::{Answer, Call, Change, ConversationSid, ErrorCode};
     use confab_testkit::World;
-    use confab_testkit::domain::{Actor, Event};
+    use confab_testkit::domain::{Actor, Event, verify};
 
     fn join(world: &mut World, conversation: ConversationSid) -> Call {
         Call::ConversationJoin(ConversationJoinParams { client_id: world.client_id(), conversation })
@@ -97,6 +97,20 @@ mod tests {
         assert_eq!(world.refused(&ana, &back).code, ErrorCode::NotJoinable);
         let stan = world.user("Stan");
         assert_eq!(world.refused(&stan, &back).code, ErrorCode::NotFound);
+    }
+
+    #[test]
+    fn whoever_comes_first_into_one_that_its_owner_has_left_alone_takes_over() {
+        let mut world = World::default();
+        let (olga, ana, bo) = (world.owner.clone(), world.user("Ana"), world.user("Bo"));
+        let room = opened(&mut world, &olga);
+        world.remove(&olga, room, &olga);
+        for (who, role) in [(&ana, Role::Owner), (&bo, Role::Participant), (&olga, Role::Participant)] {
+            let call = join(&mut world, room);
+            world.events(who, &call);
+            assert_eq!(world.summary(who, room).me.role, role);
+            assert_eq!(verify(&world.store), []);
+        }
     }
 
     #[test]

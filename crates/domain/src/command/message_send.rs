@@ -97,7 +97,11 @@ fn write(
     let created = cx.created();
     let head = &mut conversation.head;
     (head.next_index, head.last_message_at, head.activity) = (index + 1, Some(created), cx.commit);
-    cx.tx.update_head(conversation.sid, head)?;
+    if timers::came_forward(&mut conversation) {
+        cx.tx.update_conversation(&conversation)?;
+    } else {
+        cx.tx.update_head(conversation.sid, &conversation.head)?;
+    }
     let (users, mentions): (Vec<UserSid>, Vec<String>) = mentioned.into_iter().unzip();
     let row = MessageRow {
         conversation: conversation.sid,

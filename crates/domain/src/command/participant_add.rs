@@ -10,7 +10,9 @@ use crate::cx::{Audience, Cx, Done, Member, limit_reached};
 use crate::derived::Made;
 use crate::permission::Permission;
 use crate::query::resume::workspace;
-use crate::row::{ConversationRow, EventKind, IntervalRow, Json, MembershipRow, ParticipantRow, UserRow};
+use crate::row::{
+    ConversationRow, EventKind, HeadRow, IntervalRow, Json, MembershipRow, ParticipantRow, UserRow,
+};
 use crate::{Actor, DomainResult, Tx, check, name, view};
 
 pub(crate) fn run(cx: &mut Cx<'_>, params: &ParticipantAddParams) -> DomainResult<Done> {
@@ -65,7 +67,8 @@ pub(super) fn enter(
     let most = workspace(cx.tx)?.participants_limit;
     limit("participants", conversation.head.participants_count, most)?;
     limit("conversations", user.joined_count, limits::CONVERSATIONS_PER_USER as u64)?;
-    let participant = row(cx, conversation, user, seat);
+    let role = if is_left_by_its_owner(cx, conversation)? { Role::Owner } else { seat.role };
+    let participant = row(cx, conversation, user, Seat { role, ..seat });
     conversation.head.participants_count += 1;
     let seq = cx.append(conversation, EventKind::ParticipantJoined, participant.sid.0, &[])?;
     cx.tx.insert_participant(&participant)?;
@@ -80,6 +83,17 @@ pub(super) fn enter(
     cx.tell(conversation, &[], change, Audience { joined: Some(user.sid), ..Audience::default() });
     cx.tell_state(&membership, conversation)?;
     Ok(participant)
+}
+
+/// Nobody is in it, and the last one who was owned it: whoever comes next takes over, as an heir would have. Where a program
+/// keeps the conversation for others there never was an owner.
+fn is_left_by_its_owner(cx: &Cx<'_>, conversation: &ConversationRow) -> DomainResult<bool> {
+    let HeadRow { participants_count, roster_version, .. } = conversation.head;
+    if participants_count > 0 || roster_version == 0 {
+        return Ok(false);
+    }
+    let last = cx.tx.roster_changes(conversation.sid, roster_version - 1, 1)?;
+    Ok(last.first().is_some_and(|row| row.role == Role::Owner))
 }
 
 fn row(

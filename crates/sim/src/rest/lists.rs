@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use confab_core::view::ConversationRow;
 use confab_domain::Read;
+use confab_domain::row::ConversationRow as Stands;
 use confab_domain::unread::unread;
-use confab_protocol::ConversationSid;
-use confab_protocol::model::NotificationLevel;
+use confab_protocol::model::{NotificationLevel, Timers};
+use confab_protocol::{ConversationSid, period};
 use serde_json::Value;
 
 use crate::promise::{Kept, ensure};
@@ -73,8 +74,15 @@ fn row_is_equal(world: &World, at: usize, sid: ConversationSid, row: &Conversati
     let conversation = store.conversation(sid).expect("the store can be read").expect("a conversation");
     let own = store.membership(user, sid).expect("the store can be read").expect("a membership");
     let count = unread(store, &own, &conversation).expect("the store can be read");
+    kind_is_equal(world, at, row, &conversation)?;
     let name = conversation.friendly_name.unwrap_or_default();
-    ensure!(Equal, row.name == name, "{} sees the name {} instead of {name}", client.name, row.name);
+    ensure!(
+        Equal,
+        row.name == name || conversation.direct,
+        "{} sees the name {} instead of {name}",
+        client.name,
+        row.name
+    );
     ensure!(
         Counted,
         (row.unread, row.mentions) == (count.unread, count.mentions),
@@ -102,11 +110,41 @@ fn row_is_equal(world: &World, at: usize, sid: ConversationSid, row: &Conversati
     for part in seen.within(0..u64::MAX >> 1).rev() {
         last = last.or(store.last_live_message(sid, part).expect("the store can be read"));
     }
-    let body = last.and_then(|row| row.body);
+    let line = last.map(|last| line_of(&last));
     if !row.failed {
-        ensure!(Equal, row.preview == body, "{} previews {:?} instead of {body:?}", client.name, row.preview);
+        ensure!(Equal, row.preview == line, "{} previews {:?} instead of {line:?}", client.name, row.preview);
     }
     Ok(if own.level == NotificationLevel::Muted { 0 } else { count.unread })
+}
+
+/// What stands for a message in the list.
+fn line_of(row: &confab_domain::row::MessageRow) -> String {
+    let body = row.body.clone().filter(|body| !body.is_empty());
+    body.or_else(|| row.media.first()?.file_name.clone()).unwrap_or_default()
+}
+
+/// Of what kind it is, where it stands in its life, and with whom it is, when it is one of two.
+fn kind_is_equal(world: &World, at: usize, row: &ConversationRow, stands: &Stands) -> Kept {
+    let client = &world.clients[at];
+    let timers = Timers {
+        inactive: stands.timers.inactive.map(period::write),
+        closed: stands.timers.closed.map(period::write),
+    };
+    let shown = (&row.unique_name, row.public_join, row.uber, row.state, &row.timers);
+    let stand = (&stands.unique_name, stands.public_join, stands.uber, stands.state, &timers);
+    ensure!(Equal, shown == stand, "{} sees {shown:?} of {} instead of {stand:?}", client.name, stands.sid);
+    let pair = world.server.read().participants(stands.sid, None, 3).expect("the store can be read");
+    let mut others = pair.into_iter().filter(|other| other.user != client.account.user.sid);
+    let peer = others.next().filter(|_| stands.direct).map(|other| other.identity);
+    ensure!(
+        Equal,
+        row.peer == peer,
+        "{} sees {:?} across in {} instead of {peer:?}",
+        client.name,
+        row.peer,
+        stands.sid
+    );
+    Ok(())
 }
 
 fn conversation_again(store: &dyn Read, sid: ConversationSid) -> confab_domain::row::ConversationRow {

@@ -45,8 +45,13 @@ fn messages(world: &World, at: usize, sid: ConversationSid, truth: &Truth) -> Ke
     let me = store.membership(client.account.user.sid, sid).expect("the store can be read");
     let seen = visible(store, me.as_ref(), &conversation).expect("the store can be read");
     let sent = client.screen.sent();
-    let shown: Vec<_> =
-        sent.iter().filter_map(|row| Some((row.index?, row.body.as_str(), row.author.as_str()))).collect();
+    let shown: Vec<_> = sent
+        .iter()
+        .filter_map(|row| {
+            let files: Vec<String> = row.media.iter().map(|file| file.sid.clone()).collect();
+            Some((row.index?, row.body.as_str(), row.author.as_str(), files))
+        })
+        .collect();
     let live = truth[&sid].iter().filter(|row| !row.removed && seen.holds_index(row.index));
     let stands: Vec<_> = live
         .map(|row| {
@@ -54,6 +59,7 @@ fn messages(world: &World, at: usize, sid: ConversationSid, truth: &Truth) -> Ke
                 row.index,
                 edited(world, at, row.client_id).or(row.body.as_deref()).unwrap_or_default(),
                 row.author.as_str(),
+                row.media.iter().map(|file| file.sid.to_string()).collect::<Vec<_>>(),
             )
         })
         .collect();

@@ -7,14 +7,18 @@ use confab_domain::{Actor, DomainError, DomainResult, Event, Ids, Outcome, Store
 use confab_protocol::method::{HelloResult, HorizonMode, HorizonSetParams, UserSetPasswordParams};
 use confab_protocol::model::Workspace;
 use confab_protocol::{
-    Answer, Call, Capability, ClientId, ConversationSid, ErrorCode, Response, Timestamp, UserSid, limits,
+    Answer, Call, Capability, Change, ClientId, ConversationSid, ErrorCode, Response, Timestamp, UserSid,
+    limits,
 };
 use confab_server::simulation::Session as Queued;
 use confab_testkit::faulty::{Faulty, Step};
 
 use super::answers::Token;
-use super::{BusInput, Server, Session, Stage, since};
+use super::{BusInput, Server, Session, Stage, chores, since};
 use crate::network::Conn;
+
+/// No connection has this number.
+const NOBODY: Conn = 0;
 
 /// Where a crash strikes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +89,7 @@ pub(super) struct Errand {
 enum Kind {
     Hello { token: Token, true_now: Timestamp, ready: Option<Box<Ready>> },
     Mutation { client: usize, call: Box<Call>, outcome: Option<Box<Outcome>>, moved: Option<HorizonMove> },
+    Chore { now: Timestamp, events: Vec<Event> },
 }
 
 struct Ready {
@@ -103,10 +108,19 @@ impl Errand {
         Self { conn, request, kind, fails: false }
     }
 
+    /// What is due then; nobody asks for it.
+    pub(super) fn chore(now: Timestamp) -> Self {
+        Self { conn: NOBODY, request: 0, kind: Kind::Chore { now, events: Vec::new() }, fails: false }
+    }
+
+    pub(super) fn is_chore(&self) -> bool {
+        matches!(self.kind, Kind::Chore { .. })
+    }
+
     fn client_id(&self) -> Option<ClientId> {
         match &self.kind {
             Kind::Mutation { call, .. } => client_id(call),
-            Kind::Hello { .. } => None,
+            Kind::Hello { .. } | Kind::Chore { .. } => None,
         }
     }
 
@@ -133,6 +147,12 @@ impl Errand {
                 };
                 *outcome = Some(Box::new(done));
                 *moved = horizon_move(*client, actor.user, call, before, tx)?;
+                if self.fails {
+                    return Err(ErrorCode::Unavailable.into());
+                }
+            }
+            Kind::Chore { now, events } => {
+                *events = chores::turn(*now, tx)?;
                 if self.fails {
                     return Err(ErrorCode::Unavailable.into());
                 }
@@ -284,6 +304,9 @@ impl Server {
     fn settle(&mut self, errand: Errand, result: DomainResult<()>, done: &mut Commit) {
         let Errand { conn, request, kind, .. } = errand;
         if let Err(error) = result {
+            if matches!(kind, Kind::Chore { .. }) {
+                return;
+            }
             return self.failed(conn, request, matches!(kind, Kind::Hello { .. }), &error);
         }
         match kind {
@@ -304,12 +327,32 @@ impl Server {
                 if let (Call::UserSetPassword(params), Some(session)) = (&*call, self.sessions.get(&conn)) {
                     done.passwords.push((session.user(), params.client_id, params.password.clone()));
                 }
+                self.note_public(&events);
                 if !events.is_empty() {
                     done.post.push(BusInput::Told(events));
                 }
                 if let Some(session) = self.sessions.get(&conn) {
                     session.queued.answer(request, Ok(answer));
                 }
+            }
+            Kind::Chore { events, .. } => {
+                if !events.is_empty() {
+                    done.applied.push("a state changed by itself");
+                    done.events.extend(events.iter().cloned());
+                    done.post.push(BusInput::Told(events));
+                }
+            }
+        }
+    }
+
+    /// Whoever is told of a conversation that was in the directory may have read it there before it was taken out.
+    fn note_public(&mut self, events: &[Event]) {
+        for event in events {
+            if let Event::Log { event, .. } = event
+                && let Change::ConversationCreated(row) | Change::ConversationUpdated(row) = &event.change
+                && row.public_join
+            {
+                self.public.insert(row.sid);
             }
         }
     }

@@ -69,7 +69,8 @@ impl Looking<'_> {
             (fields.get("sid").and_then(Value::as_str), fields.contains_key("participants_count"))
             && let Ok(conversation) = sid.parse()
         {
-            let known = !self.intervals(conversation).is_empty();
+            let found = !self.is_push && self.server.public.contains(&conversation);
+            let known = found || !self.intervals(conversation).is_empty();
             ensure!(Private, known, "{} gets {conversation}, in which it never was", self.user);
         }
         Ok(())

@@ -92,13 +92,10 @@ impl World {
             Effect::View(diffs) => self.tell(client, Told::View(diffs)),
             Effect::Answer { result, .. } => self.tell(client, Told::Answer(result)),
             Effect::Notify(_) => self.count("notification"),
-            // Nobody here sends files, and no program listens.
-            Effect::Answered { .. }
-            | Effect::News(_)
-            | Effect::Upload { .. }
-            | Effect::StopUpload { .. }
-            | Effect::Withdraw { .. }
-            | Effect::Learned(_) => {}
+            Effect::Upload { entry, files } => self.upload(client, entry, files),
+            Effect::StopUpload { entry } => drop(self.clients[client].uploads.remove(&entry)),
+            // No program listens here.
+            Effect::Answered { .. } | Effect::News(_) | Effect::Withdraw { .. } | Effect::Learned(_) => {}
         }
     }
 
@@ -116,6 +113,11 @@ impl World {
                 }
             }
             Inner::Synced => self.synced(client),
+            Inner::Uploaded { entry, result } => {
+                if self.clients[client].uploads.remove(&entry) {
+                    self.feed(client, Event::Uploaded { entry, result });
+                }
+            }
             Inner::Lost(conn) => self.lost(client, conn),
             Inner::Refreshed { token, secret, expires_at } => {
                 // Stored before it is used.
@@ -174,6 +176,9 @@ impl World {
                     self.hold(kept);
                 }
                 Told::Answer(Ok(CommandAnswer::Invite { sid, .. })) => self.clients[client].invites.push(sid),
+                Told::Answer(Ok(CommandAnswer::Directory { conversations, .. })) => {
+                    self.clients[client].directory = conversations.into_iter().map(|row| row.sid).collect();
+                }
                 Told::Answer(Ok(_)) => {}
                 Told::Answer(Err(problem)) => {
                     self.note(client, format_args!("is refused: {}", problem.code));
