@@ -1,6 +1,7 @@
 //! Our own server: `confab-server` as it is shipped, spoken to over plain WebSockets on loopback.
 
 mod account;
+mod crowded;
 mod session;
 mod workspace;
 
@@ -13,6 +14,8 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use confab_protocol::{ConversationSid, Link};
 
+pub(crate) use crowded::{Counters, Crowded};
+pub(crate) use session::Session;
 pub(crate) use workspace::Workspace;
 
 use crate::http;
@@ -36,14 +39,13 @@ impl Confab {
         std::fs::create_dir_all(directory)?;
         let data = directory.join("data");
         let log = directory.join("output.log");
-        let (process, address) = serve(binary, &data, &log)?;
+        let (process, address) = serve(binary, &data, &log, &[])?;
         let mut workspace = Workspace::join(address, &invite(binary, &data)?, users).await?;
         // A server that has hashed a hundred passwords keeps memory that idle connections would then be given for nothing.
         drop(process);
-        let (process, address) = serve(binary, &data, &log)?;
+        let (process, address) = serve(binary, &data, &log, &[])?;
         workspace.moved_to(address);
-        let version = said(Command::new(binary).arg("--version"))?;
-        let version = version.split_whitespace().last().unwrap_or_default().to_owned();
+        let version = version(binary)?;
         Ok(Self { version, process, workspace, prepared: Vec::new() })
     }
 
@@ -106,21 +108,30 @@ impl Confab {
     /// What the server's metrics say of its group commits.
     pub(crate) async fn groups(&self) -> anyhow::Result<Groups> {
         let text = http::get(self.workspace.address(), "/metrics").await?.body;
-        let value = |name: &str| {
-            let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-            line.and_then(|number| number.trim().parse::<f64>().ok()).with_context(|| format!("no {name}"))
-        };
         Ok(Groups {
-            commits: value("confab_commits_total")? as u64,
-            items: value("confab_commit_items_total")? as u64,
+            commits: metric(&text, "confab_commits_total")?,
+            items: metric(&text, "confab_commit_items_total")?,
         })
     }
 }
 
+/// One counter of a server's metrics.
+fn metric(text: &str, name: &str) -> anyhow::Result<u64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    let value = line.and_then(|number| number.trim().parse::<f64>().ok());
+    value.map(|value| value as u64).with_context(|| format!("no {name}"))
+}
+
+/// What the program says of its version.
+fn version(binary: &Path) -> anyhow::Result<String> {
+    let version = said(Command::new(binary).arg("--version"))?;
+    Ok(version.split_whitespace().last().unwrap_or_default().to_owned())
+}
+
 /// Starts the server and waits until it takes connections.
-fn serve(binary: &Path, data: &Path, log: &Path) -> anyhow::Result<(Process, SocketAddr)> {
+fn serve(binary: &Path, data: &Path, log: &Path, more: &[&str]) -> anyhow::Result<(Process, SocketAddr)> {
     let mut command = Command::new(binary);
-    command.arg("serve").arg("--data").arg(data).args(["--listen", "127.0.0.1:0"]);
+    command.arg("serve").arg("--data").arg(data).args(["--listen", "127.0.0.1:0"]).args(more);
     let mut process = Process::start(&mut command, log)?;
     let address = process.wait_for(Duration::from_secs(20), || listening(log))?;
     Ok((process, address))

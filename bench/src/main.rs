@@ -3,8 +3,10 @@
 mod app;
 mod calls;
 mod confab;
+mod crowd;
 mod durable;
 mod http;
+mod large;
 mod latency;
 mod machine;
 mod memory;
@@ -66,6 +68,10 @@ enum Name {
     Durable,
     /// Time of each call in the store.
     Calls,
+    /// Much beside little, in the store.
+    Large,
+    /// A conversation of 10,000.
+    Crowd,
     /// Start and memory of the app.
     App,
 }
@@ -95,6 +101,12 @@ async fn main() -> anyhow::Result<()> {
     }
     if bench.wants(Name::Calls) {
         bench.publish(&calls::run(env!("CARGO_PKG_VERSION"))?)?;
+    }
+    if bench.wants(Name::Large) {
+        bench.publish(&large::run(env!("CARGO_PKG_VERSION"), bench.rounds() * 3)?)?;
+    }
+    if bench.wants(Name::Crowd) {
+        bench.crowd(directory.path()).await?;
     }
     if !bench.wants_servers() {
         return Ok(());
@@ -169,6 +181,47 @@ impl Bench {
             ],
             compared: "memory_mib",
             series: app::measure(self.arguments.rounds.unwrap_or(5)).await?,
+        })
+    }
+
+    async fn crowd(&self, directory: &Path) -> anyhow::Result<()> {
+        let stage = crowd::Stage::set(&programs::ours("confab-server")?, &directory.join("crowd")).await?;
+        let mut said = [0, 1].map(|place| crowd::series(place, stage.version()));
+        let mut read = Series::new("", report::OURS, stage.version());
+        for _ in 0..self.rounds() {
+            for (place, (series, messages)) in said.iter_mut().zip([20, 5]).enumerate() {
+                push(series, &stage.say(place, messages).await?)?;
+            }
+        }
+        for _ in 0..self.rounds() {
+            push(&mut read, &stage.read(self.length()).await?)?;
+        }
+        writeln!(std::io::stderr(), "connections, and how many of them lost something: {:?}", stage.lost())?;
+        self.publish(&Measurement {
+            name: "said",
+            title: "A message to 100 members and to 10,000, all connected".into(),
+            columns: &[
+                ("last_ms", "last delivery ms"),
+                ("processor_ms", "CPU ms/message"),
+                ("delivery_us", "CPU µs/delivery"),
+                ("missing", "missing"),
+            ],
+            compared: "delivery_us",
+            series: said.into(),
+        })?;
+        self.publish(&Measurement {
+            name: "read",
+            title: "10,000 members who all read one message per second".into(),
+            columns: &[
+                ("horizons_per_second", "horizons/s"),
+                ("commits_per_second", "commits/s"),
+                ("pushes_per_second", "pushes/s"),
+                ("server_share", "server"),
+                ("load_share", "load"),
+                ("refused", "refused"),
+            ],
+            compared: "pushes_per_second",
+            series: vec![read, crowd::plain()],
         })
     }
 

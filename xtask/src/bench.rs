@@ -10,7 +10,7 @@ use crate::{build, layout, packages, say};
 /// What is measured, and for how long.
 #[derive(Args)]
 pub(crate) struct Choice {
-    /// Only these measurements: calls, app, memory, latency, durable.
+    /// Only these measurements: calls, large, crowd, app, memory, latency, durable.
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     only: Vec<String>,
     /// Only these servers: confab, ejabberd, prosody.

@@ -2,12 +2,14 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use confab_protocol::limits::HEARTBEAT_MS;
 use confab_protocol::method::{
-    ConversationCreateParams, HelloParams, MessageSendParams, Nothing, ParticipantAddParams,
+    ConversationCreateParams, HelloParams, HorizonMode, HorizonSetParams, MessageSendParams, Nothing,
+    ParticipantAddParams,
 };
 use confab_protocol::{Call, ClientId, ConversationSid, Request, ServerFrame, VersionRange, http};
 use futures_util::stream::{SplitSink, SplitStream};
@@ -15,12 +17,13 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
-use tokio::time::{interval, timeout};
+use tokio::time::{Instant, interval, interval_at, sleep_until, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use uuid::Uuid;
 
+use crate::crowd::Reading;
 use crate::recorder::Recorder;
 use crate::system::{Connection, Post, number_of};
 
@@ -28,6 +31,8 @@ type Socket = WebSocketStream<TcpStream>;
 
 /// Request ids from here on are signs of life; below they are numbers of messages.
 const PINGS: u64 = 1 << 40;
+/// From here on are those of people who only read.
+const HORIZONS: u64 = 1 << 41;
 /// How long any answer may take while a session is set up.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -123,6 +128,86 @@ impl Session {
     }
 }
 
+impl Session {
+    /// Reports what comes in, and while that is asked for moves the read horizon to every message, by chance within the next second:
+    /// as clients do who wait for a second before they say what was read.
+    pub(crate) fn read_along(self, recorder: Arc<Recorder>, reading: Arc<Reading>) -> Connection {
+        let (sender, _) = mpsc::unbounded_channel();
+        let reader = tokio::spawn(async move {
+            // A socket that fails is one that was lost, as the recorder hears in any case.
+            let _ = read_along(self.socket, self.user, &recorder, &reading).await;
+            recorder.lost();
+        });
+        Connection::new(sender, vec![reader])
+    }
+}
+
+async fn read_along(
+    mut socket: Socket,
+    user: usize,
+    recorder: &Recorder,
+    reading: &Reading,
+) -> Result<(), Error> {
+    // A stride without a common divisor spreads the people over the second.
+    let wait = Duration::from_millis(user as u64 * 617 % 1_000);
+    let beat = Duration::from_millis(HEARTBEAT_MS);
+    let mut heartbeat = interval_at(Instant::now() + wait * 5, beat);
+    let (mut next, mut due) = (HORIZONS, None::<(Instant, ConversationSid, u64)>);
+    loop {
+        let call = tokio::select! {
+            message = socket.next() => {
+                let Some(message) = message else { return Ok(()) };
+                let Message::Text(text) = message? else { continue };
+                note(&text, reading);
+                take(&text, user, recorder);
+                if let (true, Some((conversation, index))) = (reading.on.load(Relaxed), placed(&text)) {
+                    due = Some((Instant::now() + wait, conversation, index));
+                }
+                continue;
+            }
+            _ = heartbeat.tick() => Call::Ping(Nothing {}),
+            () = sleep_until(due.map_or_else(far, |(at, ..)| at)), if due.is_some() => {
+                let Some((_, conversation, index)) = due.take() else { continue };
+                Call::HorizonSet(horizon(conversation, index))
+            }
+        };
+        next += 1;
+        socket.send(Message::text(Request { id: next, call }.encode())).await?;
+    }
+}
+
+fn far() -> Instant {
+    Instant::now() + PATIENCE
+}
+
+fn horizon(conversation: ConversationSid, index: u64) -> HorizonSetParams {
+    HorizonSetParams {
+        client_id: ClientId(Uuid::now_v7()),
+        conversation,
+        index: Some(index),
+        seq: None,
+        mode: HorizonMode::Advance,
+        based_on: 1 << 40,
+    }
+}
+
+/// Where a message of a frame stands.
+fn placed(frame: &str) -> Option<(ConversationSid, u64)> {
+    let data = frame.contains("\"message.added\"").then_some(frame)?;
+    let conversation = data.split_once("\"conversation\":\"")?.1.get(..34)?.parse().ok()?;
+    Some((conversation, number_of(data.split_once("\"index\":")?.1)?))
+}
+
+/// Counts the answer to a horizon; those to signs of life hold none.
+fn note(frame: &str, reading: &Reading) {
+    let Some(answer) = frame.strip_prefix("{\"id\":") else { return };
+    if answer.contains(",\"error\":{") {
+        reading.refused.fetch_add(1, Relaxed);
+    } else if answer.contains("\"unread\"") {
+        reading.moved.fetch_add(1, Relaxed);
+    }
+}
+
 async fn write(
     mut sink: SplitSink<Socket, Message>,
     places: Vec<ConversationSid>,
@@ -177,6 +262,21 @@ fn take(frame: &str, user: usize, recorder: &Recorder) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_says_where_it_stands_and_an_answer_that_a_horizon_moved() {
+        let sid = ConversationSid(Uuid::from_u128(7));
+        let frame = format!(
+            "{{\"event\":\"message.added\",\"conversation\":\"{sid}\",\"seq\":9,\"data\":{{\"index\":5,\"body\":\"0 x\"}}}}"
+        );
+        assert_eq!(placed(&frame), Some((sid, 5)));
+        assert_eq!(placed(&frame.replace("added", "edited")), None);
+        let reading = Reading::default();
+        note("{\"id\":3,\"result\":{\"me\":{\"unread\":{\"unread\":0}}}}", &reading);
+        note("{\"id\":3,\"error\":{\"code\":\"rate_limited\"}}", &reading);
+        note("{\"id\":4,\"result\":{\"now\":1}}", &reading);
+        assert_eq!((reading.moved.load(Relaxed), reading.refused.load(Relaxed)), (1, 0));
+    }
 
     #[test]
     fn answers_and_pushes_are_told_apart() {

@@ -10,6 +10,8 @@ mod chores;
 mod clock;
 mod config;
 mod control;
+#[cfg(feature = "measure")]
+mod crowd;
 mod data_dir;
 mod error;
 #[cfg(feature = "fuzz")]
@@ -38,6 +40,8 @@ mod twilio;
 
 pub use backup::{BackupMade, Restored, backup, restore};
 pub use config::{Bounds, MediaClock, MediaConfig, MediaPlace, MediaRules, ServerConfig};
+#[cfg(feature = "measure")]
+pub use crowd::{Crowd, crowd};
 pub use error::ServerError;
 pub use import::{ImportEnd, ImportError, ImportProgress, Imported, import_twilio};
 pub use operator::{
@@ -46,6 +50,8 @@ pub use operator::{
 };
 pub use running::RunningServer;
 pub use stats::Stats;
+#[cfg(feature = "measure")]
+pub use store::large::{LargeTimes, large_times};
 #[cfg(feature = "measure")]
 pub use store::measure::{CallTimes, call_times};
 pub use twilio::webhook::DeadLetter;

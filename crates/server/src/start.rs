@@ -184,7 +184,7 @@ async fn make_workspace(writer: &Writer, config: &ServerConfig) -> Result<(), Wi
     run.await
 }
 
-fn keys(store: &SqliteStore, scope: WorkspaceSid) -> Result<TokenKeys, ServerError> {
+pub(crate) fn keys(store: &SqliteStore, scope: WorkspaceSid) -> Result<TokenKeys, ServerError> {
     let rows = store.signing_keys()?;
     let keys = rows.into_iter().map(|row| (format!("SK{}", row.kid.simple()), row.secret)).collect();
     TokenKeys::new(scope, keys).ok_or_else(|| ServerError::Database("no signing key".to_owned()))

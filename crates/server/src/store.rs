@@ -11,6 +11,8 @@ mod fixture_tests;
 mod gateway;
 mod journal;
 #[cfg(feature = "measure")]
+pub(crate) mod large;
+#[cfg(feature = "measure")]
 pub(crate) mod measure;
 #[cfg(test)]
 mod plan_tests;
