@@ -11,6 +11,26 @@ notification-open = Open
 # First line of a notification when the conversation has a name; $author wrote in $conversation.
 notification-title = { $author } in { $conversation }
 
+# What a message without a text holds. $kind is photo, video, audio or file.
+notification-files = { $kind ->
+    [photo] { $count ->
+        [one] Photo
+       *[other] { $count } photos
+    }
+    [video] { $count ->
+        [one] Video
+       *[other] { $count } videos
+    }
+    [audio] { $count ->
+        [one] Sound
+       *[other] { $count } sounds
+    }
+   *[file] { $count ->
+        [one] File
+       *[other] { $count } files
+    }
+}
+
 # Spoken for the number drawn over the icon in the task bar.
 badge-unread =
     { $count ->

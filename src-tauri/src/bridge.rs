@@ -40,6 +40,52 @@ pub struct AppInfo {
     pub hosting: Option<Hosting>,
     /// Someone is signed in; the view follows as the first event.
     pub signed_in: bool,
+    /// Files of messages that are being saved or were, since the app began.
+    pub saves: Vec<SaveView>,
+}
+
+/// A file that was dropped or pasted, to be taken by its number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct OfferedFile {
+    /// By which it is taken.
+    pub number: u32,
+    /// Its name, without a path.
+    pub name: String,
+    /// What it is, as far as its name says.
+    pub content_type: String,
+    /// How long it is, in bytes.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub size: u64,
+}
+
+/// Where the saving of a file stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum SaveState {
+    /// On its way.
+    Running,
+    /// There, among the person's downloads.
+    Saved,
+    /// Given up or failed; nothing is left of it.
+    Stopped,
+}
+
+/// A file of a message that is saved on this computer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct SaveView {
+    /// SID of the file.
+    pub media: String,
+    /// Where it stands.
+    pub state: SaveState,
+    /// Bytes that have come.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub received: u64,
+    /// How long it is, in bytes.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub size: u64,
 }
 
 /// One thing that the shell says. Events come in batches, in order.
@@ -63,6 +109,21 @@ pub enum AppEvent {
         problem: Problem,
         /// It stays until it is dismissed.
         sticky: bool,
+    },
+    /// Files are dragged over the window, or no longer.
+    Drag {
+        /// They are.
+        over: bool,
+    },
+    /// Files were dropped on the window.
+    Dropped {
+        /// Which.
+        files: Vec<OfferedFile>,
+    },
+    /// The saving of a file goes on, or has ended.
+    Save {
+        /// How it stands.
+        save: SaveView,
     },
     /// This computer serves a workspace, or no longer does.
     Hosting {
@@ -92,6 +153,12 @@ mod tests {
             (
                 AppEvent::Hosting { hosting: Some(hosting) },
                 json!({"kind": "hosting", "hosting": {"reach": "network", "addresses": ["192.168.1.20:7420"]}}),
+            ),
+            (
+                AppEvent::Save {
+                    save: SaveView { media: "ME1".into(), state: SaveState::Running, received: 1, size: 2 },
+                },
+                json!({"kind": "save", "save": {"media": "ME1", "state": "running", "received": 1, "size": 2}}),
             ),
             (AppEvent::Hosting { hosting: None }, json!({"kind": "hosting", "hosting": null})),
         ];

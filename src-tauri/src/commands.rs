@@ -1,15 +1,25 @@
 //! What the window may ask: one file per command, each of which only passes on.
 
 mod dispatch;
+mod finish_file;
+mod give_up_file;
 mod join_workspace;
+mod open_saved;
+mod paste_files;
 mod quit;
+mod reveal_saved;
 #[cfg(test)]
 pub(crate) mod rig;
+mod save_media;
 mod set_reach;
 mod set_setting;
 mod sign_in;
 mod sign_out;
+mod stage_file;
+mod stage_offered;
+mod stage_piece;
 mod start_workspace;
+mod stop_saving;
 mod subscribe;
 mod window_ready;
 mod workspace_link;
@@ -28,13 +38,23 @@ type TheShell<'a> = State<'a, Arc<Shell>>;
 pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
         dispatch::dispatch,
+        finish_file::finish_file,
+        give_up_file::give_up_file,
         join_workspace::join_workspace,
+        open_saved::open_saved,
+        paste_files::paste_files,
         quit::quit,
+        reveal_saved::reveal_saved,
+        save_media::save_media,
         set_reach::set_reach,
         set_setting::set_setting,
         sign_in::sign_in,
         sign_out::sign_out,
+        stage_file::stage_file,
+        stage_offered::stage_offered,
+        stage_piece::stage_piece,
         start_workspace::start_workspace,
+        stop_saving::stop_saving,
         subscribe::subscribe,
         window_ready::window_ready,
         workspace_link::workspace_link,

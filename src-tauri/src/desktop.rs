@@ -1,14 +1,20 @@
 //! What the shell does to the desktop around it.
 
 #[cfg(target_os = "linux")]
+mod clipboard;
+#[cfg(target_os = "linux")]
 pub(crate) mod launcher;
 #[cfg(any(target_os = "windows", test))]
 pub(crate) mod overlay;
 
 use tauri::{AppHandle, Manager as _, Runtime};
 
+use crate::incoming::Source;
 use crate::locale;
 use crate::window::MAIN;
+
+/// Is told of files, once.
+pub(crate) type FilesTold = Box<dyn FnOnce(Vec<Source>) + Send>;
 
 /// The desktop, as far as the shell touches it.
 pub(crate) trait Desktop: Send + Sync {
@@ -16,6 +22,8 @@ pub(crate) trait Desktop: Send + Sync {
     fn raise(&self);
     /// Shows the unread total and the name of the workspace; none when nobody is signed in.
     fn show_unread(&self, unread: u64, workspace: Option<&str>);
+    /// Reads files and pictures of the clipboard that the page is not given.
+    fn read_clipboard(&self, tell: FilesTold);
 }
 
 /// The desktop that Tauri reaches.
@@ -56,6 +64,18 @@ impl<R: Runtime> Desktop for TauriDesktop<R> {
         drop(window.set_badge_count((unread > 0).then(|| i64::try_from(unread).unwrap_or(i64::MAX))));
         #[cfg(target_os = "windows")]
         drop(window.set_overlay_icon(overlay::icon(unread)));
+    }
+
+    #[cfg(target_os = "linux")]
+    fn read_clipboard(&self, tell: FilesTold) {
+        // An app that ends has no clipboard any more, and whoever asked is told by the end of `tell`.
+        drop(self.app.run_on_main_thread(move || clipboard::read(tell)));
+    }
+
+    /// Elsewhere the page is given all of it.
+    #[cfg(not(target_os = "linux"))]
+    fn read_clipboard(&self, tell: FilesTold) {
+        tell(Vec::new());
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use confab_core::view::NotificationView;
+use confab_core::view::{FileKind, FilesPreview, NotificationView};
 use notify_rust::Notification;
 use tokio::sync::oneshot;
 
@@ -95,13 +95,28 @@ impl Notifications {
 
     fn compose(&self, view: &NotificationView) -> Notification {
         let mut notification = Notification::new();
-        notification.appname("Confab").summary(&title(view)).body(&view.body);
+        notification.appname("Confab").summary(&title(view)).body(&body(view));
         notification.action("default", &locale::text("notification-open", []));
         if let Some(icon) = &self.icon {
             notification.icon(&icon.to_string_lossy());
         }
         notification
     }
+}
+
+/// What a message says, or what is in it when it says nothing.
+fn body(view: &NotificationView) -> String {
+    let Some(FilesPreview { kind, name, count }) = &view.files else { return view.body.clone() };
+    if let (FileKind::File, Some(name), 1) = (kind, name, count) {
+        return name.clone();
+    }
+    let kind = match kind {
+        FileKind::Photo => "photo",
+        FileKind::Video => "video",
+        FileKind::Audio => "audio",
+        FileKind::File => "file",
+    };
+    locale::text("notification-files", [("kind", kind.into()), ("count", (*count).into())])
 }
 
 /// Who wrote, and where when that has a name.
@@ -125,6 +140,7 @@ mod tests {
             conversation_name: conversation_name.into(),
             author: "Ingrid".into(),
             body: "Hello".into(),
+            files: None,
         }
     }
 
@@ -133,5 +149,18 @@ mod tests {
         assert_eq!(title(&view("a", "Pier 4")), "Ingrid in Pier 4");
         assert_eq!(title(&view("a", "")), "Ingrid");
         assert_eq!(title(&view("a", "Ingrid")), "Ingrid");
+    }
+
+    #[test]
+    fn a_message_without_words_says_what_is_in_it() {
+        let of = |kind, count| {
+            let files = Some(FilesPreview { kind, name: Some("quay.pdf".into()), count });
+            body(&NotificationView { files, ..view("a", "Pier 4") })
+        };
+        assert_eq!(body(&view("a", "Pier 4")), "Hello");
+        assert_eq!(of(FileKind::Photo, 1), "Photo");
+        assert_eq!(of(FileKind::Photo, 3), "3 photos");
+        assert_eq!(of(FileKind::File, 1), "quay.pdf");
+        assert_eq!(of(FileKind::File, 2), "2 files");
     }
 }

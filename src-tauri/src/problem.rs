@@ -21,6 +21,22 @@ pub(crate) const KEYRING_LOCKED: &str = "keyring_locked";
 pub(crate) const NOT_SIGNED_IN: &str = "not_signed_in";
 /// What was given is not of the form expected. Params: `field`.
 pub(crate) const INVALID_PARAMS: &str = "invalid_params";
+/// More files at once than there is room for.
+pub(crate) const TOO_MANY_AT_ONCE: &str = "too_many_at_once";
+/// It is not there (any more). Params: `what`.
+pub(crate) const NOT_FOUND: &str = "not_found";
+/// A file cannot be read. Params: `reason`.
+pub(crate) const FILE_UNREADABLE: &str = "file_unreadable";
+/// What was dropped holds no file.
+pub(crate) const NO_FILES: &str = "no_files";
+/// A file cannot be saved there. Params: `path`, the folder.
+pub(crate) const CANNOT_SAVE: &str = "cannot_save";
+/// There is no room for a file where it is to be saved.
+pub(crate) const NO_ROOM_TO_SAVE: &str = "no_room_to_save";
+/// A file was not saved here, or is no longer there.
+pub(crate) const NOT_SAVED: &str = "not_saved";
+/// The system has no program that takes a file, or it does not start.
+pub(crate) const CANNOT_OPEN: &str = "cannot_open";
 /// A defect; the log says more.
 pub(crate) const INTERNAL: &str = "internal";
 

@@ -1,6 +1,6 @@
 //! From the command line to the end of the app.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +17,7 @@ use crate::instance::{self, Instance, Start};
 use crate::settings::Settings;
 use crate::shell::{Parts, Shell};
 use crate::tokens::keyring::{Keyring, NoKeyring, SystemKeyring};
-use crate::{commands, logging, problem, started, window};
+use crate::{commands, logging, problem, scheme, started, window};
 
 /// Set to anything, a second start in one data directory is not handed over to the first.
 const NO_SINGLE_INSTANCE: &str = "CONFAB_NO_SINGLE_INSTANCE";
@@ -40,7 +40,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     let data = DataDir::new(place.context("there is no home directory: say --data-dir DIR")?);
     let Some(claim) = Claim::take(&data, cli.link.as_deref()) else { return Ok(ExitCode::SUCCESS) };
     let link = cli.link.clone();
-    let app = tauri::Builder::default()
+    let app = scheme::register(tauri::Builder::default())
         .invoke_handler(commands::handler())
         .setup(move |app| Ok(set_up(app.handle(), &data, claim, link)?))
         .build(tauri::generate_context!())
@@ -127,6 +127,7 @@ fn set_up<R: Runtime>(
         keyring: keyring()?,
         desktop: Arc::new(TauriDesktop::new(app.clone())),
         data: data.clone(),
+        downloads: downloads(),
     };
     let shell = Shell::new(parts);
     app.manage(Arc::clone(&shell));
@@ -138,6 +139,13 @@ fn set_up<R: Runtime>(
     answer_later_starts(app, claim.instance, &shell)?;
     end_on_signals(app);
     Ok(())
+}
+
+/// Where the system puts what is saved, else a folder of that name.
+fn downloads() -> Option<PathBuf> {
+    let person = directories::UserDirs::new()?;
+    let folder = person.download_dir().map(Path::to_path_buf);
+    Some(folder.unwrap_or_else(|| person.home_dir().join("Downloads")))
 }
 
 fn write_icon(data: &DataDir) -> Option<PathBuf> {
@@ -192,6 +200,9 @@ fn handle<R: Runtime>(app: &AppHandle<R>, event: &RunEvent, ending: &AtomicBool)
             ..
         } => {
             remember_window(app);
+        }
+        RunEvent::WindowEvent { event: WindowEvent::DragDrop(event), .. } => {
+            app.state::<Arc<Shell>>().dragged(event);
         }
         RunEvent::ExitRequested { api, code, .. } if !ending.swap(true, Ordering::AcqRel) => {
             api.prevent_exit();

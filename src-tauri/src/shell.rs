@@ -1,6 +1,7 @@
 //! The state of the app: who is signed in, whether this computer serves a workspace, and the way from one to another.
 
 mod accounts;
+mod files;
 mod hosting;
 #[cfg(test)]
 mod tests;
@@ -21,9 +22,11 @@ use crate::bridge::{AppEvent, AppInfo, Hosting};
 use crate::data_dir::DataDir;
 use crate::desktop::Desktop;
 use crate::host::Host;
+use crate::incoming::Incoming;
 use crate::notifications::Notifications;
 use crate::outlet::{Outlet, Sink};
 use crate::problem;
+use crate::saves::Saves;
 use crate::session::{Session, Surroundings};
 use crate::settings::Settings;
 use crate::tokens::keyring::Keyring;
@@ -41,6 +44,8 @@ pub(crate) struct Parts {
     pub(crate) desktop: Arc<dyn Desktop>,
     /// The picture in notifications.
     pub(crate) icon: Option<PathBuf>,
+    /// Where files are saved; none where there is no such place.
+    pub(crate) downloads: Option<PathBuf>,
 }
 
 /// The app.
@@ -54,6 +59,8 @@ pub(crate) struct Shell {
     /// The running client, for those who need no more than that.
     client: RwLock<Option<Client>>,
     hosting: RwLock<Option<Hosting>>,
+    incoming: Incoming,
+    saves: Arc<Saves>,
     /// Whether the last session has been taken up again, or there was none.
     booted: watch::Sender<bool>,
 }
@@ -67,7 +74,7 @@ struct Stage {
 impl Shell {
     /// Must be called within the runtime.
     pub(crate) fn new(parts: Parts) -> Arc<Self> {
-        let Parts { data, settings, unusable, keyring, desktop, icon } = parts;
+        let Parts { data, settings, unusable, keyring, desktop, icon, downloads } = parts;
         let outlet = Arc::new(Outlet::default());
         Arc::new_cyclic(|shell: &Weak<Self>| {
             let shell = Weak::clone(shell);
@@ -81,6 +88,8 @@ impl Shell {
                 settings,
                 unusable,
                 keyring,
+                saves: Arc::new(Saves::new(Arc::clone(&outlet), downloads)),
+                incoming: Incoming::default(),
                 around: Surroundings { data, outlet, notifications, desktop },
                 stage: Mutex::default(),
                 client: RwLock::default(),
@@ -109,6 +118,7 @@ impl Shell {
     pub(crate) async fn subscribe(&self, sink: Sink) -> AppInfo {
         // What is cached is there in milliseconds; without it the window would show its welcome for a moment.
         drop(self.booted.subscribe().wait_for(|booted| *booted).await);
+        self.incoming.give_up_all();
         self.around.outlet.attach(sink);
         AppInfo {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -116,6 +126,7 @@ impl Shell {
             settings: self.settings.get().choices,
             hosting: self.hosting.read().unwrap_or_else(PoisonError::into_inner).clone(),
             signed_in: self.client().is_some(),
+            saves: self.saves.all(),
         }
     }
 
@@ -184,6 +195,8 @@ impl Shell {
     }
 
     fn set_client(&self, client: Option<Client>) {
+        // What the one before was saving it cannot go on with.
+        self.saves.forget_all();
         *self.client.write().unwrap_or_else(PoisonError::into_inner) = client;
     }
 

@@ -146,7 +146,16 @@ struct Inputs {
     wishes: mpsc::Receiver<Wish>,
     heard: mpsc::Receiver<(Generation, Heard)>,
     renewed: mpsc::Receiver<Result<TokenGrant, RefreshError>>,
-    uploaded: mpsc::Receiver<(ClientId, Result<(), UploadFailure>)>,
+    uploaded: mpsc::Receiver<UploadNews>,
+}
+
+/// What an upload has to say.
+#[derive(Debug)]
+enum UploadNews {
+    /// So many bytes of a file are there.
+    Came { entry: ClientId, media: MediaSid, bytes: u64 },
+    /// It is over.
+    Over { entry: ClientId, result: Result<(), UploadFailure> },
 }
 
 struct Actor {
@@ -183,7 +192,7 @@ struct Actor {
     uploads: HashMap<ClientId, (AbortHandle, Vec<MediaSid>)>,
     /// One after the other.
     uploading: Arc<Semaphore>,
-    uploaded_to: mpsc::Sender<(ClientId, Result<(), UploadFailure>)>,
+    uploaded_to: mpsc::Sender<UploadNews>,
 }
 
 impl Actor {
@@ -219,7 +228,7 @@ impl Actor {
                     }
                 },
                 Some(outcome) = inputs.renewed.recv() => self.renewed(outcome).await,
-                Some((entry, result)) = inputs.uploaded.recv() => self.uploaded(entry, result).await,
+                Some(news) = inputs.uploaded.recv() => self.uploaded(news).await,
                 () = self.timers.due() => {
                     if let Some(timer) = self.timers.take_due() {
                         self.feed(Event::Timer(timer)).await;
@@ -244,10 +253,16 @@ impl Actor {
         Way::new(self.account.routes(), Arc::clone(&self.tokens), self.access.clone())
     }
 
-    async fn uploaded(&mut self, entry: ClientId, result: Result<(), UploadFailure>) {
-        // One that was stopped has nothing to say any more.
-        if self.uploads.remove(&entry).is_some() {
-            self.feed(Event::Uploaded { entry, result }).await;
+    /// An upload that was stopped has nothing to say any more.
+    async fn uploaded(&mut self, news: UploadNews) {
+        match news {
+            UploadNews::Came { entry, media, bytes } if self.uploads.contains_key(&entry) => {
+                self.feed(Event::Uploading { entry, media, bytes }).await;
+            }
+            UploadNews::Over { entry, result } if self.uploads.remove(&entry).is_some() => {
+                self.feed(Event::Uploaded { entry, result }).await;
+            }
+            UploadNews::Came { .. } | UploadNews::Over { .. } => {}
         }
     }
 

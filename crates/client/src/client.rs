@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use confab_core::command::{Command, CommandAnswer, FileToSend};
-use confab_core::view::{Problem, ViewDiff};
+use confab_core::view::{FileKind, Problem, ViewDiff};
 use confab_protocol::http::{TokenGrant, UploadRequest};
 use confab_protocol::{ClientId, MediaSid, UserSid, WorkspaceSid, derived};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -16,7 +16,9 @@ use crate::account::Account;
 use crate::actor::{self, Program, Wish};
 use crate::clock;
 use crate::events::{self, ClientEvents};
-use crate::media::{self, Download, NewFile, StagedFiles, Thumbnail, Upload, Way};
+use crate::media::{
+    self, Download, MediaOf, NewFile, Picture, PictureSize, Pictures, StagedFiles, Thumbnail, Upload, Way,
+};
 use crate::problem;
 use crate::store::{Files, Store, StoreError};
 use crate::tokens::TokenStore;
@@ -150,6 +152,7 @@ impl ClientError {
 pub struct Client {
     inbox: mpsc::Sender<Wish>,
     files: StagedFiles,
+    pictures: Pictures,
     maker: (WorkspaceSid, UserSid),
 }
 
@@ -173,14 +176,17 @@ impl Client {
         program: Option<Program>,
     ) -> Result<(Self, ClientEvents), ClientError> {
         let ClientConfig { directory, account, tokens, grant } = config;
-        let (store, found) = Store::open(Files::of(&directory), &account)
+        let files = Files::of(&directory);
+        let kept = files.pictures.clone();
+        let (store, found) = Store::open(files, &account)
             .await
             .map_err(|error| ClientError::of_store(directory.clone(), error))?;
         let (files, maker) = (StagedFiles::new(&directory), (account.workspace, account.user));
+        let pictures = Pictures::new(kept, files.clone(), maker);
         let (sink, events) = events::channel();
         let parts = actor::Parts { directory, account, tokens, grant, store, found, wishes, sink, program };
         actor::start(parts).await;
-        Ok((Self { inbox, files, maker }, events))
+        Ok((Self { inbox, files, pictures, maker }, events))
     }
 
     /// Asks for something. Most commands answer at once and show their effect in the events.
@@ -208,11 +214,20 @@ impl Client {
         let files = self.files.clone();
         let staged = spawn_blocking(move || media::stage(&files, source)).await;
         let staged = staged.unwrap_or_else(|error| Err(io::Error::other(error)));
-        let (id, size) = staged.map_err(|error| match error.kind() {
+        let staged = staged.map_err(|error| match error.kind() {
             io::ErrorKind::StorageFull => problem::local(problem::DISK_FULL),
             _ => problem::with(problem::FILE_UNREADABLE, "reason", error.to_string()),
         })?;
-        Ok(FileToSend { id: id.to_string(), name, content_type, size })
+        Ok(FileToSend {
+            id: staged.id.to_string(),
+            name,
+            kind: FileKind::of(staged.sniffed_type, staged.measures.is_some()),
+            content_type,
+            sniffed_type: staged.sniffed_type.map(str::to_owned),
+            size: staged.size,
+            width: staged.measures.map(|(width, _)| width),
+            height: staged.measures.map(|(_, height)| height),
+        })
     }
 
     /// Forgets a file that was kept and is not going to be sent.
@@ -262,6 +277,36 @@ impl Client {
     /// `not_found` when there is none, `too_large`; `unreachable` and the like; `offline`.
     pub async fn thumbnail(&self, media: MediaSid) -> Result<Thumbnail, Problem> {
         media::thumbnail(self.way().await?, media).await
+    }
+
+    /// A picture of a message, to be shown: kept on this computer once it was fetched, for as long as its message is there.
+    ///
+    /// # Errors
+    /// `not_found` when there is none or it may not be seen, `too_large`; `unreachable` and the like; `offline`.
+    pub async fn picture(&self, of: MediaOf, size: PictureSize) -> Result<Picture, Problem> {
+        self.pictures.get(of, size, async || self.way().await).await
+    }
+
+    /// The picture of a file that is kept until it is sent.
+    ///
+    /// # Errors
+    /// `not_found` when there is none, or it is no picture.
+    pub async fn staged_picture(&self, file: ClientId) -> Result<Picture, Problem> {
+        self.pictures.staged(file).await
+    }
+
+    /// Saves a file of a message under this path, where there must be none yet. `tell` hears how many bytes have come. When it is
+    /// given up or fails, nothing is left there.
+    ///
+    /// # Errors
+    /// `cannot_save`, `no_room_to_save`; `not_found` when it may not be seen; `unreachable` and the like; `offline`.
+    pub async fn save(&self, of: MediaOf, to: PathBuf, tell: impl Fn(u64)) -> Result<(), Problem> {
+        let pictures = self.pictures.clone();
+        let here = spawn_blocking(move || pictures.file_here(of)).await.unwrap_or_default();
+        match here {
+            Some(from) => media::saving::copy(from, to).await,
+            None => media::saving::fetch(self.download(of.media, None).await?, to, tell).await,
+        }
     }
 
     /// Addresses of files that need no token, in their order, for a few minutes. Whoever has one has the file.

@@ -35,6 +35,11 @@ pub const OUTBOX_SET_ASIDE: &str = "outbox_set_aside";
 /// A file cannot be read, or could not be kept. Params: `reason`.
 pub const FILE_UNREADABLE: &str = "file_unreadable";
 
+/// A file cannot be saved there. Params: `path`, the folder.
+pub const CANNOT_SAVE: &str = "cannot_save";
+/// There is no room for a file where it is to be saved.
+pub const NO_ROOM_TO_SAVE: &str = "no_room_to_save";
+
 /// A problem without parameters.
 #[must_use]
 pub(crate) fn local(code: &str) -> Problem {

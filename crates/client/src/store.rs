@@ -21,6 +21,7 @@ use tokio::sync::{mpsc, oneshot};
 pub(crate) use file::StoreError;
 
 use crate::account::Account;
+use crate::media::KeptFiles;
 
 /// Jobs that may wait for the thread; the actor waits when there are more.
 const JOBS: usize = 256;
@@ -32,6 +33,8 @@ pub(crate) struct Files {
     pub(crate) directory: PathBuf,
     pub(crate) cache: PathBuf,
     pub(crate) outbox: PathBuf,
+    /// Pictures of messages of the cache, which go with them.
+    pub(crate) pictures: KeptFiles,
 }
 
 impl Files {
@@ -41,6 +44,7 @@ impl Files {
             directory: directory.to_owned(),
             cache: directory.join("cache.db"),
             outbox: directory.join("outbox.db"),
+            pictures: KeptFiles::new(directory),
         }
     }
 }

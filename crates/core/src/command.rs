@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::kind::{ConversationChange, ConversationOptions};
-use crate::view::{LeftView, PersonView, PublicView, ReceiptView};
+use crate::view::{FileKind, LeftView, PersonView, PublicView, ReceiptView};
 
 /// A wish of the person. `conversation` is the key of a row, `message` the key of a message row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -134,6 +134,20 @@ pub enum Command {
         body: String,
         /// The files, which the client was given to keep (1 to 10).
         files: Vec<FileToSend>,
+    },
+    /// Put a file beside what is being written. It stays there, in this run of the program, until it is sent or taken away.
+    Attach {
+        /// Where.
+        conversation: String,
+        /// The file, which the client was given to keep.
+        file: FileToSend,
+    },
+    /// Take a file away again; the client keeps it no longer.
+    Detach {
+        /// Where.
+        conversation: String,
+        /// By which it is kept.
+        file: String,
     },
     /// Change an own message.
     Edit {
@@ -326,6 +340,8 @@ pub enum Command {
         /// Their SIDs (1 to 100).
         media: Vec<String>,
     },
+    /// Ask what files the server takes. Answered with `file_limits`.
+    FileLimits,
     /// Try to connect now.
     Reconnect,
 }
@@ -339,18 +355,30 @@ impl Command {
 }
 
 /// A file that the client keeps until it is sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct FileToSend {
     /// By which it is kept, 32 hex digits.
     pub id: String,
     /// Its name, without a path.
     pub name: Option<String>,
+    /// What it is shown as.
+    #[serde(default)]
+    pub kind: FileKind,
     /// What it is, such as `image/png`.
     pub content_type: String,
+    /// What its first bytes say that it is, where they say anything.
+    #[serde(default)]
+    pub sniffed_type: Option<String>,
     /// How long it is, in bytes.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub size: u64,
+    /// Width of a picture, in pixels.
+    #[serde(default)]
+    pub width: Option<u32>,
+    /// Height of a picture, in pixels.
+    #[serde(default)]
+    pub height: Option<u32>,
 }
 
 /// What a command answers; most answer `done` at once and show their effect as diffs.
@@ -410,6 +438,19 @@ pub enum CommandAnswer {
         people: Vec<PersonView>,
         /// What to go on after; null at the end.
         next: Option<String>,
+    },
+    /// What files the server takes.
+    FileLimits {
+        /// Longest file, in bytes.
+        #[cfg_attr(feature = "ts", ts(type = "number"))]
+        file_bytes: u64,
+        /// Files of one message.
+        #[cfg_attr(feature = "ts", ts(type = "number"))]
+        per_message: u64,
+        /// Types that are taken, such as `image/png` or `image/*`; empty: all.
+        allowed_types: Vec<String>,
+        /// Types that are not, whatever is allowed.
+        denied_types: Vec<String>,
     },
     /// An invite was made.
     Invite {

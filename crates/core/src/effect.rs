@@ -34,7 +34,7 @@ pub enum Effect {
         writes: Vec<OutboxWrite>,
     },
     /// Upload the files of an entry, as far as the server does not have them. Answered by `Uploaded`. Never asked for while
-    /// those of the same entry are on their way.
+    /// those of the same entry are on their way. `Uploading` may tell how far it has come.
     Upload {
         /// To know the answer by.
         entry: ClientId,
@@ -45,6 +45,11 @@ pub enum Effect {
     StopUpload {
         /// Whose.
         entry: ClientId,
+    },
+    /// Delete files that were kept and are not going to be sent. No answer follows.
+    Unstage {
+        /// By which they are kept.
+        files: Vec<ClientId>,
     },
     /// Set a timer, or set it anew.
     SetTimer {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use confab_protocol::{Call, ClientId, ServerFrame, Timestamp, WireError};
+use confab_protocol::{Call, ClientId, MediaSid, ServerFrame, Timestamp, WireError};
 
 use crate::command::Command;
 use crate::effect::Timer;
@@ -81,6 +81,15 @@ pub enum Event {
         write: u64,
         /// Why: `disk_full`, ….
         problem: Problem,
+    },
+    /// A file of an entry has come so far. What is told may be less than all that happens.
+    Uploading {
+        /// Whose.
+        entry: ClientId,
+        /// Which.
+        media: MediaSid,
+        /// Bytes of it that the server has.
+        bytes: u64,
     },
     /// The files of an entry are on the server, all of them, or could not be brought there.
     Uploaded {

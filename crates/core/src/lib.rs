@@ -1,5 +1,6 @@
 //! The client state machine of Confab. Sans-I/O: no clock, no socket, no await, no randomness of its own.
 
+mod attached;
 mod book;
 mod clock;
 pub mod command;

@@ -6,6 +6,7 @@ mod commands;
 mod connection;
 mod conversations;
 mod delivery;
+mod files;
 mod gaps;
 mod loading;
 mod log;
@@ -29,6 +30,7 @@ use confab_protocol::model::{self, User};
 use confab_protocol::{Answer, Call, ClientId, ConversationSid, Epoch, Timestamp, WireError, WorkspaceSid};
 use serde_json::{Map, Value};
 
+use crate::attached::Attached;
 use crate::book::{Book, Maker};
 use crate::clock::Clock;
 use crate::command::CommandAnswer;
@@ -138,6 +140,7 @@ pub struct Machine {
     looking: Looking,
     outbox: Outbox,
     drafts: Drafts,
+    attached: Attached,
     settings: Settings,
     people: People,
     roles: Roles,
@@ -194,6 +197,7 @@ impl Machine {
             looking: Looking::default(),
             outbox: Outbox::new(restored.outbox, epoch),
             drafts: Drafts::default(),
+            attached: Attached::default(),
             settings: Settings::new(restored.settings),
             roles,
             typing: Typing::default(),
@@ -235,6 +239,7 @@ impl Machine {
             Event::Timer(timer) => self.timer(timer, cx),
             Event::Persisted { write } => self.persisted(write),
             Event::PersistFailed { problem, .. } => self.persist_failed(problem),
+            Event::Uploading { entry, media, bytes } => self.uploading(entry, media, bytes),
             Event::Uploaded { entry, result } => self.uploaded(entry, result, cx),
             Event::CacheRead(page) => self.cache_read(page),
             Event::CacheEmpty => self.cache_emptied(),

@@ -18,7 +18,7 @@ mod upload;
 use std::collections::BTreeMap;
 
 use confab_protocol::model::{ParticipantFlags, Role};
-use confab_protocol::{ClientId, ConversationSid, DeviceSid, Epoch, RoleSid, Timestamp};
+use confab_protocol::{ClientId, ConversationSid, DeviceSid, Epoch, MediaSid, RoleSid, Timestamp};
 
 pub(crate) use horizon::Wish;
 pub(crate) use transmit::call;
@@ -43,6 +43,8 @@ pub(crate) struct Entry {
     transit: Transit,
     /// Where its files are.
     upload: Upload,
+    /// Bytes of them that the server has, as far as it was told.
+    sent: BTreeMap<MediaSid, u64>,
     /// It may have been applied before it goes again: its answer then tells of a later time.
     again: bool,
 }
@@ -201,7 +203,8 @@ impl Outbox {
             .map(|stored| OutboxEntry { epoch: stored.epoch.or(epoch), ..stored })
             .map(|stored| {
                 let upload = Upload::of(stored.action.files(), &stored.state);
-                Entry { stored, written: Written::Yes, transit: Transit::Here, upload, again: true }
+                let sent = BTreeMap::new();
+                Entry { stored, written: Written::Yes, transit: Transit::Here, upload, sent, again: true }
             })
             .collect();
         Self { entries, epoch, next_order, ..Self::default() }
@@ -270,6 +273,7 @@ impl Outbox {
             written: Written::No,
             transit: Transit::Here,
             upload,
+            sent: BTreeMap::new(),
             again: false,
         });
     }

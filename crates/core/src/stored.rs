@@ -14,7 +14,7 @@ use std::fmt;
 pub use self::action::{Action, Envelope};
 use crate::event::AccessToken;
 use crate::key::Key;
-use crate::view::Problem;
+use crate::view::{FileKind, Problem};
 
 /// All that a machine begins with. Read from the local databases, never from the network.
 #[derive(Debug, Clone)]
@@ -287,8 +287,24 @@ pub struct StagedFile {
     pub file_name: Option<String>,
     /// What it is, such as `image/png`.
     pub content_type: String,
+    /// What its first bytes say that it is, where they say anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sniffed_type: Option<String>,
     /// How long it is, in bytes.
     pub size: u64,
+    /// Width of a picture, in pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// Height of a picture, in pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+}
+
+impl StagedFile {
+    /// What it is shown as.
+    pub(crate) fn kind(&self) -> FileKind {
+        FileKind::of(self.sniffed_type.as_deref(), self.width.is_some() && self.height.is_some())
+    }
 }
 
 /// How far an entry of the outbox has come.

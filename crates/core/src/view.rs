@@ -2,6 +2,8 @@
 //!
 //! The interface holds no truth of its own: it applies [`ViewDiff`]s in order and sends [`Command`](crate::command::Command)s.
 
+mod files;
+
 use confab_protocol::WireError;
 use confab_protocol::id::Timestamp;
 use confab_protocol::model::{
@@ -10,6 +12,10 @@ use confab_protocol::model::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+pub use files::{FileKind, FilesPreview, MediaView};
+
+use crate::command::FileToSend;
 
 /// The states of the connection, as the SDKs name them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -163,8 +169,10 @@ pub struct ConversationRow {
     pub preview_author: Option<String>,
     /// Whether that was oneself.
     pub preview_own: bool,
-    /// Its first line; null for none.
+    /// Its first line, or the name of its first file when it has no text; null for none.
     pub preview: Option<String>,
+    /// What it is of, when it has files and no text; null otherwise.
+    pub preview_files: Option<FilesPreview>,
     /// Exact unread count.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub unread: u64,
@@ -180,6 +188,8 @@ pub struct ConversationRow {
     pub participants_count: u64,
     /// The draft, empty when there is none.
     pub draft: String,
+    /// Files that were chosen for the message that is being written.
+    pub attached: Vec<FileToSend>,
     /// Friendly names of those who type, in the order in which they began.
     pub typing: Vec<String>,
     /// One's leaving it, or its deletion for everyone, is on its way.
@@ -296,29 +306,6 @@ pub struct MessageRow {
     pub can_edit: bool,
     /// It may be removed by oneself.
     pub can_remove: bool,
-}
-
-/// A file of a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
-pub struct MediaView {
-    /// Its SID, by which it is fetched.
-    pub sid: String,
-    /// Its name, when it has one.
-    pub name: Option<String>,
-    /// What its sender says that it is.
-    pub content_type: String,
-    /// What its first bytes say that it is, where they say anything.
-    pub sniffed_type: Option<String>,
-    /// How long it is, in bytes.
-    #[cfg_attr(feature = "ts", ts(type = "number"))]
-    pub size: u64,
-    /// Width of a picture, in pixels.
-    pub width: Option<u32>,
-    /// Height of a picture, in pixels.
-    pub height: Option<u32>,
-    /// It can be fetched; not yet while it is on its way from here.
-    pub ready: bool,
 }
 
 /// One participant of the open conversation.
@@ -560,6 +547,8 @@ pub struct NotificationView {
     pub conversation_name: String,
     /// Friendly name of the author.
     pub author: String,
-    /// The text, first 300 characters.
+    /// The text, first 300 characters; or the name of its first file when it has no text.
     pub body: String,
+    /// What it is of, when it has files and no text.
+    pub files: Option<FilesPreview>,
 }

@@ -11,7 +11,8 @@ use tauri::webview::InvokeRequest;
 use tauri::{App, Manager as _, WebviewWindow, WebviewWindowBuilder};
 
 use crate::data_dir::DataDir;
-use crate::desktop::Desktop;
+use crate::desktop::{Desktop, FilesTold};
+use crate::incoming::Source;
 use crate::settings::Settings;
 use crate::shell::{Parts, Shell};
 use crate::tokens::keyring::{Keyring, KeyringError};
@@ -30,6 +31,10 @@ impl Desktop for NotedDesktop {
 
     fn show_unread(&self, unread: u64, workspace: Option<&str>) {
         self.unread.lock().unwrap().push((unread, workspace.map(str::to_owned)));
+    }
+
+    fn read_clipboard(&self, tell: FilesTold) {
+        tell(vec![Source::Picture(vec![1, 2, 3])]);
     }
 }
 
@@ -56,7 +61,8 @@ pub(crate) fn parts(root: &std::path::Path, desktop: &Arc<NotedDesktop>) -> Part
     let unusable = data.prepare().err().map(|error| crate::problem::unwritable(root, &error));
     let settings = Settings::open(data.settings());
     let desktop = Arc::clone(desktop) as Arc<dyn Desktop>;
-    Parts { data, settings, unusable, keyring: Arc::new(NoKeyring), desktop, icon: None }
+    let downloads = Some(root.join("Downloads"));
+    Parts { data, settings, unusable, keyring: Arc::new(NoKeyring), desktop, icon: None, downloads }
 }
 
 /// The app with a window, and a shell that has booted.

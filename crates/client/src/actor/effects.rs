@@ -8,11 +8,11 @@ use confab_core::stored::StagedFile;
 use confab_core::{Effect, Event};
 use confab_protocol::http::UploadRequest;
 use confab_protocol::model::{MediaCategory, Workspace};
-use confab_protocol::{ClientId, Request};
-use tokio::sync::watch;
+use confab_protocol::{ClientId, MediaSid, Request};
+use tokio::sync::{mpsc, watch};
 
-use super::Actor;
 use super::showing::Told;
+use super::{Actor, UploadNews};
 use crate::connection::Connection;
 use crate::events::ClientEvent;
 use crate::media::{Failure, StagedFiles, Way, give_up, send_file};
@@ -34,6 +34,7 @@ impl Actor {
             }
             Effect::Upload { entry, files } => self.upload(entry, files),
             Effect::StopUpload { entry } => self.stop_upload(entry),
+            Effect::Unstage { files } => self.unstage(files),
             Effect::SetTimer { timer, after_ms } => self.timers.set(timer, Duration::from_millis(after_ms)),
             Effect::CancelTimer(timer) => self.timers.cancel(&timer),
             Effect::View(diffs) => self.show(diffs),
@@ -76,12 +77,13 @@ impl Actor {
         let tell = self.uploaded_to.clone();
         let sids = files.iter().map(|file| file.sid).collect();
         let progress = self.hub.as_ref().and_then(|hub| hub.progress_of(entry));
+        let listeners = Listeners { entry, news: tell.clone(), progress };
         let task = tokio::spawn(async move {
             // It is closed never.
             let Ok(_turn) = turns.acquire().await else { return };
-            let result = upload_all(way, &staged, files, progress.as_ref()).await;
+            let result = upload_all(way, &staged, files, &listeners).await;
             // The actor may be gone by now.
-            let _ = tell.send((entry, result)).await;
+            let _ = tell.send(UploadNews::Over { entry, result }).await;
         });
         self.uploads.insert(entry, (task.abort_handle(), sids));
     }
@@ -95,6 +97,11 @@ impl Actor {
                 give_up(way.clone(), sid).await;
             }
         });
+    }
+
+    fn unstage(&self, ids: Vec<ClientId>) {
+        let files = self.files.clone();
+        tokio::task::spawn_blocking(move || ids.into_iter().for_each(|id| files.delete(id)));
     }
 
     fn learned(&mut self, workspace: &Workspace) {
@@ -129,28 +136,42 @@ impl Actor {
     }
 }
 
+/// Who hears how far the files of an entry have come.
+struct Listeners {
+    entry: ClientId,
+    news: mpsc::Sender<UploadNews>,
+    /// A program that waits for all of them together.
+    progress: Option<watch::Sender<u64>>,
+}
+
+impl Listeners {
+    /// So many bytes of a file are there, behind so many of those before it.
+    fn tell(&self, media: MediaSid, before: u64, bytes: u64) {
+        // Whoever is busy hears of the next one.
+        let _ = self.news.try_send(UploadNews::Came { entry: self.entry, media, bytes });
+        if let Some(progress) = &self.progress {
+            progress.send_replace(before + bytes);
+        }
+    }
+}
+
 /// Brings the files of one entry to the server, one after the other.
 async fn upload_all(
     mut way: Way,
     staged: &StagedFiles,
     files: Vec<StagedFile>,
-    progress: Option<&watch::Sender<u64>>,
+    listeners: &Listeners,
 ) -> Result<(), UploadFailure> {
     let mut before = 0;
     for file in files {
-        let StagedFile { client_id, file_name, content_type, size, .. } = file;
+        let StagedFile { client_id, sid, file_name, content_type, size, .. } = file;
         let path = staged.path(client_id);
         let opened = tokio::task::spawn_blocking(move || std::fs::File::open(path)).await;
         let source = opened.unwrap_or_else(|error| Err(std::io::Error::other(error)));
         let source = source.map_err(|error| lost(Failure::Unreadable(error)))?;
         let category = MediaCategory::Media;
         let ask = UploadRequest { client_id, file_name, content_type, size, category };
-        let tell = |bytes| {
-            if let Some(progress) = progress {
-                progress.send_replace(before + bytes);
-            }
-        };
-        send_file(&mut way, &ask, source, tell).await.map_err(lost)?;
+        send_file(&mut way, &ask, source, |bytes| listeners.tell(sid, before, bytes)).await.map_err(lost)?;
         before += size;
     }
     Ok(())

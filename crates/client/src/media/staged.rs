@@ -1,11 +1,12 @@
 //! Files that wait to be sent, beside `outbox.db`: each under the id of its upload, written and synced before anything names it.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use confab_protocol::ClientId;
 
+use super::look;
 use crate::clock;
 
 /// The directory in the client's.
@@ -37,6 +38,12 @@ impl StagedFiles {
         }
     }
 
+    /// By which files are kept there.
+    pub(crate) fn all(&self) -> impl Iterator<Item = ClientId> {
+        let entries = fs::read_dir(&self.place).into_iter().flatten().flatten();
+        entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+    }
+
     /// Deletes what no entry of the outbox names: it was chosen and never sent, and nobody knows of it any more.
     pub(crate) fn sweep(&self, named: impl Fn(ClientId) -> bool) {
         let Ok(entries) = fs::read_dir(&self.place) else { return };
@@ -51,8 +58,20 @@ impl StagedFiles {
     }
 }
 
-/// Copies a file to where it is kept until it is sent. Gives its id and its length; it is on the disk then.
-pub(crate) fn stage(files: &StagedFiles, mut source: impl Read) -> io::Result<(ClientId, u64)> {
+/// A file that is kept, and what was found in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Staged {
+    pub(crate) id: ClientId,
+    /// In bytes.
+    pub(crate) size: u64,
+    /// What its first bytes say.
+    pub(crate) sniffed_type: Option<&'static str>,
+    /// Width and height of a picture, in pixels.
+    pub(crate) measures: Option<(u32, u32)>,
+}
+
+/// Copies a file to where it is kept until it is sent. It is on the disk then.
+pub(crate) fn stage(files: &StagedFiles, mut source: impl Read) -> io::Result<Staged> {
     fs::create_dir_all(&files.place)?;
     keep_private(&files.place, 0o700)?;
     let id = ClientId(clock::id());
@@ -66,7 +85,17 @@ pub(crate) fn stage(files: &StagedFiles, mut source: impl Read) -> io::Result<(C
         // What is left of it is of no use; the next start sweeps it if this does not.
         let _ = fs::remove_file(&partial);
     }
-    copied.map(|size| (id, size))
+    let (sniffed_type, measures) = copied.as_ref().map_or((None, None), |_| look_at(&files.path(id)));
+    copied.map(|size| Staged { id, size, sniffed_type, measures })
+}
+
+/// What cannot be read again is none of what a window shows; it is sent all the same.
+fn look_at(path: &Path) -> (Option<&'static str>, Option<(u32, u32)>) {
+    let Ok(file) = File::open(path) else { return (None, None) };
+    let mut source = BufReader::with_capacity(look::HEAD, file);
+    let sniffed = source.fill_buf().ok().and_then(look::sniff);
+    let is_picture = sniffed.is_some_and(|kind| kind.starts_with("image/"));
+    (sniffed, is_picture.then(|| look::measure(source)).flatten())
 }
 
 fn copy(to: &Path, source: &mut impl Read) -> io::Result<u64> {
@@ -121,8 +150,8 @@ mod tests {
     fn what_is_staged_is_whole_or_not_there_and_what_nobody_names_goes() {
         let home = tempfile::tempdir().unwrap();
         let files = StagedFiles::new(home.path());
-        let (kept, size) = stage(&files, &b"hello"[..]).unwrap();
-        let (dropped, _) = stage(&files, &b"other"[..]).unwrap();
+        let Staged { id: kept, size, .. } = stage(&files, &b"hello"[..]).unwrap();
+        let dropped = stage(&files, &b"other"[..]).unwrap().id;
         assert_eq!((size, fs::read(files.path(kept)).unwrap()), (5, b"hello".to_vec()));
         assert!(stage(&files, Breaking(100)).is_err());
         fs::write(home.path().join("staged/left.partial"), "x").unwrap();
@@ -133,5 +162,27 @@ mod tests {
         files.delete(kept);
         files.delete(kept);
         assert!(!files.path(kept).exists());
+    }
+
+    #[test]
+    fn what_a_file_is_is_found_in_its_bytes_and_a_picture_is_measured_as_it_is_seen() {
+        let home = tempfile::tempdir().unwrap();
+        let files = StagedFiles::new(home.path());
+        let found = |bytes: &[u8]| {
+            let staged = stage(&files, bytes).unwrap();
+            (staged.sniffed_type, staged.measures)
+        };
+        assert_eq!(found(b"hello"), (None, None));
+        assert_eq!(found(b"%PDF-1.7 hello"), (Some("application/pdf"), None));
+        let mut upright = io::Cursor::new(Vec::new());
+        let picture = image::RgbImage::new(3, 2);
+        picture.write_to(&mut upright, image::ImageFormat::Jpeg).unwrap();
+        let upright = upright.into_inner();
+        assert_eq!(found(&upright), (Some("image/jpeg"), Some((3, 2))));
+        // An Exif segment that says: turn by a quarter.
+        let exif =
+            b"\xff\xe1\x00\x22Exif\0\0MM\x00\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+        let turned = [&upright[..2], exif, &upright[2..]].concat();
+        assert_eq!(found(&turned), (Some("image/jpeg"), Some((2, 3))));
     }
 }

@@ -71,7 +71,9 @@ fn an_outbox_of_every_level_is_brought_to_the_newest_and_loses_nothing() {
         assert_eq!(set_aside, None, "{level}");
         let entries = outbox.entries().unwrap();
         assert_eq!(entries.len(), 12, "{level}");
-        assert!(entries.iter().any(|entry| entry.action.subject() == "not sent yet"), "{level}");
+        let unsent = entries.iter().find(|entry| entry.action.subject() == "not sent yet").unwrap();
+        let files: Vec<_> = unsent.action.files().iter().map(|file| file.file_name.as_deref()).collect();
+        assert_eq!(files, if level == 1 { vec![] } else { vec![Some("quay.png")] }, "{level}");
         let drafts: Vec<String> = outbox.drafts().unwrap().into_iter().map(|draft| draft.body).collect();
         assert_eq!(drafts, ["and the autumn"], "{level}");
     }
@@ -87,6 +89,17 @@ fn whoever_adds_a_level_keeps_a_database_of_the_one_before() {
             );
         }
     }
+}
+
+#[test]
+fn a_program_that_knows_of_no_files_does_not_open_an_outbox_that_may_name_some() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("outbox.db");
+    assert!(make(&path, "outbox", 1));
+    drop(Outbox::open(&path).unwrap());
+    let level: u32 =
+        Connection::open(&path).unwrap().pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    assert!(level > 1, "it would send messages without their files");
 }
 
 /// A cache as a program left it, and what may become of it.

@@ -21,7 +21,7 @@ pub(super) enum CacheJob {
 }
 
 impl CacheJob {
-    fn writes(&self) -> &[CacheWrite] {
+    pub(super) fn writes(&self) -> &[CacheWrite] {
         match self {
             Self::Write(writes) => writes,
             Self::Read(_) => &[],

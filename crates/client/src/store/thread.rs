@@ -15,6 +15,7 @@ use super::outbox::Outbox;
 use super::owing::{CacheJob, OwingCache};
 use super::{Done, Files, Found, Job};
 use crate::account::Account;
+use crate::media::Gone;
 use crate::problem;
 
 /// Jobs that one commit may take.
@@ -102,6 +103,10 @@ impl<'a> Databases<'a> {
                 (CacheState::Gone, Cached::default())
             }
         };
+        if cached.meta.is_none() {
+            // Nobody would tell of what was removed meanwhile.
+            files.pictures.forget(Gone::Everything);
+        }
         let delivered = match &cache {
             CacheState::Whole(cache) => cache.delivered(ids(&entries)),
             CacheState::Empty(_) | CacheState::Gone => Ok(Vec::new()),
@@ -186,6 +191,7 @@ impl<'a> Databases<'a> {
 
     /// Begins a cache that holds nothing, in the place of the one that could not be used.
     fn begin_cache(&mut self) -> bool {
+        self.files.pictures.forget(Gone::Everything);
         let path = &self.files.cache;
         let begun =
             file::delete(path).map_err(StoreError::from).and_then(|()| OwingCache::open(path, self.account));
@@ -243,6 +249,7 @@ impl<'a> Databases<'a> {
             return Vec::new();
         }
         self.take_note(jobs);
+        self.forget_pictures(jobs);
         let outcome = match &mut self.cache {
             CacheState::Whole(cache) => Some(cache.work(jobs)),
             CacheState::Empty(_) | CacheState::Gone => None,
@@ -254,6 +261,22 @@ impl<'a> Databases<'a> {
                 empty_pages(jobs)
             }
             None => empty_pages(jobs),
+        }
+    }
+
+    /// Before it is written that they are gone: whatever breaks off is told and done again.
+    fn forget_pictures(&self, jobs: &[CacheJob]) {
+        for write in jobs.iter().flat_map(CacheJob::writes) {
+            match write {
+                CacheWrite::Message(message) if message.removed => {
+                    self.files.pictures.forget(Gone::Message(message.conversation, message.sid));
+                }
+                CacheWrite::DropMessages { conversation } | CacheWrite::DropConversation { conversation } => {
+                    self.files.pictures.forget(Gone::Conversation(*conversation));
+                }
+                CacheWrite::DropAll => self.files.pictures.forget(Gone::Everything),
+                _ => {}
+            }
         }
     }
 
@@ -279,6 +302,7 @@ impl<'a> Databases<'a> {
     }
 
     fn forget_cache(&self) {
+        self.files.pictures.forget(Gone::Everything);
         if let Err(error) = file::delete(&self.files.cache) {
             tracing::warn!(%error, "the cache cannot be deleted");
         }

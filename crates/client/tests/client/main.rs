@@ -7,6 +7,7 @@ mod desk;
 mod devices;
 mod entering;
 mod files;
+mod pictures;
 mod removing;
 mod restored;
 mod scripted;

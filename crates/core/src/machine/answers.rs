@@ -2,7 +2,7 @@
 
 use confab_protocol::method::{
     ConversationListLeftResult, ConversationListPublicResult, DeviceListResult, InviteCreateResult,
-    MediaUrlsResult, MessageReceiptsResult,
+    MediaLimitsResult, MediaUrlsResult, MessageReceiptsResult,
 };
 use confab_protocol::model::DeliveryStatus;
 use confab_protocol::{Answer, WireError};
@@ -130,6 +130,10 @@ impl Machine {
             Answer::MessageReceipts(found) => self.receipts(found),
             Answer::MediaUrls(MediaUrlsResult { urls, .. }) => {
                 CommandAnswer::MediaUrls { urls: urls.into_iter().map(|url| url.url).collect() }
+            }
+            Answer::MediaLimits(limits) => {
+                let MediaLimitsResult { file_bytes, per_message, allowed_types, denied_types, .. } = limits;
+                CommandAnswer::FileLimits { file_bytes, per_message, allowed_types, denied_types }
             }
             Answer::DeviceList(DeviceListResult { mut devices }) => {
                 // What is being signed out is as good as gone.

@@ -9,7 +9,7 @@ use confab_protocol::{Call, ClientId, WireError, limits};
 use uuid::Uuid;
 
 use super::{Machine, offline, problem, refused};
-use crate::command::{Command, CommandAnswer, FileToSend};
+use crate::command::{Command, CommandAnswer};
 use crate::cx::Cx;
 use crate::drafts;
 use crate::effect::Timer;
@@ -63,6 +63,8 @@ impl Machine {
                 let files = self.files(files)?;
                 return self.send_with(&conversation, body, files, cx);
             }
+            Command::Attach { conversation, file } => self.attach(&conversation, file)?,
+            Command::Detach { conversation, file } => self.detach(&conversation, &file)?,
             Command::Edit { conversation, message, body } => {
                 return self.edit(&conversation, &message, body, cx);
             }
@@ -94,6 +96,7 @@ impl Machine {
                 let media = media.iter().map(|sid| sid.parse().map_err(unknown)).collect::<Result<_, _>>()?;
                 return self.ask_now(ticket, Call::MediaUrls(MediaUrlsParams { media }));
             }
+            Command::FileLimits => return self.ask_now(ticket, Call::MediaLimits(Nothing {})),
             Command::ListDevices => return self.ask_now(ticket, Call::DeviceList(Nothing {})),
             Command::ListReceipts { .. }
             | Command::CreateRole { .. }
@@ -183,20 +186,6 @@ impl Machine {
         self.send_with(conversation, message_body(body)?, Vec::new(), cx)
     }
 
-    /// The files as the outbox keeps them: by the names that the server will give them.
-    pub(super) fn files(&self, files: Vec<FileToSend>) -> Result<Vec<StagedFile>, Problem> {
-        if files.is_empty() || files.len() > limits::MEDIA_PER_MESSAGE {
-            return Err(refused(WireError::too_large("media", limits::MEDIA_PER_MESSAGE, files.len())));
-        }
-        let staged = |file: FileToSend| {
-            let FileToSend { id, name: file_name, content_type, size } = file;
-            let client_id: ClientId = id.parse().map_err(|_| problem("not_found", "what", "media"))?;
-            let sid = self.book.media(client_id);
-            Ok(StagedFile { client_id, sid, file_name, content_type, size })
-        };
-        files.into_iter().map(staged).collect()
-    }
-
     fn send_with(
         &mut self,
         conversation: &str,
@@ -207,6 +196,9 @@ impl Machine {
         let place = self.known(conversation)?;
         if body.len() > limits::BODY_BYTES {
             return Err(refused(WireError::too_large("body", limits::BODY_BYTES, body.len())));
+        }
+        for file in &files {
+            self.attached.remove(place, &file.client_id.to_string());
         }
         self.outbox.add(
             cx.client_id(),

@@ -1,7 +1,7 @@
 //! The outbox in motion: what goes out, what comes of it, and the drafts beside it.
 
 use confab_protocol::method::HorizonMode;
-use confab_protocol::{Answer, ClientId, ErrorCode, WireError, limits};
+use confab_protocol::{Answer, ClientId, ErrorCode, MediaSid, WireError, limits};
 
 use super::connection::retry_after_ms;
 use super::{Machine, refused, stored_place};
@@ -157,6 +157,15 @@ impl Machine {
     }
 
     /// The files of an entry are on the server, or could not be brought there.
+    pub(super) fn uploading(&mut self, id: ClientId, media: MediaSid, bytes: u64) {
+        self.outbox.uploading(id, media, bytes);
+        if let Some(place) = self.outbox.get(id).and_then(|entry| entry.stored.action.place())
+            && self.open_at(place).is_some()
+        {
+            self.dirty.timeline = true;
+        }
+    }
+
     pub(super) fn uploaded(&mut self, id: ClientId, result: Result<(), UploadFailure>, cx: &mut Cx<'_>) {
         let place = self.outbox.get(id).and_then(|entry| entry.stored.action.place());
         match result {

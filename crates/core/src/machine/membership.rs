@@ -139,6 +139,7 @@ impl Machine {
         self.outbox.refuse_all_in(key, &problem("not_found", "what", "conversation"));
         self.withdraw_all(key);
         self.typing.forget(key);
+        self.drop_attached(key);
         let left_name = me.as_ref().and_then(|me| me.left_name.clone()).unwrap_or(name);
         self.drafts.send_again(key);
         let written =
@@ -164,7 +165,8 @@ impl Machine {
         let unmade = self.book.get(key).is_some_and(|row| row.sid.is_none());
         // What is stuck is shown with the name of its place, and may be tried again there.
         let waits = self.outbox.open_in(key).any(|entry| entry.row().is_some() || entry.problem().is_some());
-        if waits || !self.drafts.text(key).is_empty() || !(left || unmade) {
+        let written = !self.drafts.text(key).is_empty() || !self.attached.of(key).is_empty();
+        if waits || written || !(left || unmade) {
             return;
         }
         if let Key::Made(id) = key
@@ -183,6 +185,7 @@ impl Machine {
     fn drop_row(&mut self, key: Key) {
         let met = Key::Sid(self.book.name_of(key));
         self.book.remove(key);
+        self.drop_attached(key);
         if let Key::Made(id) = key
             && self.outbox.get(id).is_none()
         {

@@ -6,7 +6,7 @@ use confab_protocol::{ClientId, Timestamp};
 use super::Machine;
 use crate::effect::Effect;
 use crate::key::Key;
-use crate::view::NotificationView;
+use crate::view::{FilesPreview, NotificationView};
 
 /// What was posted longer ago than this is found in the list, not told of, in milliseconds.
 const STALE_MS: u64 = 15 * 60 * 1_000;
@@ -39,6 +39,7 @@ impl Machine {
             conversation_name: self.name_of(key),
             author: self.people.name(&message.author),
             body: text(body, message).chars().take(BODY_CHARS).collect(),
+            files: FilesPreview::of_media(&message.media).filter(|_| body.trim().is_empty()),
         };
         self.out.last.push(Effect::Notify(view));
     }

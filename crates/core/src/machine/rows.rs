@@ -1,6 +1,6 @@
 //! From what is known to what is shown.
 
-use confab_protocol::model::{Media, Message, Participant, Role, UserStatus};
+use confab_protocol::model::{Message, Participant, Role, UserStatus};
 use confab_protocol::permission::{Permission, Permissions};
 use confab_protocol::{ClientId, RoleSid, Timestamp};
 
@@ -8,9 +8,9 @@ use super::Machine;
 use crate::book::Conversation;
 use crate::key::Key;
 use crate::outbox::Entry;
-use crate::stored::{Action, StagedFile};
+use crate::stored::Action;
 use crate::view::{
-    ConversationRow, MediaView, MessageRow, MessageState, ParticipantRow, SessionView, StuckView,
+    ConversationRow, FilesPreview, MediaView, MessageRow, MessageState, ParticipantRow, SessionView, StuckView,
     TimelineEnds,
 };
 
@@ -161,6 +161,7 @@ impl Machine {
             activity_at: known.max().unwrap_or(now),
             preview_author: preview.as_ref().map(|preview| self.people.name(&preview.author)),
             preview_own: preview.as_ref().is_some_and(|preview| preview.author == self.account.identity),
+            preview_files: preview.as_ref().and_then(|preview| preview.files.clone()),
             preview: preview.map(|preview| preview.line),
             unread,
             mentions,
@@ -168,6 +169,7 @@ impl Machine {
             role: held.role(),
             participants_count: row.map_or(u64::from(held.sid.is_none()), |row| row.participants_count),
             draft: self.drafts.text(key).to_owned(),
+            attached: self.attached.of(key).to_vec(),
             typing: self.typing.typists(key).map(|identity| self.people.name(identity)).collect(),
             going: self.is_going(key),
             failed: self.outbox.open_in(key).any(|entry| entry.problem().is_some() && entry.is_shown_here()),
@@ -184,16 +186,14 @@ impl Machine {
         let own = self.outbox.open_in(key).rev().find_map(|entry| match &entry.stored.action {
             Action::Send { body, files, .. } if entry.problem().is_none() => {
                 let author = self.account.identity.clone();
-                let name = files.first().and_then(|file| file.file_name.as_deref());
-                Some(Preview { author, line: first_line(body, name), at: entry.stored.at })
+                Some(Preview::new(author, body, FilesPreview::of_staged(files), entry.stored.at))
             }
             _ => None,
         });
         own.or_else(|| {
             let last = held.last.as_ref()?;
-            let name = last.media.first().and_then(|file| file.file_name.as_deref());
-            let line = first_line(last.body.as_deref()?, name);
-            Some(Preview { author: last.author.clone(), line, at: last.date_created })
+            let files = FilesPreview::of_media(&last.media);
+            Some(Preview::new(last.author.clone(), last.body.as_deref()?, files, last.date_created))
         })
     }
 
@@ -255,7 +255,7 @@ impl Machine {
             author_name: self.people.name(&message.author),
             own,
             body: message.body.clone().unwrap_or_default(),
-            media: message.media.iter().map(file).collect(),
+            media: message.media.iter().map(MediaView::of).collect(),
             at: message.date_created,
             state: MessageState::Sent,
             problem: None,
@@ -278,7 +278,7 @@ impl Machine {
             author_name: self.people.name(&self.account.identity),
             own: true,
             body: body.clone(),
-            media: files.iter().map(staged).collect(),
+            media: files.iter().map(|file| MediaView::staged(file, entry.uploaded(file))).collect(),
             at: entry.stored.at,
             state: match live {
                 true if self.outbox.is_unsaved(entry) => MessageState::Unsaved,
@@ -329,38 +329,21 @@ fn built_in_sid(role: Role) -> RoleSid {
 struct Preview {
     author: String,
     line: String,
+    /// Of a message without a text.
+    files: Option<FilesPreview>,
     at: Timestamp,
+}
+
+impl Preview {
+    fn new(author: String, body: &str, files: Option<FilesPreview>, at: Timestamp) -> Self {
+        let files = files.filter(|_| body.trim().is_empty());
+        let name = files.as_ref().and_then(|files| files.name.as_deref());
+        Self { author, line: first_line(body, name), files, at }
+    }
 }
 
 /// What stands for a message in one line: its first one, or else the name of its first file.
 fn first_line(body: &str, file_name: Option<&str>) -> String {
     let line = body.lines().map(str::trim).find(|line| !line.is_empty()).or(file_name).unwrap_or_default();
     line.chars().take(PREVIEW_CHARS).collect()
-}
-
-fn file(media: &Media) -> MediaView {
-    MediaView {
-        sid: media.sid.to_string(),
-        name: media.file_name.clone(),
-        content_type: media.content_type.clone(),
-        sniffed_type: media.sniffed_type.clone(),
-        size: media.size,
-        width: media.width,
-        height: media.height,
-        ready: true,
-    }
-}
-
-/// A file of a local echo.
-fn staged(file: &StagedFile) -> MediaView {
-    MediaView {
-        sid: file.sid.to_string(),
-        name: file.file_name.clone(),
-        content_type: file.content_type.clone(),
-        sniffed_type: None,
-        size: file.size,
-        width: None,
-        height: None,
-        ready: false,
-    }
 }

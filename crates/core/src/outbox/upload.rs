@@ -1,7 +1,7 @@
 //! The files of messages, which go before them. Until they are there nothing of the message was transmitted, so that it can
 //! still be changed and taken back; and what was written behind it in the same conversation waits with it.
 
-use confab_protocol::{ClientId, ErrorCode, WireError};
+use confab_protocol::{ClientId, ErrorCode, MediaSid, WireError};
 
 use super::{Entry, Outbox, Transit, Written};
 use crate::stored::{EntryState, StagedFile};
@@ -34,6 +34,11 @@ impl Entry {
         }
     }
 
+    /// Bytes of one of its files that the server has, as far as is known.
+    pub(crate) fn uploaded(&self, file: &StagedFile) -> u64 {
+        if self.awaits_upload() { self.sent.get(&file.sid).copied().unwrap_or(0) } else { file.size }
+    }
+
     /// Its files have still to get to the server.
     pub(super) fn awaits_upload(&self) -> bool {
         self.upload != Upload::Done
@@ -52,6 +57,15 @@ impl Outbox {
             taken.push((entry.id(), entry.stored.action.files().to_vec()));
         }
         taken
+    }
+
+    /// A file of an entry has come so far.
+    pub(crate) fn uploading(&mut self, id: ClientId, media: MediaSid, bytes: u64) {
+        let found = self.entries.iter_mut().find(|entry| entry.id() == id);
+        let has = |entry: &Entry| entry.stored.action.files().iter().any(|file| file.sid == media);
+        if let Some(entry) = found.filter(|entry| has(entry)) {
+            entry.sent.insert(media, bytes);
+        }
     }
 
     /// The files of an entry are on the server.

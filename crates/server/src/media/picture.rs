@@ -26,9 +26,16 @@ fn reader(bytes: &[u8]) -> Option<ImageReader<Cursor<&[u8]>>> {
     Some(reader)
 }
 
-/// Width and height by the head of a file; none when it is no picture that is known here.
+/// Width and height of a picture as it is seen, whichever way the camera was held, by the head of its file; none when it is no
+/// picture that is known here.
 pub(crate) fn dimensions(head: &[u8]) -> Option<(u32, u32)> {
-    reader(head)?.into_dimensions().ok()
+    use image::metadata::Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
+    let mut decoder = reader(head)?.into_decoder().ok()?;
+    let (width, height) = decoder.dimensions();
+    match decoder.orientation() {
+        Ok(Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH) => Some((height, width)),
+        _ => Some((width, height)),
+    }
 }
 
 /// A picture that fits the bound, upright, as JPEG or, where it can be seen through, as PNG.
@@ -142,6 +149,18 @@ mod tests {
         }
         let small = shrink(&picture(30, 20, ImageFormat::Png), limits::PICTURE_PIXELS).unwrap();
         assert_eq!(dimensions(&small), Some((30, 20)), "what is small stays as it is");
+    }
+
+    #[test]
+    fn a_picture_is_measured_as_it_is_seen() {
+        let level = picture(3, 2, ImageFormat::Jpeg);
+        // An Exif segment that says: turn by a quarter.
+        let exif =
+            b"\xff\xe1\x00\x22Exif\0\0MM\x00\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+        let turned = [&level[..2], exif, &level[2..]].concat();
+        assert_eq!((dimensions(&level), dimensions(&turned)), (Some((3, 2)), Some((2, 3))));
+        let small = shrink(&turned, limits::PICTURE_PIXELS).unwrap();
+        assert_eq!(dimensions(&small), Some((2, 3)), "its thumbnail too");
     }
 
     #[test]

@@ -96,6 +96,7 @@ impl Person<'_> {
             name: Some(self.text("file")),
             content_type: "text/plain".to_owned(),
             size: 1 + self.choose(5_000) as u64,
+            ..FileToSend::default()
         }
     }
 }

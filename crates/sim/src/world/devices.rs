@@ -94,8 +94,12 @@ impl World {
             Effect::Notify(_) => self.count("notification"),
             Effect::Upload { entry, files } => self.upload(client, entry, files),
             Effect::StopUpload { entry } => drop(self.clients[client].uploads.remove(&entry)),
-            // No program listens here.
-            Effect::Answered { .. } | Effect::News(_) | Effect::Withdraw { .. } | Effect::Learned(_) => {}
+            // No program listens here, and files have no bytes.
+            Effect::Answered { .. }
+            | Effect::News(_)
+            | Effect::Unstage { .. }
+            | Effect::Withdraw { .. }
+            | Effect::Learned(_) => {}
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use confab_protocol::Request;
+use confab_protocol::{ClientId, Request};
 use serde_json::Value;
 
 use crate::stored::{Action, CacheWrite, OutboxWrite};
@@ -31,6 +31,10 @@ pub(super) fn effect(effect: &Effect) -> String {
             format!("upload {entry}: {}\n", files.join(", "))
         }
         Effect::StopUpload { entry } => format!("stop upload {entry}\n"),
+        Effect::Unstage { files } => {
+            let files: Vec<String> = files.iter().map(ClientId::to_string).collect();
+            format!("unstage {}\n", files.join(", "))
+        }
         Effect::SetTimer { timer, after_ms } => format!("timer {timer:?} {after_ms}\n"),
         Effect::CancelTimer(timer) => format!("no timer {timer:?}\n"),
         Effect::View(diffs) => diffs.iter().map(diff).collect(),
