@@ -214,12 +214,67 @@ typing-one = { $first } is typing
 typing-two = { $first } and { $second } are typing
 typing-many = Several people are typing
 
+attach = Attach files
+attachments = Files to send
+attachment-remove = Remove { $name }
+attach-too-large = “{ $name }” is too large. The workspace takes files of at most { $limit }.
+attach-too-many = A message takes { $limit } files. Send these first, then the others.
+attach-unsupported = “{ $name }” cannot be sent: the workspace does not take files of this type. Ask its owner.
+attach-failed = “{ $name }” was not attached. { $why }
+
+## Files
+
+files-photo =
+    { $count ->
+        [one] Photo
+       *[other] { $count } photos
+    }
+files-video =
+    { $count ->
+        [one] Video
+       *[other] { $count } videos
+    }
+files-audio =
+    { $count ->
+        [one] Sound
+       *[other] { $count } sounds
+    }
+files-file =
+    { $count ->
+        [one] File
+       *[other] { $count } files
+    }
+file-progress = { $part } of { $whole }
+file-saved = { $size }, saved
+file-save = Save { $name }
+file-open = Open { $name }
+file-reveal = Show { $name } in its folder
+file-stop-saving = Stop saving { $name }
+file-cancel-sending = Do not send { $name }
+photo-open = Look at { $name }
+media-photos = Photos
+media-files = Files
+media-about = { $author }, { $time }
+media-none = Photos and files that are sent here are listed here.
+media-none-yet = There are no photos and files among the newest messages.
+media-older = Look further back
+drop-title = Drop files to attach them
+drop-text = They go to { $name } when you send.
+viewer-label = Photo { $name }
+viewer-size = { $width } × { $height }
+viewer-previous = Previous photo
+viewer-next = Next photo
+viewer-larger = Larger
+viewer-smaller = Smaller
+viewer-save = Save
+
 ## Details
 
 details-label = Details
 details-rename = Change the name
 details-name = Name of the conversation
 details-people = People
+details-media = Media
 details-online = Online
 details-offline = Offline
 details-add = Add people
@@ -567,7 +622,7 @@ error-invalid-params =
 error-too-large =
     { $field ->
         [body] This message is too long. Shorten it or send it in parts.
-        [size] This file is too large. The workspace takes files of at most { $limit } bytes.
+        [size] This file is too large. The workspace takes files of at most { $limit }.
         [media] These are too many files for one message. Send at most { $limit } at once.
         [pixels] This picture is too large to be shown in small. Save it to look at it.
         [password] This password is too long. Use at most { $limit } characters.
@@ -676,4 +731,10 @@ error-no-longer-participant = You are no longer in “{ $name }”. Ask somebody
 error-offline = You are not connected. Try again when you are back.
 error-not-signed-in = Nobody is signed in. Sign in first.
 error-already-signed-in = You are in a workspace already. Sign out of it to join another.
+error-too-many-at-once = These are many files at once. Wait until some of them are done, then try again.
+error-no-files = Folders cannot be sent. Pack it into one file first, then send that.
+error-cannot-save = This file cannot be saved to { $path }. Give yourself the right to write there and try again.
+error-no-room-to-save = There is no room for this file on the disk of this computer. Make room and try again.
+error-not-saved = This file is no longer where it was saved. Save it once more.
+error-cannot-open = This computer has no program that opens this file. Look for it in your downloads.
 error-copy-failed = This could not be copied. Select it and copy it by hand.

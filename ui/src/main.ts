@@ -10,6 +10,7 @@ import './styles/timeline.css';
 import './styles/composer.css';
 import './styles/details.css';
 import './styles/people.css';
+import './styles/files.css';
 import './styles/overlays.css';
 import './styles/kinds.css';
 import './styles/settings.css';

@@ -15,6 +15,8 @@ export function conversationRow(key: string, more: Partial<ConversationRow> = {}
         preview_author: null,
         preview_own: false,
         preview: null,
+        preview_files: null,
+        attached: [],
         unread: 0,
         mentions: 0,
         notification_level: 'default',

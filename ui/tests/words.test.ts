@@ -18,6 +18,8 @@ const local = [
     'already_signed_in',
     'cannot_listen',
     'conversation_deleted',
+    'cannot_open',
+    'cannot_save',
     'copy_failed',
     'data_dir_locked',
     'data_dir_unwritable',
@@ -32,10 +34,14 @@ const local = [
     'not_an_address',
     'not_an_invite',
     'not_signed_in',
+    'no_files',
+    'no_room_to_save',
+    'not_saved',
     'offline',
     'outbox_set_aside',
     'port_in_use',
     'timed_out',
+    'too_many_at_once',
     'unreachable',
 ];
 const wire = read(join(source, 'lib/backend/generated/ErrorCode.ts')).match(/"(\w+)"/g) ?? [];

@@ -1,4 +1,4 @@
-import type { AppEvent, AppInfo, Command, CommandAnswer, Reach } from './generated';
+import type { AppEvent, AppInfo, Command, CommandAnswer, FileToSend, OfferedFile, Reach } from './generated';
 
 /** The one door to the shell. Every call fails with a `Problem`, never with anything else. */
 export interface Backend {
@@ -13,6 +13,19 @@ export interface Backend {
     workspaceLink(): Promise<string>;
     setReach(reach: Reach): Promise<void>;
     setSetting(key: string, value: string): Promise<void>;
+    /** Brings a file of the page into the client's keeping, piece by piece. Nothing is kept of one that is given up. */
+    stageFile(file: File, signal: AbortSignal): Promise<FileToSend>;
+    /** The same for one that was dropped or pasted, by its number. */
+    stageOffered(number: number): Promise<FileToSend>;
+    /** Files and pictures of the clipboard that the page is not given. */
+    pasteFiles(): Promise<OfferedFile[]>;
+    /** Where a picture is, for the page: see `addressOf`. */
+    pictureUrl(address: string): string;
+    /** Saves a file of a message among the person's downloads. How far it has come is told as events. */
+    saveMedia(input: SaveInput): Promise<void>;
+    stopSaving(media: string): Promise<void>;
+    openSaved(media: string): Promise<void>;
+    revealSaved(media: string): Promise<void>;
     /** The first list is on screen. */
     windowReady(): Promise<void>;
     quit(): Promise<void>;
@@ -29,6 +42,16 @@ export interface JoinInput {
     link: string;
     name: string;
     password: string;
+}
+
+export interface SaveInput {
+    /** SIDs. */
+    conversation: string;
+    message: string;
+    media: string;
+    name: string | null;
+    /** In bytes. */
+    size: number;
 }
 
 export interface SignInInput {

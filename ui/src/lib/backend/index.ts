@@ -1,7 +1,7 @@
 import type { Backend } from './backend';
 import { tauri } from './tauri';
 
-export type { Backend, JoinInput, SignInInput, StartInput } from './backend';
+export type { Backend, JoinInput, SaveInput, SignInInput, StartInput } from './backend';
 export type * from './generated';
 export { asProblem } from './problem';
 

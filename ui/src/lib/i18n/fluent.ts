@@ -1,19 +1,16 @@
 import { FluentBundle, FluentResource } from '@fluent/bundle';
 import english from '$locales/en.ftl?raw';
 import type { Problem } from '$lib/backend';
+import { sizeLabel } from '$lib/files/size';
+import { locale, pickLocale } from './locale';
 
 type Value = string | number;
 
-/** The words are English so far; a system that speaks it in another country's way keeps its dates and times. */
-export const locale: string = pickLocale(globalThis.navigator?.languages ?? []);
+export { locale, pickLocale };
 
 // Names and texts of people stand in elements of their own with dir="auto"; isolation marks would end up in copies.
 const bundle = new FluentBundle(locale, { useIsolating: false });
 bundle.addResource(new FluentResource(english));
-
-export function pickLocale(languages: readonly string[]): string {
-    return languages.find((language) => /^en(-|$)/i.test(language)) ?? 'en';
-}
 
 export function has(id: string): boolean {
     return bundle.hasMessage(id);
@@ -52,6 +49,7 @@ export function sentence(problem: Problem): string {
     for (const [name, value] of Object.entries(problem.params)) {
         // The number of a port is a name, not an amount: it has no thousands.
         if (name === 'port') args[name] = String(value);
+        else if (problem.params.field === 'size' && typeof value === 'number') args[name] = sizeLabel(value);
         else if (typeof value === 'string' || typeof value === 'number') args[name] = value;
     }
     return t(has(id) ? id : 'error-unknown', args);

@@ -1,4 +1,5 @@
 import { asProblem, backend } from '$lib/backend';
+import { SvelteMap } from 'svelte/reactivity';
 import type {
     AppEvent,
     AppInfo,
@@ -9,8 +10,11 @@ import type {
     ParticipantRow,
     PresenceState,
     Problem,
+    SaveView,
 } from '$lib/backend';
+import { ofDesktop } from '$lib/files/choose';
 import { applyDiffs, emptyView, type Opened, type ViewState } from './view';
+import { Attachments } from './attachments.svelte';
 import { Drafts } from './drafts.svelte';
 import { Settings } from './settings.svelte';
 import { Toasts } from './toasts.svelte';
@@ -39,6 +43,12 @@ class App {
         if (this.view.session) void this.dispatch({ kind: 'draft', conversation, body });
     });
 
+    readonly attachments = new Attachments((command) => backend.dispatch(command));
+    /** Files of messages that are being saved or were, by their SIDs. */
+    readonly saves = new SvelteMap<string, SaveView>();
+    /** Files are dragged over the window. */
+    dragged = $state(false);
+
     readonly open = $derived(this.view.opened);
     readonly openKey = $derived(this.view.opened?.key ?? null);
     readonly openRow = $derived(
@@ -54,6 +64,7 @@ class App {
     async start(): Promise<void> {
         this.info = await backend.subscribe((events) => this.#take(events));
         this.hosting = this.info.hosting;
+        for (const save of this.info.saves) this.saves.set(save.media, save);
         this.settings.load(this.info.settings);
         // What was shown before this answer came may know better than this computer does.
         this.settings.follow(this.view.settings);
@@ -89,6 +100,30 @@ class App {
     /** The role of a participant, as far as it is known. */
     roleOf(person: ParticipantRow): NamedRole | undefined {
         return this.view.roles.find((role) => role.sid === person.role_sid);
+    }
+
+    /** Whether one may write in the open conversation. */
+    get writable(): boolean {
+        return this.open !== null && this.openRow !== null && !this.openRow.left && this.open.rights.send;
+    }
+
+    /** Asks what files the server takes. What it does not say stays as usual. */
+    async learnLimits(): Promise<void> {
+        const answer = await this.tryDispatch({ kind: 'file_limits' });
+        if (!('kind' in answer) || answer.kind !== 'file_limits') return;
+        const {
+            file_bytes: bytes,
+            per_message: count,
+            allowed_types: allowed,
+            denied_types: denied,
+        } = answer;
+        this.attachments.limits = { bytes, count, allowed, denied };
+    }
+
+    /** Forgets what belongs to the one who was signed in. */
+    forgetFiles(): void {
+        this.attachments.forgetAll();
+        this.saves.clear();
     }
 
     /** Sends a wish; a refusal is said in a toast. Null when it was refused. */
@@ -136,13 +171,24 @@ class App {
             if (event.kind === 'view') view = applyDiffs(view, event.diffs);
             else if (event.kind === 'hosting') this.hosting = event.hosting;
             else if (event.kind === 'notice') this.refuse(event.problem, event.sticky);
-            else if (event.kind === 'join_link') this.joinLink = event.link;
+            else if (event.kind === 'drag') this.dragged = event.over;
+            else if (event.kind === 'save') this.#saved(event.save);
+            else if (event.kind === 'dropped') {
+                const row = this.openRow;
+                if (row && this.writable) this.attachments.add(row, event.files.map(ofDesktop));
+            } else if (event.kind === 'join_link') this.joinLink = event.link;
         }
         const { notices } = view;
         if (view.settings !== this.view.settings) this.settings.follow(view.settings);
         this.view = notices.length === 0 ? view : { ...view, notices: [] };
+        this.attachments.follow(this.view.conversations);
         this.drafts.forget(this.view.conversations, this.openKey);
         for (const problem of notices) this.refuse(problem);
+    }
+
+    #saved(save: SaveView): void {
+        if (save.state === 'stopped') this.saves.delete(save.media);
+        else this.saves.set(save.media, save);
     }
 }
 

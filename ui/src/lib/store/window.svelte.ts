@@ -11,7 +11,7 @@ export type Dialog =
     | 'delete_conversation'
     | 'sign_out';
 export type SettingsPage = 'profile' | 'appearance' | 'roles' | 'access' | 'shortcuts' | 'about';
-export type DetailsTab = 'people' | 'settings';
+export type DetailsTab = 'people' | 'media' | 'settings';
 
 /** What is open in this window. Nothing here outlives it. */
 class WindowState {
@@ -32,6 +32,8 @@ class WindowState {
     detailsTab = $state<DetailsTab>('people');
     /** Whose profile lies open, and where. */
     card = $state<{ identity: string; x: number; y: number } | null>(null);
+    /** The picture that is looked at: keys of its message and of itself. */
+    viewing = $state<{ message: string; media: string } | null>(null);
     focused = $state(document.hasFocus());
     visible = $state(!document.hidden);
     narrow = $state(false);
@@ -51,7 +53,7 @@ class WindowState {
 
     /** Closes what was open, for the one who comes next. */
     forget(): void {
-        this.dialog = this.settings = this.editing = this.unreadKept = this.card = null;
+        this.dialog = this.settings = this.editing = this.unreadKept = this.card = this.viewing = null;
         this.adding = false;
         this.detailsTab = 'people';
     }

@@ -1,4 +1,5 @@
 import type { ConversationRow, Device, MessageRow } from '../generated';
+import { echoed, media, photo, staged, withFiles } from './files';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -36,6 +37,8 @@ export function conversation(
         preview_author: 'Maren Lindqvist',
         preview_own: false,
         preview: 'Room 3 is ours from nine',
+        preview_files: null,
+        attached: [],
         unread: 0,
         mentions: 0,
         notification_level: 'default',
@@ -90,7 +93,12 @@ export function conversations(): ConversationRow[] {
             state: 'inactive',
             public_join: true,
         }),
-        conversation('9', 'Customer letters', { activity_at: now - 72 * hour }),
+        conversation('9', 'Customer letters', {
+            activity_at: now - 72 * hour,
+            preview_own: true,
+            preview: 'pier-7-dawn.jpg',
+            preview_files: { kind: 'photo', name: 'pier-7-dawn.jpg', count: 1 },
+        }),
         conversation('10', 'Timetable import', { activity_at: now - 96 * hour, left: true, preview: null }),
         conversation('11', 'حركة الميناء', {
             activity_at: now - 400 * hour,
@@ -142,7 +150,20 @@ export function messages(): MessageRow[] {
             'Found it. The import reads the holiday calendar and the base calendar, so every departure on the 28th matches twice:\n\n  select stop_id, departs_at, count(*)\n  from departures',
             now - 25 * hour,
         ),
-        message(405, 'tomas', 'Pier 7 this morning. First boat left on the minute.', now - 3 * hour),
+        withFiles(
+            message(405, 'tomas', 'Pier 7 this morning. First boat left on the minute.', now - 3 * hour),
+            photo('pier-7-dawn.jpg'),
+        ),
+        withFiles(
+            message(407, 'tomas', '', now - 2.95 * hour),
+            photo('quay.jpg'),
+            photo('fog.jpg', 900, 1200),
+            photo('board.jpg'),
+        ),
+        withFiles(
+            message(408, 'tomas', '', now - 2.94 * hour),
+            media('departures-winter-all-piers-and-berths.csv', { size: 421_000 }),
+        ),
         message(
             406,
             'long',
@@ -171,9 +192,21 @@ export function messages(): MessageRow[] {
             now - 12 * minute,
         ),
         message(420, 'maren', 'And nobody touches the berth list after lunch, please.', now - 11 * minute),
-        message(421, 'ingrid', 'Tagging at four. Here is the checklist.', now - 4 * minute),
+        withFiles(
+            message(421, 'ingrid', 'Tagging at four. Here is the checklist.', now - 4 * minute),
+            media('Rollback notes 2.3.pdf', { sniffed_type: 'application/pdf' }),
+        ),
         message(422, 'aiko', 'شكرًا، سأكون هناك في الرابعة', now - 3 * minute),
-        { ...message(null, 'ingrid', 'Rollback notes are in the folder.', now - 2 * minute) },
+        withFiles(
+            message(null, 'ingrid', 'Rollback notes are in the folder.', now - 2 * minute),
+            echoed(
+                staged(
+                    { name: 'Rollback notes 2.4 – final.pdf', type: 'application/pdf', size: 2_726_297 },
+                    'a',
+                ),
+                1_677_721,
+            ),
+        ),
         { ...failed, state: 'failed', problem: { code: 'conversation_closed', params: {} } },
     ];
 }

@@ -2,21 +2,25 @@
  * A shell that is not there, for `vite dev` in a browser and for pictures. What is shown is chosen in the address:
  * `?state=chat&theme=dark&press=details-toggle`; see `states` below.
  */
-import type { Backend } from '../backend';
+import type { Backend, SaveInput } from '../backend';
 import type {
     AppEvent,
     Command,
     CommandAnswer,
     ConversationChange,
     ConversationRow,
+    FileToSend,
     Hosting,
     MessageRow,
+    OfferedFile,
     Problem,
     Rights,
+    SaveView,
     SessionView,
     ViewDiff,
 } from '../generated';
 import { conversation, conversations, devices, history, me, message, messages, nameOf } from './data';
+import { drawn, echoed, offered, staged } from './files';
 import { FakePeople, people, roster } from './people';
 import { directory, left } from './places';
 
@@ -91,7 +95,14 @@ class Fake implements Backend {
         const signedIn = this.#state !== 'welcome';
         if (signedIn) this.#begin();
         const settings = Object.fromEntries(this.query);
-        return { version: '0.1.0', platform: 'linux', settings, hosting: this.#hosting, signed_in: signedIn };
+        return {
+            version: '0.1.0',
+            platform: 'linux',
+            settings,
+            hosting: this.#hosting,
+            signed_in: signedIn,
+            saves: [],
+        };
     }
 
     #show(...diffs: ViewDiff[]): void {
@@ -107,13 +118,20 @@ class Fake implements Backend {
             { kind: 'reset' },
             { kind: 'session', session: this.#session },
             { kind: 'connection', state: offline ? 'disconnected' : 'connected', retry_at: null },
-            { kind: 'conversations', upsert: none ? [] : conversations(), removed: [], loaded: true },
+            {
+                kind: 'conversations',
+                upsert: none ? [] : [...this.#list.values()],
+                removed: [],
+                loaded: true,
+            },
             { kind: 'roles', roles: this.#people.roles },
             { kind: 'people', upsert: people() },
             { kind: 'unread_total', unread: none ? 0 : 19, mentions: 0 },
         );
         if (['none', 'list'].includes(this.#state)) return;
         this.#open('1');
+        if (this.#state === 'drag') this.#emit([{ kind: 'drag', over: true }]);
+        if (this.#state === 'compose') this.#emit([{ kind: 'dropped', files: offered }]);
         if (this.#state === 'toast') {
             this.#show({
                 kind: 'notice',
@@ -186,6 +204,26 @@ class Fake implements Backend {
             case 'send':
                 void this.#send(command.conversation, command.body);
                 break;
+            case 'send_files':
+                this.#attached(command.conversation, () => []);
+                void this.#send(command.conversation, command.body, command.files);
+                break;
+            case 'attach':
+                this.#attached(command.conversation, (files) => [...files, command.file]);
+                break;
+            case 'detach':
+                this.#attached(command.conversation, (files) =>
+                    files.filter(({ id }) => id !== command.file),
+                );
+                break;
+            case 'file_limits':
+                return {
+                    kind: 'file_limits',
+                    file_bytes: 150 * 1024 * 1024,
+                    per_message: 10,
+                    allowed_types: [],
+                    denied_types: [],
+                };
             case 'load_older':
                 void this.#older();
                 break;
@@ -302,8 +340,15 @@ class Fake implements Backend {
         return { kind: 'conversation', key };
     }
 
-    async #send(key: string, body: string): Promise<void> {
-        const echo = { ...message(null, me.identity, body, Date.now()), key: crypto.randomUUID() };
+    #attached(key: string, change: (files: FileToSend[]) => FileToSend[]): void {
+        this.#change(key, { attached: change(this.#list.get(key)?.attached ?? []) });
+    }
+
+    async #send(key: string, body: string, files: FileToSend[] = []): Promise<void> {
+        const media = (part: number | null) =>
+            files.map((file) => echoed(file, part === null ? null : file.size * part));
+        const words = message(null, me.identity, body, Date.now());
+        const echo = { ...words, key: crypto.randomUUID(), media: media(0) };
         const timeline = (row: MessageRow): ViewDiff => ({
             kind: 'timeline',
             conversation: key,
@@ -313,9 +358,13 @@ class Fake implements Backend {
             ends: { has_older: this.#state === 'many', has_newer: false, loading: false },
         });
         this.#show(timeline(echo));
+        for (const part of files.length > 0 ? [0.3, 0.6, 0.9] : []) {
+            await delay(300);
+            this.#show(timeline({ ...echo, media: media(part) }));
+        }
         await delay(400);
         const index = 20_000 + (this.#rows.get(key)?.length ?? 0);
-        this.#show(timeline({ ...echo, index, sid: `IM${index}`, state: 'sent' }));
+        this.#show(timeline({ ...echo, index, sid: `IM${index}`, state: 'sent', media: media(null) }));
     }
 
     async #older(): Promise<void> {
@@ -363,6 +412,47 @@ class Fake implements Backend {
 
     async setSetting(): Promise<void> {
         // Nothing is kept.
+    }
+
+    async stageFile(file: File): Promise<FileToSend> {
+        await delay(300);
+        return staged(file, crypto.randomUUID());
+    }
+
+    async stageOffered(number: number): Promise<FileToSend> {
+        await delay(100);
+        const file = offered.find((other) => other.number === number);
+        if (!file) throw refusal('file_unreadable');
+        return staged({ name: file.name, type: file.content_type, size: file.size }, crypto.randomUUID());
+    }
+
+    async pasteFiles(): Promise<OfferedFile[]> {
+        return [];
+    }
+
+    pictureUrl(address: string): string {
+        return drawn(address);
+    }
+
+    async saveMedia({ media, size }: SaveInput): Promise<void> {
+        const tell = (save: SaveView) => this.#emit([{ kind: 'save', save }]);
+        for (const part of [0.2, 0.5, 0.8]) {
+            tell({ media, state: 'running', received: size * part, size });
+            await delay(300);
+        }
+        tell({ media, state: 'saved', received: size, size });
+    }
+
+    async stopSaving(media: string): Promise<void> {
+        this.#emit([{ kind: 'save', save: { media, state: 'stopped', received: 0, size: 0 } }]);
+    }
+
+    async openSaved(): Promise<void> {
+        throw refusal('cannot_open');
+    }
+
+    async revealSaved(): Promise<void> {
+        throw refusal('not_saved');
     }
 
     async windowReady(): Promise<void> {

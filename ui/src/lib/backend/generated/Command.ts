@@ -131,7 +131,23 @@ body: string,
 /**
  * The files, which the client was given to keep (1 to 10).
  */
-files: Array<FileToSend>, } | { "kind": "edit", 
+files: Array<FileToSend>, } | { "kind": "attach", 
+/**
+ * Where.
+ */
+conversation: string, 
+/**
+ * The file, which the client was given to keep.
+ */
+file: FileToSend, } | { "kind": "detach", 
+/**
+ * Where.
+ */
+conversation: string, 
+/**
+ * By which it is kept.
+ */
+file: string, } | { "kind": "edit", 
 /**
  * Where.
  */
@@ -335,4 +351,4 @@ invite: string, } | { "kind": "media_urls",
 /**
  * Their SIDs (1 to 100).
  */
-media: Array<string>, } | { "kind": "reconnect" };
+media: Array<string>, } | { "kind": "file_limits" } | { "kind": "reconnect" };

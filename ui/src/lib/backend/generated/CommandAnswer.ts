@@ -62,6 +62,23 @@ people: Array<PersonView>,
  * What to go on after; null at the end.
  */
 next: string | null, } | { "kind": "invite", 
+urls: Array<string>, } | { "kind": "file_limits", 
+/**
+ * Longest file, in bytes.
+ */
+file_bytes: number, 
+/**
+ * Files of one message.
+ */
+per_message: number, 
+/**
+ * Types that are taken, such as `image/png` or `image/*`; empty: all.
+ */
+allowed_types: Array<string>, 
+/**
+ * Types that are not, whatever is allowed.
+ */
+denied_types: Array<string>, } | { "kind": "invite", 
 /**
  * Its SID.
  */
