@@ -1,5 +1,7 @@
 //! What people do in a window, step by step, as they would.
 
+use std::path::Path;
+
 use anyhow::{Context as _, Result};
 
 use crate::seen::Seen;
@@ -155,6 +157,20 @@ impl AppWindow {
         self.click_css(&format!("[data-conversation-sid=\"{sid}\"]")).await?;
         let open = |seen: &Seen| seen.row(name).is_some_and(|row| row.open);
         self.until("the open conversation", open).await.map(drop)
+    }
+
+    /// Chooses files to go with what is being written, and waits until they are kept.
+    ///
+    /// # Errors
+    /// When they are not taken.
+    pub async fn attach(&self, files: &[&Path]) -> Result<()> {
+        self.choose_files("attach-input", files).await?;
+        for file in files {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            let kept = format!("[data-testid=\"attachment\"][data-state=\"ready\"][data-name=\"{name}\"]");
+            self.see_css(&kept).await?;
+        }
+        Ok(())
     }
 
     /// Writes a message and sends it, without waiting for what comes of it.

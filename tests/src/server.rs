@@ -16,6 +16,8 @@ pub struct Server {
     directory: PathBuf,
     log: PathBuf,
     address: String,
+    /// Further arguments.
+    arguments: Vec<String>,
 }
 
 impl Server {
@@ -24,12 +26,22 @@ impl Server {
     /// # Errors
     /// When it does not come up.
     pub fn start(directory: &Path, log: &Path) -> Result<Self> {
-        Self::listen(directory, log, "127.0.0.1:0")
+        Self::start_with(directory, log, &[])
     }
 
-    fn listen(directory: &Path, log: &Path, listen: &str) -> Result<Self> {
+    /// Starts one with further arguments.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub fn start_with(directory: &Path, log: &Path, arguments: &[&str]) -> Result<Self> {
+        let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        Self::listen(directory, log, "127.0.0.1:0", arguments)
+    }
+
+    fn listen(directory: &Path, log: &Path, listen: &str, arguments: Vec<String>) -> Result<Self> {
         let mut command = Command::new(programs::ours("confab-server")?);
         command.arg("serve").arg("--data").arg(directory).args(["--listen", listen, "--name", "Fjordline"]);
+        command.args(&arguments);
         let (process, output) = Process::start_piped(command, log)?;
         let mut line = String::new();
         let mut output = BufReader::new(output);
@@ -37,7 +49,7 @@ impl Server {
         let address = address(&line).with_context(|| format!("confab-server did not come up: {line:?}"))?;
         // Whatever else it prints must find a reader, or it would stop at a full pipe.
         std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
-        Ok(Self { process, directory: directory.into(), log: log.into(), address })
+        Ok(Self { process, directory: directory.into(), log: log.into(), address, arguments })
     }
 
     /// `host:port`.
@@ -77,7 +89,7 @@ impl Server {
     /// When it does not come up again.
     pub fn kill_and_restart(&mut self) -> Result<()> {
         self.process.kill()?;
-        *self = Self::listen(&self.directory, &self.log, &self.address)?;
+        *self = Self::listen(&self.directory, &self.log, &self.address, self.arguments.clone())?;
         Ok(())
     }
 }

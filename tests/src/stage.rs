@@ -119,6 +119,15 @@ impl Stage {
         Server::start(&self.directory.path().join("server"), &self.evidence.join("server.log"))
     }
 
+    /// The same, started with further arguments.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub fn server_with(&self, arguments: &[&str]) -> Result<Server> {
+        let (directory, log) = (self.directory.path().join("server"), self.evidence.join("server.log"));
+        Server::start_with(&directory, &log, arguments)
+    }
+
     /// Brings a keyring, and waits until it can be reached.
     ///
     /// # Errors

@@ -116,6 +116,14 @@ impl AppWindow {
         Ok(!self.driver.client().find_all(Locator::Css(&selector(id))).await?.is_empty())
     }
 
+    /// Whether a CSS selector finds something now.
+    ///
+    /// # Errors
+    /// When the window is gone.
+    pub async fn has_css(&self, css: &str) -> Result<bool> {
+        Ok(!self.driver.client().find_all(Locator::Css(css)).await?.is_empty())
+    }
+
     /// Clicks on an element once it is there and enabled.
     ///
     /// # Errors
@@ -171,6 +179,16 @@ impl AppWindow {
     /// When it cannot be written into.
     pub async fn press(&self, id: &str, keys: &str) -> Result<()> {
         Ok(self.see(id).await?.send_keys(keys).await?)
+    }
+
+    /// Gives files to a field for files, as its dialog does.
+    ///
+    /// # Errors
+    /// When there is no such field.
+    pub async fn choose_files(&self, id: &str, files: &[&Path]) -> Result<()> {
+        let paths: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+        let field = self.driver.client().find(Locator::Css(&selector(id))).await?;
+        Ok(field.send_keys(&paths.join("\n")).await?)
     }
 
     /// What a field holds.

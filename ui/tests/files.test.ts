@@ -48,13 +48,11 @@ describe('a size', () => {
 });
 
 describe('a name', () => {
-    it('keeps its end, and what is before it', () => {
-        expect(splitName('departures-winter-all-piers.csv')).toEqual(['departures-winter-all-p', 'iers.csv']);
-        expect(splitName('notes')).toEqual(['n', 'otes']);
-        expect(splitName('.bashrc')).toEqual(['.ba', 'shrc']);
-        expect(splitName('a.csv').join('')).toBe('a.csv');
-        expect(splitName('')).toEqual(['', '']);
-        expect(splitName('v2.a very long last part')).toEqual(['v2.a very long last ', 'part']);
+    it('keeps its end', () => {
+        expect(splitName('departures-winter-all-piers.csv')).toEqual(['departures-winter-all-piers', '.csv']);
+        expect(splitName('notes')).toEqual(['notes', '']);
+        expect(splitName('.bashrc')).toEqual(['.bashrc', '']);
+        expect(splitName('v2.a very long last part')).toEqual(['v2.a very long last part', '']);
     });
 
     it('says what the file looks like', () => {

@@ -10,8 +10,8 @@ use crate::key::Key;
 use crate::outbox::Entry;
 use crate::stored::Action;
 use crate::view::{
-    ConversationRow, FilesPreview, MediaView, MessageRow, MessageState, ParticipantRow, SessionView, StuckView,
-    TimelineEnds,
+    ConversationRow, FilesPreview, MediaView, MessageRow, MessageState, ParticipantRow, SessionView,
+    StuckView, TimelineEnds,
 };
 
 /// Characters of a message in the list.

@@ -61,8 +61,7 @@ people: Array<PersonView>,
 /**
  * What to go on after; null at the end.
  */
-next: string | null, } | { "kind": "invite", 
-urls: Array<string>, } | { "kind": "file_limits", 
+next: string | null, } | { "kind": "file_limits", 
 /**
  * Longest file, in bytes.
  */
