@@ -67,11 +67,11 @@ async fn files(stage: &Stage) -> Result<()> {
     aiko.click("details-toggle").await?;
 
     // With the message everything of it goes, from the disk too.
-    ensure!(!holders(aiko.data(), &quay)?.is_empty(), "it is kept nowhere, so nothing is proven");
+    let disk = stage.directory().join("aiko");
+    ensure!(!holders(&disk, &quay)?.is_empty(), "it is kept nowhere, so nothing is proven");
     ingrid.click_in_message("From this morning.", "message-remove").await?;
     aiko.until("that it is gone", |seen| seen.count("From this morning.") == 0).await?;
-    wait::until("that no file holds it", async || Ok(holders(aiko.data(), &quay)?.is_empty().then_some(())))
-        .await
+    wait::until("that no file holds it", async || Ok(holders(&disk, &quay)?.is_empty().then_some(()))).await
 }
 
 #[tokio::test]

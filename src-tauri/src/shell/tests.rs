@@ -1,5 +1,7 @@
 //! The whole shell but its window: the real server, the real client, their files.
 
+mod files;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

@@ -37,7 +37,8 @@ export function obey(shortcut: Shortcut): void {
 
 /** One step back; with nowhere to go back to, what is open counts as read. False when there is nothing of either. */
 export function goBack(): boolean {
-    if (ui.settings !== null) ui.settings = null;
+    if (ui.viewing !== null) ui.viewing = null;
+    else if (ui.settings !== null) ui.settings = null;
     else if (ui.editing !== null) ui.editing = null;
     else if (app.settings.detailsOpen && app.open) app.settings.setDetailsOpen(false);
     else if (ui.narrow && app.open) app.openConversation(null);
