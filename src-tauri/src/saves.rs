@@ -58,7 +58,7 @@ impl Saves {
     }
 
     /// Begins to save; what comes of it is told. One that is on its way is not begun again. Must be called within the runtime.
-    pub(crate) fn begin(self: &Arc<Self>, client: Client, wanted: Wanted) -> Result<(), Problem> {
+    pub(crate) fn begin(self: &Arc<Self>, client: Client, wanted: &Wanted) -> Result<(), Problem> {
         let media = wanted.of.media.to_string();
         let mut state = self.state();
         let running = state.saves.values().filter(|save| save.view.state == SaveState::Running);

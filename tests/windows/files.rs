@@ -66,12 +66,18 @@ async fn files(stage: &Stage) -> Result<()> {
     aiko.see_css("[data-testid=\"media-list\"] [data-name=\"plan.txt\"]").await?;
     aiko.click("details-toggle").await?;
 
-    // With the message everything of it goes, from the disk too.
-    let disk = stage.directory().join("aiko");
-    ensure!(!holders(&disk, &quay)?.is_empty(), "it is kept nowhere, so nothing is proven");
+    // With the message everything of it goes, from both disks too.
+    let disks = ["aiko", "ingrid"].map(|name| stage.directory().join(name));
+    for disk in &disks {
+        ensure!(!holders(disk, &quay)?.is_empty(), "it is kept nowhere, so nothing is proven");
+    }
     ingrid.click_in_message("From this morning.", "message-remove").await?;
     aiko.until("that it is gone", |seen| seen.count("From this morning.") == 0).await?;
-    wait::until("that no file holds it", async || Ok(holders(&disk, &quay)?.is_empty().then_some(()))).await
+    wait::until("that no file holds it", async || {
+        let held = disks.iter().map(|disk| holders(disk, &quay)).collect::<Result<Vec<_>>>()?;
+        Ok(held.iter().all(Vec::is_empty).then_some(()))
+    })
+    .await
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ pub(crate) async fn save_media(
         message: message.parse().map_err(|_| problem::invalid("message"))?,
         media: media.parse().map_err(|_| problem::invalid("media"))?,
     };
-    shell.save_media(Wanted { of, name, size })
+    shell.save_media(&Wanted { of, name, size })
 }
 
 #[cfg(test)]

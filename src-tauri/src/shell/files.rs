@@ -83,7 +83,7 @@ impl Shell {
     }
 
     /// Saves a file of a message among the person's downloads.
-    pub(crate) fn save_media(&self, wanted: Wanted) -> Result<(), Problem> {
+    pub(crate) fn save_media(&self, wanted: &Wanted) -> Result<(), Problem> {
         self.saves.begin(self.signed_in()?, wanted)
     }
 

@@ -82,7 +82,7 @@ async fn files_are_dropped_and_come_from_the_page_are_sent_and_saved() {
             media: media.sid.parse().unwrap(),
         };
         let name = media.name.clone();
-        bench.shell.save_media(Wanted { of, name: name.clone(), size: media.size }).unwrap();
+        bench.shell.save_media(&Wanted { of, name: name.clone(), size: media.size }).unwrap();
         until_saved(&mut bench, &media.sid).await;
         let saved = root.join("Downloads").join(name.unwrap());
         assert_eq!(fs::read_to_string(saved).unwrap(), text);
