@@ -61,7 +61,7 @@ async fn files(stage: &Stage) -> Result<()> {
 
     // All of it is listed beside the conversation.
     aiko.click("details-toggle").await?;
-    aiko.click_css("[data-testid=\"details-page\"] [data-value=\"media\"]").await?;
+    aiko.click("details-tab-media").await?;
     aiko.see_css("[data-testid=\"media-list\"] [data-testid=\"media-thumb\"]:nth-child(2)").await?;
     aiko.see_css("[data-testid=\"media-list\"] [data-name=\"plan.txt\"]").await?;
     aiko.click("details-toggle").await?;
