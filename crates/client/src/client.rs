@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use confab_core::command::{Command, CommandAnswer, FileToSend};
-use confab_core::view::{FileKind, Problem, ViewDiff};
+use confab_core::view::{Problem, ViewDiff};
 use confab_protocol::http::{TokenGrant, UploadRequest};
 use confab_protocol::{ClientId, MediaSid, UserSid, WorkspaceSid, derived};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -218,16 +218,7 @@ impl Client {
             io::ErrorKind::StorageFull => problem::local(problem::DISK_FULL),
             _ => problem::with(problem::FILE_UNREADABLE, "reason", error.to_string()),
         })?;
-        Ok(FileToSend {
-            id: staged.id.to_string(),
-            name,
-            kind: FileKind::of(staged.sniffed_type, staged.measures.is_some()),
-            content_type,
-            sniffed_type: staged.sniffed_type.map(str::to_owned),
-            size: staged.size,
-            width: staged.measures.map(|(width, _)| width),
-            height: staged.measures.map(|(_, height)| height),
-        })
+        Ok(staged.to_send(name, content_type))
     }
 
     /// Forgets a file that was kept and is not going to be sent.

@@ -18,6 +18,6 @@ pub use upload::{NewFile, Upload};
 pub(crate) use download::thumbnail;
 pub(crate) use kept::{Gone, KeptFiles};
 pub(crate) use picture::Pictures;
-pub(crate) use staged::{StagedFiles, stage};
+pub(crate) use staged::{Staged, StagedFiles, stage};
 pub(crate) use upload::{Failure, give_up, send_file};
 pub(crate) use way::Way;

@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use confab_core::command::FileToSend;
+use confab_core::view::FileKind;
 use confab_protocol::ClientId;
 
 use super::look;
@@ -68,6 +70,22 @@ pub(crate) struct Staged {
     pub(crate) sniffed_type: Option<&'static str>,
     /// Width and height of a picture, in pixels.
     pub(crate) measures: Option<(u32, u32)>,
+}
+
+impl Staged {
+    /// As it is sent.
+    pub(crate) fn to_send(&self, name: Option<String>, content_type: String) -> FileToSend {
+        FileToSend {
+            id: self.id.to_string(),
+            name,
+            kind: FileKind::of(self.sniffed_type, self.measures.is_some()),
+            content_type,
+            sniffed_type: self.sniffed_type.map(str::to_owned),
+            size: self.size,
+            width: self.measures.map(|(width, _)| width),
+            height: self.measures.map(|(_, height)| height),
+        }
+    }
 }
 
 /// Copies a file to where it is kept until it is sent. It is on the disk then.

@@ -19,7 +19,7 @@ use super::cells::lock;
 use super::hub::{Hub, PostOutcome};
 use super::{Conversation, Error, Message, check};
 use crate::clock;
-use crate::media::stage;
+use crate::media::{Staged, stage};
 use crate::problem;
 
 /// A file that is to be sent.
@@ -81,7 +81,7 @@ impl MediaToSend {
     async fn keep(self, hub: &Hub) -> Result<FileToSend, Error> {
         let Self { content_type, file_name: name, source } = self;
         let files = hub.files.clone();
-        let staged = spawn_blocking(move || -> io::Result<(ClientId, u64)> {
+        let staged = spawn_blocking(move || -> io::Result<Staged> {
             let source: Box<dyn Read + Send> = match source {
                 MediaSource::Bytes(bytes) => Box::new(Cursor::new(bytes)),
                 MediaSource::File(path) => Box::new(std::fs::File::open(path)?),
@@ -93,8 +93,7 @@ impl MediaToSend {
             io::ErrorKind::StorageFull => Error::Local(problem::local(problem::DISK_FULL)),
             _ => Error::Local(problem::with(problem::FILE_UNREADABLE, "reason", error.to_string())),
         };
-        let (id, size) = staged.map_err(unreadable)?;
-        Ok(FileToSend { id: id.to_string(), name, content_type, size })
+        Ok(staged.map_err(unreadable)?.to_send(name, content_type))
     }
 }
 
