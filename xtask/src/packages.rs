@@ -8,7 +8,7 @@ use crate::say;
 /// What building needs on Debian and Ubuntu.
 const BUILD: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev"];
 
-/// What the whole-system tests need beyond it: an own display, bus, keyring and driver of windows.
+/// What the whole-system tests need beyond it: an own display, bus, keyring and driver of windows, and a browser.
 const TEST: &[&str] = &[
     "xvfb",
     "xdotool",
@@ -18,6 +18,7 @@ const TEST: &[&str] = &[
     "imagemagick",
     "python3",
     "python3-venv",
+    "chromium",
     "fonts-dejavu-core",
     "fonts-noto-color-emoji",
 ];

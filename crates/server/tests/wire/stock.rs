@@ -81,3 +81,13 @@ async fn a_stock_client_has_sixty_conversations_and_hears_a_thousand_messages() 
 async fn files_of_stock_clients_come_and_go() {
     play_alone("media.mjs", bounds()).await;
 }
+
+/// In a real browser, where there is one that the tests bring along: on Linux.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_another_origin_chats_and_goes_on_after_it_was_loaded_again() {
+    let server = Server::start();
+    let mut stage = stage(&server);
+    stage["browser"] = "chromium".into();
+    play("page.mjs", &stage).await;
+}
