@@ -14,6 +14,7 @@ mod process;
 mod recorder;
 mod report;
 mod stats;
+mod stock;
 mod system;
 mod xmpp;
 
@@ -74,6 +75,8 @@ enum Name {
     Crowd,
     /// Start and memory of the app.
     App,
+    /// Start of a stock Twilio client.
+    Stock,
 }
 
 /// Who is measured.
@@ -107,6 +110,9 @@ async fn main() -> anyhow::Result<()> {
     }
     if bench.wants(Name::Crowd) {
         bench.crowd(directory.path()).await?;
+    }
+    if bench.wants(Name::Stock) {
+        bench.publish(&stock::run(bench.rounds()).await?)?;
     }
     if !bench.wants_servers() {
         return Ok(());

@@ -7,6 +7,7 @@ pub mod process;
 pub mod programs;
 pub mod sample;
 pub mod server;
+pub mod stock;
 pub mod wait;
 pub mod wire;
 

@@ -1,18 +1,16 @@
 //! A stock Twilio client and a native one are two people of the same conversation.
 
 use std::path::Path;
-use std::process::{Command as Program, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use confab_client::{Client, ClientConfig, ClientEvents, TokenStore, TokenStoreError, join};
 use confab_core::command::Command;
 use confab_core::view::{ConversationRow, MessageRow, ParticipantRow, Problem, ViewDiff};
-use confab_tests::programs;
 use confab_tests::server::Server;
+use confab_tests::stock;
 use confab_tests::wait::until;
-use serde_json::{Value, json};
-use tokio::process::Command as Script;
+use serde_json::json;
 
 /// Keeps the refresh token as long as the test lasts.
 #[derive(Default)]
@@ -116,7 +114,8 @@ impl Native {
         self.send(&conversation, "from native").await?;
         self.row("stock typing", |row| row.typing.iter().any(|name| name == "Ana")).await?;
         self.wish(Command::Typing { conversation: conversation.clone() }).await?;
-        self.participant("a stock horizon", |row| row.identity == "Ana" && row.last_read_index == Some(1)).await?;
+        self.participant("a stock horizon", |row| row.identity == "Ana" && row.last_read_index == Some(1))
+            .await?;
         self.wish(Command::Focus { focused: true }).await?;
         self.wish(Command::Read { conversation: conversation.clone(), index: 1 }).await?;
         self.message("a stock edit", |row| row.body == "from stock, changed" && row.edited).await?;
@@ -150,38 +149,12 @@ impl Native {
     }
 }
 
-/// A key of the back end, as `confab-server` prints it.
-fn key(server: &Server) -> Result<Value> {
-    let mut command = Program::new(programs::ours("confab-server")?);
-    let output = command.args(["api-key", "create", "--json", "--data"]).arg(server.directory()).output()?;
-    ensure!(output.status.success(), "no key: {}", String::from_utf8_lossy(&output.stderr));
-    Ok(serde_json::from_slice(&output.stdout)?)
-}
-
-/// The stock half.
-async fn stock(server: &Server) -> Result<()> {
-    let stage = json!({ "uri": format!("ws://{}/v3/wsconnect", server.address()), "key": key(server)? });
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("twilio");
-    let output = Script::new("node")
-        .arg(directory.join("client/native.mjs"))
-        .current_dir(&directory)
-        .env("CONFAB_STAGE", stage.to_string())
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await?;
-    let said = String::from_utf8_lossy(&output.stdout);
-    let complained = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success() && said.ends_with("done\n"), "{said}\n{complained}");
-    Ok(())
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stock_client_and_a_native_one_chat() -> Result<()> {
     let directory = tempfile::tempdir()?;
     let server = Server::start(&directory.path().join("data"), &directory.path().join("server.log"))?;
     let olga = Native::start(&server, &directory.path().join("olga"), "Olga").await?;
-    let (native, stock) = tokio::join!(olga.play(), stock(&server));
+    let (native, stock) = tokio::join!(olga.play(), stock::run("client/native.mjs", &server, &json!({})));
     stock.context("the stock client")?;
     native.context("the native client")?;
     olga.client.shutdown().await;

@@ -10,7 +10,7 @@ use crate::{build, layout, packages, say};
 /// What is measured, and for how long.
 #[derive(Args)]
 pub(crate) struct Choice {
-    /// Only these measurements: calls, large, crowd, app, memory, latency, durable.
+    /// Only these measurements: calls, large, crowd, app, stock, memory, latency, durable.
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     only: Vec<String>,
     /// Only these servers: confab, ejabberd, prosody.
@@ -61,6 +61,9 @@ impl Choice {
 /// Builds as for a release, installs the peers that are missing, and measures.
 pub(crate) fn run(choice: &Choice) -> Result<()> {
     packages::ensure_peers(&choice.peers())?;
+    if Choice::has(&choice.only, "stock") {
+        crate::test::install_stock()?;
+    }
     let mut parts = vec!["confab-server", "confab-bench"];
     if choice.wants_app() {
         packages::ensure(Purpose::Test)?;

@@ -46,9 +46,7 @@ fn whole(arguments: &[String], tally: &mut Tally) -> Result<()> {
     tally.passed += verdict.passed;
     tally.failed += verdict.failed.len();
     say::step("stock packages");
-    for (directory, step) in STOCK {
-        crate::ui::install_in(&layout::root().join(directory), step)?;
-    }
+    install_stock()?;
     crate::python::install(&layout::root().join("tests/twilio/rest/requirements.txt"))?;
     say::step("build");
     crate::ui::build()?;
@@ -57,6 +55,13 @@ fn whole(arguments: &[String], tally: &mut Tally) -> Result<()> {
     Run::cargo().args(&["build", "--workspace", "--all-targets", "--quiet"]).run()?;
     say::step("tests");
     cargo_test(arguments, tally)
+}
+
+/// Installs the packages of stock clients when they changed.
+pub(crate) fn install_stock() -> Result<()> {
+    STOCK
+        .iter()
+        .try_for_each(|(directory, step)| crate::ui::install_in(&layout::root().join(directory), step))
 }
 
 fn cargo_test(arguments: &[String], tally: &mut Tally) -> Result<()> {
