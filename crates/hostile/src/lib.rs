@@ -36,6 +36,11 @@ pub const TARGETS: &[Target] = &[
     Target { name: "access_token", run: texts::access_token, longest: 16 * 1024 },
     Target { name: "refresh_token", run: texts::refresh_token, longest: 16 * 1024 },
     Target { name: "letter", run: texts::letter, longest: 4 * 1024 },
+    Target {
+        name: "stock_packet",
+        run: wire::stock_packet,
+        longest: 2 * confab_protocol::limits::FRAME_BYTES,
+    },
     Target { name: "media_address", run: files::address, longest: 8 * 1024 },
     Target { name: "media_file", run: files::file, longest: 1024 * 1024 },
     Target { name: "row", run: rows::row, longest: 256 * 1024 },

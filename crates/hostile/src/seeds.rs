@@ -43,6 +43,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "access_token" => vec![confab_server::fuzz::signed().into_bytes()],
         "refresh_token" => vec![texts::good_refresh_token().into_bytes()],
         "letter" => vec![confab_server::fuzz::letter().into_bytes()],
+        "stock_packet" => vec![confab_server::fuzz::stock_packet()],
         "media_address" => vec![confab_server::fuzz::address().into_bytes()],
         "media_file" => pictures(),
         "row" => rows(),

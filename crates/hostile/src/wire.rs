@@ -88,3 +88,10 @@ pub(crate) fn same<T: DeserializeOwned + Serialize>(bytes: &[u8]) {
     let again: T = serde_json::from_str(&written).expect("what was written can be read");
     assert_eq!(serde_json::to_string(&again).ok().as_ref(), Some(&written));
 }
+
+/// A packet of a stock client: whatever it is, it is read or it is not, and one is known by its beginning.
+pub(crate) fn stock_packet(bytes: &[u8]) {
+    if confab_server::fuzz::is_stock_packet(bytes) {
+        assert!(bytes.starts_with(b"TWILSOCK V3.0 "));
+    }
+}

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::control;
 use crate::media::{self, Address};
 use crate::token::TokenKeys;
+use crate::twilio;
 
 /// When everything happens.
 const NOW: Timestamp = Timestamp(1_795_000_000_000);
@@ -50,6 +51,23 @@ pub fn is_admitted(line: &str) -> bool {
     control::admitted(line, DOOR).is_ok()
 }
 
+/// A packet of a stock Twilio client.
+#[must_use]
+pub fn stock_packet() -> Vec<u8> {
+    let body = r#"{"body":"Good morning","attributes":"{}"}"#;
+    let header = format!(
+        r#"{{"method":"message","id":"TM1","payload_size":{},"http_request":{{"host":"h","path":"/Client/v2/Users/Zo%C3%AB","method":"POST","params":{{"PageToken":"asc.50.a%3D"}},"headers":{{}}}}}}"#,
+        body.len()
+    );
+    format!("TWILSOCK V3.0 {}\r\n{header}\r\n{body}", header.len()).into_bytes()
+}
+
+/// Whether bytes are a packet of a stock client; reads everything that it says.
+#[must_use]
+pub fn is_stock_packet(bytes: &[u8]) -> bool {
+    twilio::is_packet(bytes)
+}
+
 const MEDIA: MediaSid = MediaSid(Uuid::from_u128(5));
 const EPOCH: Epoch = Epoch(Uuid::from_u128(9));
 
@@ -78,6 +96,12 @@ pub fn looked_at(first: &[u8]) -> (Option<String>, Option<(u32, u32)>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_one_packet_is_read_and_none_that_is_cut_off() {
+        let packet = stock_packet();
+        assert!(is_stock_packet(&packet) && !is_stock_packet(&packet[..packet.len() - 1]));
+    }
 
     #[test]
     fn the_one_token_and_the_one_letter_are_taken() {
