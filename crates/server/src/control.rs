@@ -10,6 +10,7 @@ mod door;
 use std::io::{BufRead as _, BufReader as StdBufReader, Write as _};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use confab_domain::account::renew_epoch;
@@ -147,10 +148,16 @@ async fn carry_out(order: Order, node: &Node) -> Result<String, WireError> {
             Ok(epoch.to_string())
         }
         Order::Keys(order) => {
+            let ends = matches!(order, KeyOrder::Revoke { .. });
             let run = node
                 .writer
                 .call(move |tx, now, ids| Ok((api_key::carry_out(&order, now, ids, tx)?, Vec::new())));
-            run.await
+            let done = run.await?;
+            if ends {
+                // Sessions look for their keys again.
+                node.ended_keys.fetch_add(1, Relaxed);
+            }
+            Ok(done)
         }
         Order::DeadLetters => node.readers.read(webhooks::listed).await,
         Order::Replay { id } => {

@@ -53,6 +53,8 @@ pub(crate) struct Node {
     pub(crate) media: Media,
     /// Hooks of programs.
     pub(crate) hooks: Hooks,
+    /// Keys of programs that have ended while this server runs.
+    pub(crate) ended_keys: AtomicU64,
     stopping: AtomicBool,
     next_peer: AtomicU64,
 }
@@ -93,6 +95,7 @@ impl Node {
             guests: Guests::new(&bounds),
             hellos: Semaphore::new(bounds.hellos),
             guesses: Guesses::new(),
+            ended_keys: AtomicU64::new(0),
             stopping: AtomicBool::new(false),
             next_peer: AtomicU64::new(1),
             bounds,

@@ -19,6 +19,9 @@ use std::sync::Arc;
 
 use axum::Router;
 
+#[cfg(feature = "fuzz")]
+pub(crate) use wire::is_packet;
+
 use crate::node::Node;
 
 /// The routes that answer pages from anywhere: who asks is known by a token that no browser sends by itself.

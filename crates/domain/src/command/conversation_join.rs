@@ -53,12 +53,13 @@ pub(crate) fn replay(actor: &Actor, subject: Uuid, tx: &dyn Tx) -> DomainResult<
 #[cfg(test)]
 mod tests {
     use confab_protocol::method::{
-        ConversationJoinParams, ConversationPageParams, ConversationParams, ConversationUpdateParams,
+        ConversationCreateParams, ConversationJoinParams, ConversationPageParams, ConversationParams,
+        ConversationUpdateParams,
     };
     use confab_protocol::model::{ConversationState, Role};
     use confab_protocol::{Answer, Call, Change, ConversationSid, ErrorCode};
     use confab_testkit::World;
-    use confab_testkit::domain::{Actor, Event, verify};
+    use confab_testkit::domain::{Actor, Event, Warrant, apply_with, verify};
 
     fn join(world: &mut World, conversation: ConversationSid) -> Call {
         Call::ConversationJoin(ConversationJoinParams { client_id: world.client_id(), conversation })
@@ -97,6 +98,35 @@ mod tests {
         assert_eq!(world.refused(&ana, &back).code, ErrorCode::NotJoinable);
         let stan = world.user("Stan");
         assert_eq!(world.refused(&stan, &back).code, ErrorCode::NotFound);
+    }
+
+    /// A conversation that somebody made without coming in.
+    fn made_from_outside(world: &mut World, maker: &Actor) -> ConversationSid {
+        let warrant = Warrant { stays_out: true, ..Warrant::default() };
+        let call = Call::ConversationCreate(ConversationCreateParams::new(world.client_id()));
+        let made = world.write(|now, ids, tx| apply_with(maker, &warrant, &call, now, ids, tx)).unwrap();
+        let Answer::ConversationCreate(made) = made.answer else { panic!("another answer") };
+        made.summary.me.conversation
+    }
+
+    #[test]
+    fn whoever_made_one_from_outside_comes_in_once_as_its_owner_and_nobody_else_does() {
+        let mut world = World::default();
+        let (ana, bo) = (world.user("Ana"), world.user("Bo"));
+        let room = made_from_outside(&mut world, &ana);
+        let peek = Call::ConversationPeek(ConversationParams { conversation: room });
+        assert!(world.call(&ana, &peek).is_ok());
+        assert_eq!(world.refused(&bo, &peek).code, ErrorCode::NotFound);
+        let call = join(&mut world, room);
+        assert_eq!(world.refused(&bo, &call).code, ErrorCode::NotFound);
+        let call = join(&mut world, room);
+        let Ok(Answer::ConversationJoin(joined)) = world.call(&ana, &call) else { panic!("not let in") };
+        assert_eq!(joined.summary.me.role, Role::Owner);
+        // What she left, or was removed from, she cannot come back to by having made it.
+        world.remove(&ana, room, &ana);
+        let call = join(&mut world, room);
+        assert_eq!(world.refused(&ana, &call).code, ErrorCode::NotJoinable);
+        assert_eq!(world.refused(&ana, &peek).code, ErrorCode::NotFound);
     }
 
     #[test]

@@ -60,9 +60,24 @@ impl Scene {
             role: Role::Participant,
             device: Some(DeviceSid(Uuid::from_u128(number.into()))),
         };
-        let peer = Arc::new(Peer::new(number, actor, Arc::new(Queue::new(100, Arc::default())), self.now));
-        self.take(Input::Attach { peer: Arc::clone(&peer), standing: self.standing(number, memberships) });
+        let peer = Peer::new(number, actor, Arc::new(Queue::new(100, Arc::default())), self.now);
+        self.enter(peer, memberships)
+    }
+
+    fn enter(&mut self, peer: Peer, memberships: &[u128]) -> Arc<Peer> {
+        let peer = Arc::new(peer);
+        let standing = self.standing(peer.id, memberships);
+        self.take(Input::Attach { peer: Arc::clone(&peer), standing });
         peer
+    }
+
+    /// A session that never says what it looks at.
+    fn attach_looking_at_all(&mut self, number: u64, memberships: &[u128]) -> Arc<Peer> {
+        let template = self.attach(number, memberships);
+        self.take(Input::Detach(template.id));
+        let actor = template.actor.clone();
+        let peer = Peer::new(number, actor, Arc::new(Queue::new(100, Arc::default())), self.now);
+        self.enter(peer.looking_at_all(), memberships)
     }
 
     /// How a user stands who is in these conversations.
@@ -286,6 +301,38 @@ async fn rosters_of_rows_are_told_to_those_who_want_them() {
     scene.tell(horizon(1, 9, 2));
     assert_eq!(events(&all).await, ["roster.changed null"]);
     assert!(events(&rows).await.is_empty());
+}
+
+#[tokio::test]
+async fn who_looks_at_everything_is_told_of_all_that_their_user_is_in_and_of_nothing_else() {
+    let mut scene = Scene::new();
+    let (stock, _typist) = (scene.attach_looking_at_all(1, &[1, 2]), scene.attach(2, &[1, 3]));
+    scene.tell(horizon(2, 11, 2));
+    assert_eq!(events(&stock).await, ["roster.changed null"]);
+    let typing = |number| Input::Typing { peer: 2, conversation: conversation(number), participants: 2 };
+    scene.take(typing(1));
+    scene.take(typing(3));
+    assert_eq!(events(&stock).await, ["typing.started null"]);
+    // What it comes into later counts too, and what it leaves does not any more.
+    let late = scene.attach_looking_at_all(3, &[]);
+    scene.tell(joined(5, 3, 12));
+    scene.now += Duration::from_secs(5);
+    scene.take(typing(1));
+    assert_eq!(pushed(&late).await[1]["event"], "typing.started");
+    scene.take(Input::Detach(stock.id));
+    scene.now += Duration::from_secs(5);
+    scene.tell(horizon(2, 13, 2));
+    assert_eq!(events(&late).await, ["roster.changed null"]);
+    assert!(pushed(&stock).await.iter().all(|frame| frame["event"] != "roster.changed" || frame["to"] != 13));
+}
+
+#[tokio::test]
+async fn who_is_there_is_answered_to_whoever_asks() {
+    let mut scene = Scene::new();
+    scene.attach(1, &[]);
+    let (answer, answered) = tokio::sync::oneshot::channel();
+    scene.take(Input::Present { people: vec![user(1), user(2)], answer });
+    assert_eq!(answered.await.unwrap(), [true, false]);
 }
 
 #[tokio::test]

@@ -1,10 +1,13 @@
 //! Who stands behind an access token.
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use confab_domain::account::{admit, authenticate, find};
 use confab_domain::row::UserRow;
 use confab_domain::{Actor, DomainResult, Event, Read, Tx};
 use confab_protocol::{DeviceSid, ErrorCode, Timestamp};
 
+use super::keys;
 use super::problem::Problem;
 use super::token::{self, TokenError};
 use crate::clock;
@@ -17,8 +20,12 @@ pub(super) struct Bearer {
     pub(super) identity: String,
     /// On which device, when it is a token of this server's own.
     pub(super) device: Option<DeviceSid>,
+    /// The key that vouches for it, when it is a back end's.
+    pub(super) key: Option<String>,
     /// Until when.
     pub(super) expires_at: Timestamp,
+    /// How many keys had ended before it was looked for.
+    ended_keys: u64,
 }
 
 /// Reads a token: one that a key of the workspace has signed, or one of this server's own, which are of the same form.
@@ -26,18 +33,19 @@ pub(super) struct Bearer {
 /// # Errors
 /// With Twilio's numbers: see [`token::TokenError`].
 pub(super) async fn bearer(node: &Node, text: &str) -> Result<Bearer, Problem> {
-    let now = clock::now();
+    let (now, ended_keys) = (clock::now(), node.ended_keys.load(Relaxed));
     match node.keys.verify(text, now) {
         Ok(claim) => {
             let (identity, expires_at) = (claim.identity, claim.expires_at);
-            return Ok(Bearer { identity, device: Some(claim.device), expires_at });
+            return Ok(Bearer { identity, device: Some(claim.device), key: None, expires_at, ended_keys });
         }
         Err(error) if error.code == ErrorCode::TokenExpired => return Err(error.into()),
         Err(_) => {}
     }
     let text = text.to_owned();
     let access = node.readers.read(move |read| Ok(token::verify(&text, now, read))).await??;
-    Ok(Bearer { identity: access.identity, device: None, expires_at: access.expires_at })
+    let (identity, key, expires_at) = (access.identity, Some(access.key_sid), access.expires_at);
+    Ok(Bearer { identity, device: None, key, expires_at, ended_keys })
 }
 
 /// The one who acts beside a session.
@@ -55,6 +63,30 @@ pub(super) async fn actor(node: &Node, text: &str) -> Result<Actor, Problem> {
         return Ok(actor);
     }
     Ok(node.writer.call(move |tx, now, _| bearer.enter(now, tx)).await?)
+}
+
+/// The key that a session was let in by, and whether it still stands. Looked up again only when some key has ended since.
+pub(super) struct Voucher {
+    key: Option<String>,
+    ended: u64,
+}
+
+impl Voucher {
+    /// What vouches for a bearer who comes in now.
+    pub(super) fn of(bearer: &Bearer) -> Self {
+        Self { key: bearer.key.clone(), ended: bearer.ended_keys }
+    }
+
+    /// Whether it still does. What cannot be looked up is looked up the next time.
+    pub(super) async fn stands(&mut self, node: &Node) -> bool {
+        let ended = node.ended_keys.load(Relaxed);
+        let Some(key) = self.key.clone().filter(|_| ended != self.ended) else { return true };
+        let found = node.readers.read(move |read| Ok(keys::find(&key, read)?.is_some())).await;
+        if found.is_ok() {
+            self.ended = ended;
+        }
+        found.unwrap_or(true)
+    }
 }
 
 impl From<TokenError> for Problem {

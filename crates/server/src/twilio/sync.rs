@@ -26,3 +26,9 @@ use super::problem::Problem;
 fn no_object() -> Problem {
     Problem::new(404, 54000, "Sync object not found")
 }
+
+/// Whether a request asks for a page.
+#[cfg(feature = "fuzz")]
+pub(super) fn page_of(request: &super::wire::Request) -> bool {
+    page::Page::read(request).is_ok()
+}

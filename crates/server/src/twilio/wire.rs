@@ -60,3 +60,16 @@ pub(super) fn base(node: &Node, headers: &HeaderMap, secure: Secure) -> String {
     let host = text(HOST.as_str()).or_else(|| node.addresses.first().map(String::as_str)).unwrap_or_default();
     format!("{scheme}://{host}")
 }
+
+/// Whether bytes are a packet; reads everything that it says.
+#[cfg(feature = "fuzz")]
+pub(crate) fn is_packet(bytes: &[u8]) -> bool {
+    let Ok((header, payload)) = packet::read(bytes) else { return false };
+    if let Some(http) = header.http_request {
+        let request = Request::read(&http, payload);
+        // Whatever comes of them, they are read to their ends.
+        drop((request.json::<serde_json::Value>(), super::sync::page_of(&request)));
+        let _ = request.form("ChannelSid").map(std::borrow::Cow::into_owned);
+    }
+    true
+}

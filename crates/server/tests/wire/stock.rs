@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
-use confab_server::{Bounds, api_key_create};
+use confab_server::{Bounds, api_key_create, api_key_revoke};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use super::harness::{Server, bounds};
+use super::harness::{Server, bounds, soon};
 
 /// The newest version, and the older ones that have to work as well.
 const PACKAGES: [&str; 3] = ["@twilio/conversations", "conversations-2-7", "conversations-2-6"];
@@ -90,4 +90,20 @@ async fn a_page_of_another_origin_chats_and_goes_on_after_it_was_loaded_again() 
     let mut stage = stage(&server);
     stage["browser"] = "chromium".into();
     play("page.mjs", &stage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stock_session_ends_with_the_key_that_let_it_in() {
+    let server = Server::with(Bounds { heartbeat: Duration::from_millis(100), ..bounds() });
+    let mut stage = stage(&server);
+    let (connected, data) = (server.place.path().join("connected"), server.place.path().join("data"));
+    stage["connected"] = connected.to_str().unwrap().into();
+    let key = stage["key"]["key_sid"].as_str().unwrap().to_owned();
+    let revoking = async {
+        while !connected.exists() {
+            tokio::task::yield_now().await;
+        }
+        tokio::task::spawn_blocking(move || api_key_revoke(&data, &key)).await.unwrap().unwrap();
+    };
+    tokio::join!(play("revoked.mjs", &stage), soon(revoking));
 }

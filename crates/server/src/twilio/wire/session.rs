@@ -23,7 +23,7 @@ use crate::guests::Place;
 use crate::hub::{Ending, Frame, Input, Queue};
 use crate::node::Node;
 use crate::session::TokenWatch;
-use crate::twilio::admission::bearer;
+use crate::twilio::admission::{Voucher, bearer};
 use crate::twilio::client::Caller;
 use crate::twilio::problem::Problem;
 use crate::twilio::sync::{Feed, Hint, subscribe};
@@ -51,6 +51,7 @@ struct Session {
     caller: Caller,
     place: Place,
     token: TokenWatch,
+    voucher: Voucher,
     feed: Feed,
     desk: Desk,
     sink: Sink,
@@ -61,18 +62,15 @@ pub(super) async fn serve(node: Arc<Node>, base: String, socket: WebSocket) {
     let (mut sink, mut stream) = socket.split();
     let Some(header) = first(&node, &mut stream).await else { return };
     match begin(&node, base, &header).await {
-        Ok((caller, place, token)) => {
+        Ok(Begun { caller, place, token, voucher }) => {
             let welcome = packet::welcome(&header.id, &storage_id(&caller));
             let feed = Feed::new(caller.clone());
             let desk = Desk::open(caller.clone(), REQUESTS);
-            let session = Session { caller, place, token, feed, desk, sink };
+            let session = Session { caller, place, token, voucher, feed, desk, sink };
             session.run(welcome, stream).await;
         }
         Err((problem, wait)) => {
-            let refusal = Message::Binary(packet::refusal(&header.id, &problem, wait));
-            // Whoever is refused may be gone already.
-            let _ = tokio::time::timeout(GOODBYE, sink.send(refusal)).await;
-            let _ = tokio::time::timeout(GOODBYE, sink.close()).await;
+            part(&mut sink, &mut stream, Some(packet::refusal(&header.id, &problem, wait))).await;
         }
     }
 }
@@ -89,9 +87,16 @@ async fn first(node: &Node, stream: &mut Stream) -> Option<Header> {
     packet::read(&bytes).ok().map(|(header, _)| header).filter(|header| header.method == "init")
 }
 
-type Begun = Result<(Caller, Place, TokenWatch), (Problem, Option<u64>)>;
+/// What a session begins with.
+struct Begun {
+    caller: Caller,
+    place: Place,
+    token: TokenWatch,
+    voucher: Voucher,
+}
 
-async fn begin(node: &Arc<Node>, base: String, header: &Header) -> Begun {
+/// Lets a client in, or says why not, and when it may come back.
+async fn begin(node: &Arc<Node>, base: String, header: &Header) -> Result<Begun, (Problem, Option<u64>)> {
     let refused = |error: WireError| {
         let wait = error.params.get("retry_after_ms").and_then(serde_json::Value::as_u64);
         match error.code {
@@ -110,6 +115,7 @@ async fn begin(node: &Arc<Node>, base: String, header: &Header) -> Begun {
     let bearer = bearer(node, token).await.map_err(|problem| (problem, None))?;
     let _turn = node.hellos.try_acquire().map_err(|_| refused(ErrorCode::RateLimited.into()))?;
     let token = TokenWatch::new(bearer.expires_at, &node.bounds);
+    let voucher = Voucher::of(&bearer);
     let queue = Arc::new(Queue::new(node.bounds.session_queue, Arc::clone(&node.stats)));
     let (answer, attached) = oneshot::channel();
     let attach = Attach::new(Arc::clone(node), bearer, queue, answer);
@@ -117,7 +123,8 @@ async fn begin(node: &Arc<Node>, base: String, header: &Header) -> Begun {
     let attached = attached.await.unwrap_or(Err(ErrorCode::Unavailable.into())).map_err(refused)?;
     let Attached { peer, place, epoch } = attached;
     tracing::debug!(user = %peer.actor.user, "a session of a stock client begins");
-    Ok((Caller::new(Arc::clone(node), peer, base, epoch), place, token))
+    let caller = Caller::new(Arc::clone(node), peer, base, epoch);
+    Ok(Begun { caller, place, token, voucher })
 }
 
 impl Session {
@@ -129,12 +136,11 @@ impl Session {
         };
         peer.queue.end(Ending::Dead);
         self.caller.node.tell_hub(Input::Detach(peer.id)).await;
-        if let End::Told(problem) = end {
-            let close = Message::Binary(packet::close(&problem));
-            // Politeness only: nothing depends on its arrival.
-            let _ = tokio::time::timeout(GOODBYE, self.sink.send(close)).await;
-        }
-        let _ = tokio::time::timeout(GOODBYE, self.sink.close()).await;
+        let last = match end {
+            End::Told(problem) => Some(packet::close(&problem)),
+            End::Gone => None,
+        };
+        part(&mut self.sink, &mut stream, last).await;
     }
 
     /// The session itself. Ends with the connection, or with what the client is to be told.
@@ -182,6 +188,9 @@ impl Session {
                         self.sink.feed(Message::Binary(packet)).await.map_err(|_| End::Gone)?;
                     }
                     Some(Hint::Beat) => {
+                        if !self.voucher.stands(&self.caller.node).await {
+                            return Err(End::Told(signed_out()));
+                        }
                         self.sink.feed(Message::Ping(Bytes::new())).await.map_err(|_| End::Gone)?;
                     }
                     Some(Hint::AboutToExpire) => {
@@ -240,6 +249,7 @@ impl Session {
         match renewed {
             Ok(bearer) => {
                 self.token.renew(bearer.expires_at);
+                self.voucher = Voucher::of(&bearer);
                 packet::done(&header.id)
             }
             Err(problem) => packet::refusal(&header.id, &problem, None),
@@ -267,6 +277,10 @@ impl Session {
     }
 }
 
+fn signed_out() -> Problem {
+    Problem::new(401, 20101, "The session was signed out")
+}
+
 fn expired() -> Problem {
     Problem::new(410, 20104, "Access Token expired")
 }
@@ -275,12 +289,24 @@ fn expired() -> Problem {
 fn ended(queue: &Queue) -> End {
     match queue.ending() {
         Some(Ending::Told(CloseReason::TokenExpired)) => End::Told(expired()),
-        Some(Ending::Told(CloseReason::Revoked)) => {
-            End::Told(Problem::new(401, 20101, "The session was signed out"))
-        }
+        Some(Ending::Told(CloseReason::Revoked)) => End::Told(signed_out()),
         Some(Ending::Told(_)) => End::Told(Problem::new(308, 0, "Come back")),
         Some(Ending::Dead) | None => End::Gone,
     }
+}
+
+/// A last word, and the end of the connection. What the client still sends is read until it goes too: a connection that is
+/// given up with something unread takes with it what is on its way to the client.
+async fn part(sink: &mut Sink, stream: &mut Stream, last: Option<Bytes>) {
+    let all = async {
+        if let Some(packet) = last {
+            // Politeness only: nothing depends on its arrival.
+            let _ = sink.send(Message::Binary(packet)).await;
+        }
+        let _ = sink.close().await;
+        while stream.next().await.is_some_and(|message| message.is_ok()) {}
+    };
+    let _ = tokio::time::timeout(GOODBYE, all).await;
 }
 
 /// A session that has ended does not wait for a client that does not read.
