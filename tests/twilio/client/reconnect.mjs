@@ -36,7 +36,10 @@ const doomed = await ana.createConversation({ friendlyName: 'Doomed' });
 await doomed.join();
 const metToo = until(bo, 'conversationJoined', (made) => made.sid === doomed.sid);
 await doomed.add('Bo');
-await metToo;
+const hers = await metToo;
+// What a client is still opening when its socket is cut it gives up for good.
+const opened = (conversation) => eventually('a roster', async () => (await conversation.getParticipants()).length === 2);
+await Promise.all([opened(his), opened(hers)]);
 const heard = until(his, 'messageAdded');
 await room.sendMessage('before');
 const before = await heard;

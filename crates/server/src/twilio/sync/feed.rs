@@ -32,6 +32,8 @@ pub(in crate::twilio) struct Feed {
     watch: Watch,
     /// The last id given to an event of a profile.
     clock: u64,
+    /// What had moved could not be read: the next heartbeat looks at everything.
+    behind: bool,
 }
 
 /// Whose presence the hub was asked for.
@@ -64,6 +66,7 @@ impl Feed {
             people: BTreeMap::new(),
             watch: Watch::default(),
             clock: 0,
+            behind: false,
         }
     }
 
@@ -159,6 +162,9 @@ impl Feed {
                 return Some(Hint::Say("twilio.ipmsg.typing_indicator", body));
             }
             ("heartbeat", _) => {
+                if std::mem::take(&mut self.behind) {
+                    self.everything_moved();
+                }
                 self.note_own();
                 told.heads.iter().for_each(|head| self.note_all_of(head.conversation));
                 return Some(Hint::Beat);
@@ -206,9 +212,9 @@ impl Feed {
         let found: Vec<(Object, Found)> = match read.await {
             Ok(found) => found,
             Err(error) => {
-                // The next heartbeat looks again.
                 tracing::debug!(%error, "what moved could not be read");
                 self.moved.clear();
+                self.behind = true;
                 return said;
             }
         };
