@@ -154,7 +154,9 @@ async fn a_stock_client_and_a_native_one_chat() -> Result<()> {
     let directory = tempfile::tempdir()?;
     let server = Server::start(&directory.path().join("data"), &directory.path().join("server.log"))?;
     let olga = Native::start(&server, &directory.path().join("olga"), "Olga").await?;
-    let (native, stock) = tokio::join!(olga.play(), stock::run("client/native.mjs", &server, &json!({})));
+    let nothing_more = json!({});
+    let stock = stock::run("client/native.mjs", &server, &nothing_more);
+    let (native, stock) = tokio::join!(olga.play(), stock);
     stock.context("the stock client")?;
     native.context("the native client")?;
     olga.client.shutdown().await;
