@@ -5,6 +5,7 @@ use confab_protocol::{ClientId, Epoch, ErrorCode, Timestamp, WireError, limits};
 use super::{Entry, KEEP_ROUNDS, Outbox, Transit, Written};
 use crate::key::Key;
 use crate::stored::{Action, EntryState};
+use crate::view::Problem;
 
 impl Outbox {
     /// The server is of this epoch, or of one that is not known yet. What was acknowledged lately in another one goes again
@@ -23,6 +24,7 @@ impl Outbox {
             (EntryState::Acknowledged { at, .. }, _) => foreign(entry) && now.since(*at) > limits::OUTCOME_MS,
             _ => false,
         });
+        let unmade = self.unmade();
         let mut any = false;
         for entry in self.entries.iter_mut().filter(|entry| entry.problem().is_none() && foreign(entry)) {
             // The disk may name conversations by SIDs that mean nothing now.
@@ -36,8 +38,19 @@ impl Outbox {
                 entry.stored.state = EntryState::Released;
             }
             entry.stored.epoch = epoch;
+            // Nobody tells again of what it is in: it is stuck with that.
+            if let Some((_, problem)) = unmade.iter().find(|(place, _)| entry.place() == Some(*place)) {
+                entry.stored.state = EntryState::Refused { problem: problem.clone() };
+            }
         }
         any
+    }
+
+    /// Conversations that could not be made, and why.
+    fn unmade(&self) -> Vec<(Key, Problem)> {
+        let refused =
+            self.entries.iter().filter(|entry| matches!(entry.stored.action, Action::Create { .. }));
+        refused.filter_map(|entry| Some((Key::Made(entry.id()), entry.problem()?.clone()))).collect()
     }
 
     /// Whether what an entry was refused for may still come back: the conversation, the membership, the message or the

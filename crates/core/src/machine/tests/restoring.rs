@@ -58,6 +58,35 @@ fn sent(id: u128, state: EntryState, replayed_for: Option<u32>) -> OutboxEntry {
 }
 
 #[test]
+fn what_is_told_again_is_stuck_where_the_conversation_could_not_be_made_again() {
+    let problem = crate::view::Problem { code: "unique_name_taken".into(), params: Default::default() };
+    let refused = EntryState::Refused { problem: problem.clone() };
+    let mut making = sent(0xa01, refused.clone(), Some(0));
+    making.action = Action::Create {
+        name: "Plans".into(),
+        unique_name: Some("plans".into()),
+        options: Default::default(),
+        direct_with: None,
+    };
+    let mut inside = sent(0xa02, refused, Some(0));
+    inside.order = 2;
+    *inside.action.place_mut().unwrap() = Key::Made(making.client_id);
+    // The cache is from before the server lost its memory, and holds the message.
+    let delivered = vec![inside.client_id];
+    let mut rig = Rig::with(Restored { outbox: vec![making, inside], delivered, ..restored() });
+    rig.feed(Event::Start);
+    rig.feed(Event::Opened);
+    rig.hello(epoch(9));
+    rig.list(epoch(9), &[]);
+    rig.resume(epoch(9), &[]);
+    let stands: Vec<_> = rig.machine.entries().map(|entry| entry.state.clone()).collect();
+    assert_eq!(
+        stands,
+        vec![EntryState::Refused { problem: problem.clone() }, EntryState::Refused { problem }]
+    );
+}
+
+#[test]
 fn what_was_said_in_a_conversation_that_is_not_back_yet_waits_for_it_in_its_place() {
     check_open(
         |rig| {
