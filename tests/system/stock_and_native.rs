@@ -38,8 +38,8 @@ impl TokenStore for InMemory {
     }
 }
 
-fn told(problem: Problem) -> anyhow::Error {
-    anyhow!("refused: {}", problem.code)
+fn told(Problem { code, .. }: Problem) -> anyhow::Error {
+    anyhow!("refused: {code}")
 }
 
 /// A native client, and what it shows.
