@@ -105,6 +105,56 @@ impl AppWindow {
         self.until("the new conversation", made).await.map(drop)
     }
 
+    /// Opens the conversation with one person, by that person's name.
+    ///
+    /// # Errors
+    /// When a step does not lead on.
+    pub async fn open_direct(&self, identity: &str) -> Result<()> {
+        self.click("new-conversation").await?;
+        self.click_css("[data-testid=conversation-kind] [data-value=direct]").await?;
+        self.fill("new-conversation-person", identity).await?;
+        self.click_css(&format!(
+            "[data-testid=new-conversation-person-option][data-identity=\"{identity}\" i]"
+        ))
+        .await?;
+        self.click("new-conversation-submit").await?;
+        self.see_gone("new-conversation-submit").await?;
+        let open = |seen: &Seen| seen.rows.iter().any(|row| row.open && row.sid.starts_with("CH"));
+        self.until("the conversation of two", open).await.map(drop)
+    }
+
+    /// Leaves the open conversation.
+    ///
+    /// # Errors
+    /// When a step does not lead on.
+    pub async fn leave(&self) -> Result<()> {
+        self.settings().await?;
+        self.click("leave-conversation").await?;
+        self.click("leave-confirm").await
+    }
+
+    /// Shows the settings of the open conversation.
+    ///
+    /// # Errors
+    /// When there are none.
+    pub async fn settings(&self) -> Result<()> {
+        if !self.has("details").await? {
+            self.click("details-toggle").await?;
+        }
+        self.click("details-tab-settings").await?;
+        self.see("mute").await.map(drop)
+    }
+
+    /// Opens the menu of the open conversation's row with the keyboard.
+    ///
+    /// # Errors
+    /// When it does not open.
+    pub async fn row_menu(&self) -> Result<()> {
+        let shift_f10 = "\u{e008}\u{e03a}\u{e000}";
+        self.press("conversation-item", shift_f10).await?;
+        self.see("row-mute").await.map(drop)
+    }
+
     /// Adds somebody to the open conversation.
     ///
     /// # Errors

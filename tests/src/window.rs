@@ -139,11 +139,16 @@ impl AppWindow {
     pub async fn click_css(&self, css: &str) -> Result<()> {
         self.wait(format!("{css} to click on"), async || {
             let found = self.driver.client().find(Locator::Css(css)).await?;
-            if !found.is_displayed().await? || !found.is_enabled().await? {
+            if !found.is_enabled().await? {
                 return Ok(None);
             }
-            found.click().await?;
-            Ok(Some(()))
+            let clicked = if found.is_displayed().await? { found.click().await.map(Some) } else { Ok(None) };
+            if !matches!(clicked, Ok(Some(()))) {
+                // It may lie further down in a pane, whole or in part.
+                let scroll = "document.querySelector(arguments[0])?.scrollIntoView({ block: 'center' })";
+                self.execute(scroll, vec![css.into()]).await?;
+            }
+            Ok(clicked?)
         })
         .await
     }
@@ -213,6 +218,32 @@ impl AppWindow {
                 None => found.text().await?,
             };
             Ok((!text.trim().is_empty()).then(|| text.trim().to_owned()))
+        })
+        .await
+    }
+
+    /// Waits until an element says something.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn until_text(&self, id: &str, text: &str) -> Result<()> {
+        self.wait(format!("{text:?} in {id}"), async || {
+            let found = self.driver.client().find_all(Locator::Css(&selector(id))).await?;
+            let Some(found) = found.first() else { return Ok(None) };
+            let said = found.prop("textContent").await?.unwrap_or_default();
+            Ok(said.contains(text).then_some(()))
+        })
+        .await
+    }
+
+    /// Chooses from a list that the system draws.
+    ///
+    /// # Errors
+    /// When there is no such choice.
+    pub async fn choose(&self, id: &str, value: &str) -> Result<()> {
+        self.see(id).await?.select_by_value(value).await?;
+        self.wait(format!("{value} to be chosen in {id}"), async || {
+            Ok((self.value(id).await? == value).then_some(()))
         })
         .await
     }
