@@ -217,7 +217,7 @@ mod tests {
             ("../../etc/passwd", "_.._etc_passwd"),
             ("C:\\a|b?.txt", "C__a_b_.txt"),
             (".bashrc", "bashrc"),
-            ("..", "file"),
+            ("..", "_"),
             ("", "file"),
             ("CON", "_"),
         ] {
