@@ -15,7 +15,6 @@ use anyhow::{Context as _, bail};
 use confab_protocol::{ConversationSid, Link};
 
 pub(crate) use crowded::{Counters, Crowded};
-pub(crate) use session::Session;
 pub(crate) use workspace::Workspace;
 
 use crate::http;

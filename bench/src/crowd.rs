@@ -12,7 +12,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
-use crate::confab::{Counters, Crowded, Session};
+use crate::confab::{Counters, Crowded};
 use crate::process::{Process, own_processor_time};
 use crate::recorder::Recorder;
 use crate::report::{OURS, Series};
@@ -84,13 +84,18 @@ impl Stage {
         let server = Crowded::start(binary, directory, people, &SIZES)?;
         let (recorder, _) = Recorder::new();
         let (recorder, reading) = (Arc::new(recorder), Arc::new(Reading::default()));
-        let sessions = stream::iter(0..people).map(|person| server.session(person));
-        let sessions: Vec<Session> = sessions.buffered(AT_A_TIME).try_collect().await?;
-        let mut sessions = sessions.into_iter();
         let places = server.conversations().to_vec();
-        let owner = sessions.next().context("nobody is there")?.run(places.clone(), Arc::clone(&recorder));
-        let others = sessions.map(|session| session.read_along(Arc::clone(&recorder), Arc::clone(&reading)));
-        let others = others.collect();
+        // Each gives signs of life from the start: letting everybody in takes longer than a silent connection lives.
+        let come_in = async |person| -> anyhow::Result<Connection> {
+            let session = server.session(person).await?;
+            let recorder = Arc::clone(&recorder);
+            Ok(match person {
+                0 => session.run(places.clone(), recorder),
+                _ => session.read_along(recorder, Arc::clone(&reading)),
+            })
+        };
+        let owner = come_in(0).await?;
+        let others = stream::iter(1..people).map(come_in).buffered(AT_A_TIME).try_collect().await?;
         Ok(Self { server, owner, others, places, recorder, reading })
     }
 
