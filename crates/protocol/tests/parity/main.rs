@@ -1,5 +1,6 @@
 //! `docs/parity.md` beside the list of what two other systems' client libraries have: every member is somewhere, and the test that is said
 //! to show it is there and names it.
+#![expect(clippy::unwrap_used, reason = "a test says by a panic that something is not as it should be")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
