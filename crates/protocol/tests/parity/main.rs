@@ -104,7 +104,7 @@ fn only_what_may_be_put_off_is() {
         match later.get(row.id.as_str()) {
             Some(group) => assert_eq!((row.place, row.test), (format!("later: {group}"), None), "{}", row.id),
             None => {
-                assert!(!row.place.is_empty() && row.test.is_some(), "{}: where, and by which test?", row.id)
+                assert!(!row.place.is_empty() && row.test.is_some(), "{}: where, and by which test?", row.id);
             }
         }
     }
