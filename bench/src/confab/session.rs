@@ -275,7 +275,7 @@ mod tests {
         note("{\"id\":3,\"result\":{\"me\":{\"unread\":{\"unread\":0}}}}", &reading);
         note("{\"id\":3,\"error\":{\"code\":\"rate_limited\"}}", &reading);
         note("{\"id\":4,\"result\":{\"now\":1}}", &reading);
-        assert_eq!((reading.moved.load(Relaxed), reading.refused.load(Relaxed)), (1, 0));
+        assert_eq!((reading.moved.load(Relaxed), reading.refused.load(Relaxed)), (1, 1));
     }
 
     #[test]
