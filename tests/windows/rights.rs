@@ -2,9 +2,9 @@
 #![cfg(target_os = "linux")]
 
 use anyhow::Result;
+use confab_tests::server::Server;
 use confab_tests::stage::{Stage, play};
 use confab_tests::window::AppWindow;
-use confab_tests::wire;
 
 const PASSWORD: &str = "seven grey herons";
 
@@ -14,7 +14,7 @@ async fn rights_status_and_reading_are_seen_in_the_other_window() -> Result<()> 
 }
 
 async fn rights(stage: &Stage) -> Result<()> {
-    let [ingrid, aiko] = two_in_harbour(stage).await?;
+    let (_server, [ingrid, aiko]) = two_in_harbour(stage).await?;
 
     // What was read is told to whoever wrote it, with the time.
     ingrid.focus().await?;
@@ -57,7 +57,7 @@ async fn a_role_that_somebody_makes_is_given_and_changes_for_whoever_has_it() ->
 }
 
 async fn roles(stage: &Stage) -> Result<()> {
-    let [ingrid, aiko] = two_in_harbour(stage).await?;
+    let (_server, [ingrid, aiko]) = two_in_harbour(stage).await?;
     ingrid.click("settings-open").await?;
     ingrid.click("settings-roles").await?;
     ingrid.click_css("[data-testid=\"role-new\"][data-place=\"conversation\"]").await?;
@@ -99,10 +99,9 @@ async fn open_rights(window: &AppWindow, identity: &str) -> Result<()> {
 }
 
 /// Two people who both look at a conversation that the first of them owns.
-async fn two_in_harbour(stage: &Stage) -> Result<[AppWindow; 2]> {
+async fn two_in_harbour(stage: &Stage) -> Result<(Server, [AppWindow; 2])> {
     let server = stage.server()?;
     let link = server.invite(&[])?;
-    wire::join(&link, "Olga")?;
     let (ingrid, aiko) = (stage.app("ingrid").start().await?, stage.app("aiko").start().await?);
     ingrid.join(&link, "Ingrid", PASSWORD).await?;
     aiko.join(&link, "Aiko", PASSWORD).await?;
@@ -110,5 +109,5 @@ async fn two_in_harbour(stage: &Stage) -> Result<[AppWindow; 2]> {
     ingrid.add_participant("Aiko").await?;
     ingrid.click("details-toggle").await?;
     aiko.open("Harbour").await?;
-    Ok([ingrid, aiko])
+    Ok((server, [ingrid, aiko]))
 }
