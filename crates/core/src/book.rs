@@ -146,6 +146,8 @@ pub(crate) struct Book {
     by_sid: BTreeMap<ConversationSid, Key>,
     /// Who makes conversations here.
     maker: Maker,
+    /// Versions of the own rows that said that one is out, while answers that were read before may still come.
+    out_since: BTreeMap<ConversationSid, u64>,
 }
 
 /// Where and for whom conversations are made: their SIDs follow from it.
@@ -169,7 +171,8 @@ impl Maker {
 
 impl Book {
     pub(crate) fn new(maker: Maker, cached: Vec<CachedConversation>) -> Self {
-        let mut book = Self { rows: BTreeMap::new(), by_sid: BTreeMap::new(), maker };
+        let (rows, by_sid, out_since) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let mut book = Self { rows, by_sid, out_since, maker };
         for cached in cached {
             let (sid, made_as) = (cached.sid, cached.made_as);
             let key = made_as.map_or(Key::Sid(sid), Key::Made);
@@ -274,6 +277,21 @@ impl Book {
 
     pub(crate) fn remove(&mut self, key: Key) {
         self.rows.remove(&key);
+    /// One's own row of this version says that one is out of a conversation. What is older says nothing of it.
+    pub(crate) fn is_out_since(&mut self, sid: ConversationSid, version: u64) {
+        self.out_since.insert(sid, version);
+    }
+
+    /// Whether an own row of this version was read before one went out of its conversation.
+    pub(crate) fn went_out_after(&self, sid: ConversationSid, version: u64) -> bool {
+        self.out_since.get(&sid).is_some_and(|out| version < *out)
+    }
+
+    /// Nothing that was read before is on its way any more.
+    pub(crate) fn forget_leavings(&mut self) {
+        self.out_since.clear();
+    }
+
         self.by_sid.retain(|_, held| *held != key);
     }
 }

@@ -15,6 +15,9 @@ impl Machine {
     /// Takes what the server says of a conversation as a whole.
     pub(super) fn summary(&mut self, summary: ConversationSummary, cx: &mut Cx<'_>) {
         let ConversationSummary { conversation, me, last_message } = summary;
+        if self.book.went_out_after(me.conversation, me.version) {
+            return;
+        }
         let key = self.book.met(me.conversation);
         let Some(row) = conversation.filter(|_| me.status == MembershipStatus::Joined) else {
             return self.ended(key, me);
@@ -123,6 +126,10 @@ impl Machine {
             held.stale = true;
             self.touched.insert(key);
             return;
+        }
+        if !self.link.is_in_step() {
+            // What is on its way may have been read before.
+            self.book.is_out_since(me.conversation, me.version);
         }
         self.lose(key, Some(me));
     }

@@ -105,6 +105,7 @@ impl Machine {
     /// From here on pushes say everything; what is still missing was lost.
     fn in_step(&mut self) {
         self.set_sync(Sync::InStep);
+        self.book.forget_leavings();
         self.link.succeeded();
         self.standing.listed = true;
         self.outbox.forget_old();
@@ -178,6 +179,7 @@ impl Machine {
             if let Some(conversation) = self.book.get_mut(key) {
                 conversation.void();
             }
+        self.book.forget_leavings();
         }
         let people: Vec<String> = self.people.known().map(str::to_owned).collect();
         self.people.clear();

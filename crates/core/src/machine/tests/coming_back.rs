@@ -73,6 +73,27 @@ fn an_own_row_that_arrives_late_does_not_put_one_out_again() {
 }
 
 #[test]
+fn what_was_read_before_one_went_out_does_not_bring_one_back_when_it_comes_late() {
+    for draft in ["", "half"] {
+        let mut rig = Rig::new();
+        rig.connect();
+        rig.command(Command::Draft { conversation: CONVERSATION.to_string(), body: draft.into() });
+        rig.lose();
+        rig.timer(Timer::Reconnect);
+        rig.feed(Event::Opened);
+        rig.hello(epoch(8));
+        rig.signal(own_row(3, gone(4)));
+        rig.resume(epoch(8), &[summary()]);
+        assert!(!is_shown_as_joined(&rig), "{}", rig.take());
+
+        // Coming in again counts all the same.
+        rig.signal(own_row(4, own(5, None, 3, 9)));
+        answer_as_it_stands(&mut rig);
+        assert!(is_shown_as_joined(&rig), "{}", rig.take());
+    }
+}
+
+#[test]
 fn a_refusal_from_before_one_came_in_is_asked_about_again_and_one_from_after_it_counts() {
     let mut rig = Rig::new();
     rig.feed(Event::Start);
