@@ -69,6 +69,7 @@ impl Conversation {
             history,
             roster_version: cached.roster_version,
             heard,
+            stale: cached.stale,
             left,
             ..Self::default()
         }
@@ -86,6 +87,7 @@ impl Conversation {
             last_message: self.last.clone(),
             history: self.history.filter(|held| held.oldest.is_some() || !held.has_older),
             roster_version: self.roster_version,
+            stale: self.stale,
         })
     }
 

@@ -108,6 +108,9 @@ pub struct CachedConversation {
     /// The roster is held, as of this version.
     #[serde(default)]
     pub roster_version: Option<u64>,
+    /// Something of it changed in a way that only asking again can tell, and was not asked for since.
+    #[serde(default)]
+    pub stale: bool,
 }
 
 /// What the cache holds of a conversation's messages: everything from the oldest one held to the end of the log at `version`.

@@ -57,6 +57,7 @@ fn what_is_restored_is_painted_before_there_is_any_network() {
         last_message: Some(message(2, 5, "two")),
         history: Some(History { version: 5, oldest: Some(0), has_older: false, dirty: None }),
         roster_version: None,
+        stale: false,
     };
     let meta = CachedMeta {
         epoch: epoch(8),

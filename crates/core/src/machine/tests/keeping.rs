@@ -1,10 +1,12 @@
 //! Starting again: what the databases held.
 
-use confab_protocol::{ClientId, Timestamp};
+use confab_protocol::model::ConversationSummary;
+use confab_protocol::{ClientId, ServerFrame, Timestamp};
 use expect_test::expect;
+use serde_json::json;
 use uuid::Uuid;
 
-use super::rig::{Rig, conversation, epoch, own, restored, row, summary};
+use super::rig::{Rig, added, conversation, epoch, own, restored, row, summary};
 use crate::command::Command;
 use crate::key::Key;
 use crate::stored::{
@@ -42,6 +44,7 @@ fn cached() -> Restored {
         last_message: Some(message(2, 5, "two")),
         history: Some(History { version: 5, oldest: Some(1), has_older: true, dirty: None }),
         roster_version: Some(2),
+        stale: false,
     };
     let meta = CachedMeta {
         epoch: epoch(8),
@@ -155,6 +158,29 @@ fn a_history_is_painted_from_the_cache_then_caught_up_with() {
         answer 1: {"kind":"done"}
     "#]]
     .assert_eq(&rig.take());
+}
+
+#[test]
+fn what_changed_in_a_way_nobody_here_knows_is_asked_for_after_a_restart_too() {
+    let mut rig = Rig::with(cached());
+    rig.feed(Event::Start);
+    rig.feed(Event::Opened);
+    rig.hello(epoch(8));
+    rig.resume(epoch(8), &[]);
+    let painted = json!({ "event": "conversation.painted", "conversation": CONVERSATION, "seq": 6 });
+    rig.feed(Event::Frame(ServerFrame::decode(&painted.to_string()).unwrap()));
+    assert!(rig.waits("conversation.get"));
+    let conversations = rig.machine.book.iter().filter_map(|(_, held)| held.cached()).collect();
+
+    let mut rig = Rig::with(Restored { conversations, ..cached() });
+    rig.feed(Event::Start);
+    rig.feed(Event::Opened);
+    rig.hello(epoch(8));
+    // What comes before the answer is newer than that, and tells nothing of the change.
+    rig.log(7, added(message(3, 7, "three")));
+    let moved = ConversationSummary { conversation: Some(row(6)), me: own(3, Some(1), 1, 6), ..summary() };
+    rig.resume(epoch(8), &[moved]);
+    assert!(rig.waits("conversation.get"), "{}", rig.take());
 }
 
 #[test]
