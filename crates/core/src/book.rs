@@ -146,10 +146,10 @@ impl Conversation {
 pub(crate) struct Book {
     rows: BTreeMap<Key, Conversation>,
     by_sid: BTreeMap<ConversationSid, Key>,
-    /// Who makes conversations here.
-    maker: Maker,
     /// Versions of the own rows that said that one is out, while answers that were read before may still come.
     out_since: BTreeMap<ConversationSid, u64>,
+    /// Who makes conversations here.
+    maker: Maker,
 }
 
 /// Where and for whom conversations are made: their SIDs follow from it.
@@ -277,8 +277,6 @@ impl Book {
         }
     }
 
-    pub(crate) fn remove(&mut self, key: Key) {
-        self.rows.remove(&key);
     /// One's own row of this version says that one is out of a conversation. What is older says nothing of it.
     pub(crate) fn is_out_since(&mut self, sid: ConversationSid, version: u64) {
         self.out_since.insert(sid, version);
@@ -294,6 +292,8 @@ impl Book {
         self.out_since.clear();
     }
 
+    pub(crate) fn remove(&mut self, key: Key) {
+        self.rows.remove(&key);
         self.by_sid.retain(|_, held| *held != key);
     }
 }

@@ -137,6 +137,11 @@ impl Tracker {
         self.local = Some(Unread { horizon, unread, mentions, at_seq: self.seen, since: self.server.since });
     }
 
+    /// Whether a horizon is shown that was moved here.
+    pub(crate) fn is_moved_here(&self) -> bool {
+        self.local.is_some()
+    }
+
     /// The server has confirmed or refused the move: its own counts stand.
     pub(crate) fn settle(&mut self) {
         self.local = None;

@@ -308,6 +308,19 @@ impl Machine {
         }
     }
 
+    /// Where no horizon is going any more, the server's counts stand.
+    pub(super) fn settle_wishes(&mut self) {
+        for key in self.book.keys() {
+            let gone = self.outbox.wished(key).is_none();
+            let Some(held) = self.book.get_mut(key).filter(|held| gone && held.tracker.is_moved_here())
+            else {
+                continue;
+            };
+            held.tracker.settle();
+            self.changed(key);
+        }
+    }
+
     /// Unread messages above an index as of what the tracker has seen, when they are held.
     fn count_above(&self, key: Key, horizon: Option<u64>) -> Option<(u64, u64)> {
         let held = self.book.get(key)?;

@@ -148,7 +148,12 @@ impl Machine {
 
     /// What a server of another epoch was told lately is told to this one.
     pub(super) fn send_again(&mut self, now: Timestamp) {
-        if is_broken(Fault::Epoch) || !self.outbox.replay(self.standing.epoch, now) {
+        if is_broken(Fault::Epoch) {
+            return;
+        }
+        let any = self.outbox.replay(self.standing.epoch, now);
+        self.settle_wishes();
+        if !any {
             return;
         }
         self.resume_drafts();
@@ -174,12 +179,12 @@ impl Machine {
         self.drafts.begin_anew();
         self.settings.begin_anew();
         self.roles.begin_anew();
+        self.book.forget_leavings();
         self.notes.clear_looked();
         for key in self.book.keys() {
             if let Some(conversation) = self.book.get_mut(key) {
                 conversation.void();
             }
-        self.book.forget_leavings();
         }
         let people: Vec<String> = self.people.known().map(str::to_owned).collect();
         self.people.clear();

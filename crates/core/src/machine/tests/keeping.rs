@@ -1,5 +1,6 @@
 //! Starting again: what the databases held.
 
+use confab_protocol::method::HorizonMode;
 use confab_protocol::model::ConversationSummary;
 use confab_protocol::{ClientId, ServerFrame, Timestamp};
 use expect_test::expect;
@@ -181,6 +182,21 @@ fn what_changed_in_a_way_nobody_here_knows_is_asked_for_after_a_restart_too() {
     let moved = ConversationSummary { conversation: Some(row(6)), me: own(3, Some(1), 1, 6), ..summary() };
     rig.resume(epoch(8), &[moved]);
     assert!(rig.waits("conversation.get"), "{}", rig.take());
+}
+
+#[test]
+fn a_horizon_of_another_epoch_that_the_disk_still_held_is_not_shown_once_that_is_known() {
+    let (place, mode) = (Key::Sid(CONVERSATION), HorizonMode::Advance);
+    let action = Action::Horizon { place, index: Some(2), mode, based_on: 3 };
+    let read = OutboxEntry { epoch: Some(epoch(7)), action, ..entry(0x901, EntryState::Held) };
+    let mut rig = Rig::with(Restored { outbox: vec![read], ..cached() });
+    let unread = |rig: &Rig| rig.machine.book.iter().map(|(_, held)| held.tracker.counts().0).sum::<u64>();
+    rig.feed(Event::Start);
+    rig.feed(Event::Opened);
+    assert_eq!(unread(&rig), 0);
+    rig.hello(epoch(8));
+    rig.resume(epoch(8), &[]);
+    assert_eq!(unread(&rig), 1, "{}", rig.take());
 }
 
 #[test]
