@@ -3,7 +3,7 @@
 use confab_protocol::method::{
     ConversationJoinParams, ConversationPageParams, ConversationParams, UserListParams, UserListResult,
 };
-use confab_protocol::model::{ConversationState, ConversationSummary, Timers};
+use confab_protocol::model::{ConversationState, ConversationSummary, Timers, UserConversation};
 use confab_protocol::{Call, ConversationSid, ErrorCode, WireError, limits};
 
 use super::commands::{Given, identity};
@@ -13,6 +13,7 @@ use crate::command::{Command, CommandAnswer};
 use crate::cx::Cx;
 use crate::key::Key;
 use crate::kind::{self, ConversationChange, ConversationOptions};
+use crate::outbox::Entry;
 use crate::people::person;
 use crate::stored::Action;
 use crate::view::{PersonView, Problem};
@@ -158,6 +159,20 @@ impl Machine {
     /// With whom one has a conversation of two.
     pub(super) fn peer(&self, key: Key) -> Option<String> {
         self.book.get(key).and_then(|held| self.kind(key, held).peer)
+    }
+
+    /// There is one conversation with somebody at most: the one that is being made with them here is this one. What was
+    /// written for it goes on here, in order.
+    pub(super) fn meet_pair(&mut self, me: &UserConversation) {
+        let Some(peer) = &me.peer else { return };
+        let makes = |entry: &&Entry| match &entry.stored.action {
+            Action::Create { direct_with: Some(whom), .. } => entry.is_live() && same(whom, peer),
+            _ => false,
+        };
+        let Some(id) = self.outbox.entries().find(makes).map(Entry::id) else { return };
+        if self.book.sid_of(Key::Made(id)) != Some(me.conversation) {
+            self.is_made(id, me.conversation);
+        }
     }
 
     /// One's leaving, or the deletion for everyone, is on its way.

@@ -1,7 +1,7 @@
 //! The outbox in motion: what goes out, what comes of it, and the drafts beside it.
 
 use confab_protocol::method::HorizonMode;
-use confab_protocol::{Answer, ClientId, ErrorCode, MediaSid, WireError, limits};
+use confab_protocol::{Answer, ClientId, ConversationSid, ErrorCode, MediaSid, WireError, limits};
 
 use super::connection::retry_after_ms;
 use super::{Machine, refused, stored_place};
@@ -62,11 +62,7 @@ impl Machine {
         let first = self.outbox.is_first_answer(id);
         let Some(action) = self.outbox.acknowledge(id, made, cx.now) else { return };
         if let Some(sid) = made {
-            let before = self.book.key_of(Key::Sid(sid));
-            let was_there = self.book.get(before).is_some();
-            let key = self.book.made(id, sid);
-            self.recognised(before, key, was_there);
-            self.draft_moved(key);
+            self.is_made(id, sid);
         }
         if let Some(place) = action.place() {
             self.changed(place);
@@ -353,6 +349,15 @@ impl Machine {
         for (key, text) in self.drafts.take_unwritten() {
             self.outbox.keep_draft(stored_place(&self.book, key), text.as_deref());
         }
+    }
+
+    /// What is made here under an id has got its SID.
+    pub(super) fn is_made(&mut self, id: ClientId, sid: ConversationSid) {
+        let before = self.book.key_of(Key::Sid(sid));
+        let was_there = self.book.get(before).is_some();
+        let key = self.book.made(id, sid);
+        self.recognised(before, key, was_there);
+        self.draft_moved(key);
     }
 
     /// What was met under one key is the conversation that was made here: all that names it follows, so that it is shown

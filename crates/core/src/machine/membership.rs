@@ -18,6 +18,9 @@ impl Machine {
         if self.book.went_out_after(me.conversation, me.version) {
             return;
         }
+        if me.status == MembershipStatus::Joined {
+            self.meet_pair(&me);
+        }
         let key = self.book.met(me.conversation);
         let Some(row) = conversation.filter(|_| me.status == MembershipStatus::Joined) else {
             return self.ended(key, me);

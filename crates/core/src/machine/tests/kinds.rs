@@ -166,16 +166,30 @@ fn a_conversation_of_two_that_the_other_one_made_meanwhile_is_shown_once() {
         },
         &expect![[r#"
             disk 2: put a01 create_direct in  "acknowledged"
-            cache: drop roster, conversation CHe unread 0 log Some(2)
-            -> participant.list {"conversation":"CHe","limit":200}
-            -> interest.set {"open":"CHe","rows":[]}
-            = opened Some("a01") new after None, 0
-            = list
-                + a01 "Aiko Mori" unread 0 with Aiko
-                - CHe
+            cache: conversation CHe unread 0 log Some(2)
             = timeline
         "#]],
     );
+}
+
+#[test]
+fn what_is_written_to_somebody_stands_in_order_when_the_conversation_with_them_turns_up_meanwhile() {
+    let mut rig = Rig::new();
+    rig.connect();
+    rig.lose();
+    rig.command(Command::OpenDirect { identity: "aiko".into() });
+    let send = |rig: &mut Rig, to: String, body: &str| {
+        rig.command(Command::Send { conversation: to, body: body.into() });
+    };
+    send(&mut rig, key(0xa01), "first");
+    rig.reconnect(&[pair()]);
+    // Somebody who sees it twice writes to either.
+    send(&mut rig, PAIR.to_string(), "second");
+    rig.reply("conversation.create", result(pair()));
+    let sent: Vec<String> =
+        rig.take().lines().filter(|line| line.contains("-> message.send")).map(str::to_owned).collect();
+    let order: Vec<bool> = sent.iter().map(|line| line.contains("first")).collect();
+    assert_eq!(order, [true, false], "{sent:#?}");
 }
 
 #[test]
