@@ -139,12 +139,18 @@ impl Disk {
     }
 
     fn let_go_of(&mut self, conversation: ConversationSid) {
-        let mut soon = self.outbox.clone();
-        self.outbox_pending.iter().flat_map(|(_, writes)| writes).for_each(|write| soon.write(write.clone()));
-        let waiting: BTreeSet<ClientId> = soon.waiting().iter().map(|entry| entry.client_id).collect();
+        let waiting: BTreeSet<ClientId> =
+            self.outbox_soon().waiting().iter().map(|entry| entry.client_id).collect();
         let here =
             self.promised.values().filter(|entry| entry.action.place() == Some(Key::Sid(conversation)));
         self.let_go.extend(here.map(|entry| entry.client_id).filter(|id| !waiting.contains(id)));
+    }
+
+    /// The outbox as it will be once everything that is on its way has got there.
+    pub(crate) fn outbox_soon(&self) -> Outbox {
+        let mut soon = self.outbox.clone();
+        self.outbox_pending.iter().flat_map(|(_, writes)| writes).for_each(|write| soon.write(write.clone()));
+        soon
     }
 
     pub(crate) fn read_cache(&self, read: CacheRead) -> CachePage {

@@ -179,8 +179,12 @@ impl World {
         let user = self.clients[client].account.user.sid;
         let made = derived::conversation(self.server.workspace(), user, id);
         let inside = |place: Key| place == Key::Made(id) || place == Key::Sid(made);
-        let outbox = self.clients[client].disk.outbox.entries.values();
-        let gone = outbox.filter(|other| other.client_id == id || other.action.place().is_some_and(inside));
+        // A message that was written just now may not be on the disk yet.
+        let outbox = self.clients[client].disk.outbox_soon();
+        let gone = outbox
+            .entries
+            .values()
+            .filter(|other| other.client_id == id || other.action.place().is_some_and(inside));
         let ids: Vec<ClientId> = gone.map(|other| other.client_id).collect();
         self.withdrawn.extend(ids);
     }
