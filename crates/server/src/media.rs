@@ -11,7 +11,9 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use ::bytes::Bytes;
 use confab_domain::media::{Found, Rules};
+use confab_protocol::limits::MEDIA_PART_BYTES;
 use confab_protocol::{MediaSid, UserSid, WireError};
 use tokio::sync::Semaphore;
 
@@ -32,6 +34,10 @@ pub(crate) use urls::Address;
 
 /// The directory in the data directory.
 pub(crate) const DIRECTORY: &str = "media";
+
+/// Bytes of a part, which is what one upload holds in memory.
+pub(crate) const PART: usize = 1024 * 1024;
+const _: () = assert!(PART as u64 == MEDIA_PART_BYTES);
 
 /// Users that are remembered for how often they ask.
 const ASKING: usize = 10_000;
@@ -94,8 +100,15 @@ impl Media {
         looked.await.map_err(|_| confab_protocol::ErrorCode::Internal.into())
     }
 
-    /// Refuses a file by its first bytes.
-    pub(crate) fn take_first(&self, first: &[u8]) -> Result<(), WireError> {
+    /// Keeps the part of a file that begins at this byte. The first one says whether the file is of a type that is taken.
+    pub(crate) async fn put_part(&self, sid: MediaSid, at: u64, part: Bytes) -> Result<(), WireError> {
+        if at == 0 {
+            self.take_first(&part)?;
+        }
+        self.bytes.put_part(sid, at / MEDIA_PART_BYTES, part).await.map_err(unavailable)
+    }
+
+    fn take_first(&self, first: &[u8]) -> Result<(), WireError> {
         sniff::sniff(first).map_or(Ok(()), |sniffed| self.rules().take_type(&sniffed))
     }
 }

@@ -14,7 +14,6 @@ use confab_domain::Actor;
 use confab_domain::media::{cancel, finish, own};
 use confab_domain::row::{MediaRow, MediaState};
 use confab_protocol::http::{UPLOAD_OFFSET, UploadStatus};
-use confab_protocol::limits::MEDIA_PART_BYTES;
 use confab_protocol::{ErrorCode, WireError};
 use futures_util::StreamExt as _;
 use sha2::{Digest as _, Sha256};
@@ -23,12 +22,8 @@ use tokio::time::timeout;
 use super::super::Refusal;
 use super::super::bearer::bearer;
 use super::{media_sid, status};
-use crate::media::{Turn, unavailable};
+use crate::media::{PART, Turn, unavailable};
 use crate::node::Node;
-
-/// Bytes of a part, which is what one upload holds in memory.
-const PART: usize = 1024 * 1024;
-const _: () = assert!(PART as u64 == MEDIA_PART_BYTES);
 
 pub(super) async fn append(
     State(node): State<Arc<Node>>,
@@ -127,14 +122,11 @@ impl Receiver<'_> {
 
     async fn keep(&mut self) -> Result<(), WireError> {
         let part = self.part.split().freeze();
-        if self.at == 0 {
-            self.node.media.take_first(&part)?;
-        }
         if let Some(hasher) = &mut self.hasher {
             hasher.update(&part);
         }
-        let (number, length) = (self.at / MEDIA_PART_BYTES, part.len() as u64);
-        self.node.media.bytes.put_part(self.row.sid, number, part).await.map_err(unavailable)?;
+        let length = part.len() as u64;
+        self.node.media.put_part(self.row.sid, self.at, part).await?;
         self.node.stats.media_received_bytes_total.fetch_add(length, Relaxed);
         self.at += length;
         Ok(())

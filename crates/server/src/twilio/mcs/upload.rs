@@ -13,7 +13,6 @@ use confab_domain::Actor;
 use confab_domain::media::{begin, cancel, finish, measured};
 use confab_domain::row::MediaRow;
 use confab_protocol::http::UploadRequest;
-use confab_protocol::limits::MEDIA_PART_BYTES;
 use confab_protocol::model::MediaCategory;
 use confab_protocol::{ClientId, ErrorCode, WireError};
 use futures_util::{Stream, StreamExt as _};
@@ -25,14 +24,10 @@ use uuid::Uuid;
 use super::actor;
 use super::record::Place;
 use crate::http::Secure;
-use crate::media::{Turn, unavailable};
+use crate::media::{PART, Turn};
 use crate::node::{Node, workspace_row};
 use crate::twilio::problem::Problem;
 use crate::twilio::wire::base;
-
-/// Bytes of a part, which is what one upload holds in memory.
-const PART: usize = 1024 * 1024;
-const _: () = assert!(PART as u64 == MEDIA_PART_BYTES);
 
 /// What a file is said to be.
 struct Said {
@@ -170,12 +165,9 @@ impl Intake<'_> {
 
     async fn keep(&mut self) -> Result<(), WireError> {
         let part = self.part.split().freeze();
-        if self.at == 0 {
-            self.node.media.take_first(&part)?;
-        }
         self.hasher.update(&part);
-        let (number, length) = (self.at / MEDIA_PART_BYTES, part.len() as u64);
-        self.node.media.bytes.put_part(self.row.sid, number, part).await.map_err(unavailable)?;
+        let length = part.len() as u64;
+        self.node.media.put_part(self.row.sid, self.at, part).await?;
         self.node.stats.media_received_bytes_total.fetch_add(length, Relaxed);
         self.at += length;
         Ok(())
