@@ -85,7 +85,6 @@ async fn files_of_stock_clients_come_and_go() {
 /// In a real browser, where there is one that the tests bring along: on Linux.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "a page that was loaded again does not always hear of the next message: not yet understood"]
 async fn a_page_of_another_origin_chats_and_goes_on_after_it_was_loaded_again() {
     let server = Server::start();
     let mut stage = stage(&server);
