@@ -1,7 +1,7 @@
 // The shortest way through, for every version: connect, make a conversation, add somebody, send, receive, type, read, change.
 
 import assert from 'node:assert/strict';
-import { end, eventually, ready, step, until } from './stage.mjs';
+import { end, eventually, knows, ready, step, until } from './stage.mjs';
 
 let ana, bo, room, his;
 
@@ -33,6 +33,7 @@ await step('somebody is added and hears what is said', async () => {
 });
 
 await step('typing, reading and changes are told', async () => {
+  await Promise.all([knows(room, 'Bo'), knows(his, 'Ana')]);
   const typing = until(his, 'typingStarted', (participant) => participant.identity === 'Ana');
   await room.typing();
   await typing;

@@ -1,7 +1,7 @@
 // The stock half of a conversation with a native client.
 
 import assert from 'node:assert/strict';
-import { end, ready, step, until } from './stage.mjs';
+import { end, knows, ready, step, until } from './stage.mjs';
 
 const ana = await ready('Ana');
 const room = await ana.createConversation({ friendlyName: 'Harbour' });
@@ -14,6 +14,7 @@ await step('messages go both ways', async () => {
   await room.add('Olga');
   const message = await heard;
   assert.deepEqual([message.author, message.index], ['Olga', 1]);
+  await knows(room, 'Olga');
 });
 
 await step('typing goes both ways', async () => {

@@ -68,6 +68,14 @@ export function until(emitter, event, passes = () => true) {
   });
 }
 
+/**
+ * Waits until a client has somebody in its roster. What happens to them before that it finds in their row, and tells nobody of.
+ */
+export function knows(room, identity) {
+  return eventually(`${identity} in the roster`, async () =>
+    (await room.getParticipants()).some((participant) => participant.identity === identity));
+}
+
 /** Waits until something asked again and again is true. */
 export function eventually(what, ask) {
   return within(what, async (resolve, isOver) => {

@@ -95,14 +95,15 @@ fn phrase(status: u16) -> String {
     known.unwrap_or("Unknown").to_owned()
 }
 
-/// The answer to `init`: come in. `storage` names what the client may keep of Sync objects.
-pub(super) fn welcome(id: &str, storage: &str) -> Bytes {
+/// The answer to `init`: come in. Without `offline_storage` a browser keeps nothing of Sync objects: a list or a map that it
+/// had kept it would use again without saying up to which event it knows it, so that whatever happens between its reading
+/// the items and its subscription would be lost.
+pub(super) fn welcome(id: &str, continuation: &str) -> Bytes {
     let header = json!({
         "method": "reply", "id": id, "status": { "code": 200, "status": "OK" },
-        "continuation_token": storage,
+        "continuation_token": continuation,
         "continuation_token_status": { "reissued": false, "reissue_message": "" },
-        "capabilities": ["client_update", "offline_storage"],
-        "offline_storage": { "ip_messaging": { "storage_id": storage } },
+        "capabilities": ["client_update"],
         "init_registrations": [], "debug_info": {},
     });
     write(header, None)

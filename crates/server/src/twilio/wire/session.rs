@@ -63,7 +63,7 @@ pub(super) async fn serve(node: Arc<Node>, base: String, socket: WebSocket) {
     let Some(header) = first(&node, &mut stream).await else { return };
     match begin(&node, base, &header).await {
         Ok(Begun { caller, place, token, voucher }) => {
-            let welcome = packet::welcome(&header.id, &storage_id(&caller));
+            let welcome = packet::welcome(&header.id, &continuation(&caller));
             let feed = Feed::new(caller.clone());
             let desk = Desk::open(caller.clone(), REQUESTS);
             let session = Session { caller, place, token, voucher, feed, desk, sink };
@@ -75,8 +75,8 @@ pub(super) async fn serve(node: Arc<Node>, base: String, socket: WebSocket) {
     }
 }
 
-/// What a browser may keep of Sync objects is one user's, and of one epoch.
-fn storage_id(caller: &Caller) -> String {
+/// What a client says again when it comes back. Nothing depends on it: what it missed is read after the ids that it names.
+fn continuation(caller: &Caller) -> String {
     format!("{}-{}", caller.actor.user, caller.epoch)
 }
 
