@@ -6,12 +6,13 @@
 
 mod admit;
 mod deactivate;
-mod device;
+pub(crate) mod device;
 mod invite;
 mod join;
 mod password;
 mod refresh;
 mod refresh_token;
+mod registration;
 mod secret;
 mod session;
 mod sign_in;
@@ -29,6 +30,7 @@ pub use invite::mint_invite;
 pub use join::join;
 pub use password::{check_password, set_password};
 pub use refresh::refresh;
+pub use registration::{register_push, unregister_push};
 pub use session::{authenticate, find, may_type};
 pub use sign_in::sign_in;
 pub use system::{SYSTEM, system_user};

@@ -1,6 +1,6 @@
 //! Identifiers that follow from what made them: see [`confab_protocol::derived`]. Here they are held to it.
 
-pub(crate) use confab_protocol::derived::{Made, direct, made_by, user};
+pub(crate) use confab_protocol::derived::{Made, direct, made_by, registration, user};
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,8 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::id::{
-    ClientId, ConversationSid, MediaSid, MessageSid, ParticipantSid, ReceiptSid, UserSid, WorkspaceSid,
+    ClientId, ConversationSid, DeviceSid, MediaSid, MessageSid, ParticipantSid, ReceiptSid, UserSid,
+    WorkspaceSid,
 };
 
 /// What is made.
@@ -100,6 +101,20 @@ pub fn user(workspace: WorkspaceSid, identity_key: &str) -> UserSid {
     hasher.update(workspace.0.as_bytes());
     hasher.update(identity_key);
     UserSid(version_7(workspace.0, &hasher.finalize().into()))
+}
+
+/// The device that stands for a registration of a user who signs in on none: registered again, it is the same one. Its time is
+/// that of the user.
+#[must_use]
+pub fn registration(user: UserSid, kind: &str, token: &str) -> DeviceSid {
+    let mut hasher = Sha256::new();
+    for part in ["registration", kind] {
+        hasher.update(part);
+        hasher.update([0]);
+    }
+    hasher.update(user.0.as_bytes());
+    hasher.update(token);
+    DeviceSid(version_7(user.0, &hasher.finalize().into()))
 }
 
 /// A UUIDv7 with the time of another one and 74 bits of a hash where others have random ones.

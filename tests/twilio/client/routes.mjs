@@ -1,7 +1,18 @@
 // Every request that a stock client makes, and every push that follows from it.
 
 import assert from 'node:assert/strict';
-import { client, end, eventually, ready, refused, step, until } from './stage.mjs';
+import { client, end, eventually, ready, refused, stage, step, until } from './stage.mjs';
+
+/** Asks the REST API, and gives how it says that somebody can be reached. */
+async function rest(method, path, body) {
+  const authorization = `Basic ${Buffer.from(`${stage.key.key_sid}:${stage.key.secret}`).toString('base64')}`;
+  const headers = { authorization, 'content-type': 'application/x-www-form-urlencoded' };
+  const base = stage.uri.replace('ws:', 'http:').replace('/v3/wsconnect', '/v1');
+  const answer = await fetch(`${base}/${path}`, { method, headers, body });
+  assert.equal(answer.ok, true, `${method} ${path}: ${answer.status}`);
+  const { is_online: online, is_notifiable: notifiable } = await answer.json();
+  return [online, notifiable];
+}
 
 let ana, bo, room, his;
 
@@ -23,6 +34,8 @@ await step('an identity that never came is made a user by being added', async ()
   const added = await made.add('Somebody new', { first: true });
   assert.deepEqual([added.identity, JSON.parse(added.attributes)], ['Somebody new', { first: true }]);
   assert.equal((await ana.getUser('Somebody new')).friendlyName, 'Somebody new');
+  // What the client still reads of a conversation that is gone is an error that it shows to nobody.
+  await eventually('a roster', async () => (await made.getParticipants()).length === 2);
   await made.delete();
 });
 
@@ -187,7 +200,35 @@ await step('who comes and goes is seen by those who watch [reachability]', async
   assert.equal(watched.isOnline, false);
 });
 
-await step('what this service does not have is empty [templates, receipts, metadata, recipients, registrations]', async () => {
+await step('a device that is registered makes its user notifiable [registrations, map_item_updated]', async () => {
+  const watched = await ana.getUser('Bo');
+  assert.equal(watched.isNotifiable, false);
+  const turns = () => until(watched, 'updated', ({ updateReasons }) => updateReasons.includes('reachabilityNotifiable'));
+  const reached = turns();
+  await bo.setPushRegistrationId('fcm', 'a device');
+  await reached;
+  assert.equal(watched.isNotifiable, true);
+  await bo.setPushRegistrationId('apn', 'another one');
+  await bo.unsetPushRegistrationId('apn');
+  await bo.removePushRegistrations('apn', 'nobody has this');
+  assert.deepEqual(await rest('GET', 'Users/Bo'), [true, true]);
+  const ended = turns();
+  await bo.removePushRegistrations('fcm', 'a device');
+  await ended;
+  assert.equal(watched.isNotifiable, false);
+  assert.deepEqual(await rest('GET', 'Users/Bo'), [true, false]);
+});
+
+await step('who is there and can be notified is told only where that is wanted [Configuration]', async () => {
+  const service = `Services/${stage.key.service_sid}/Configuration`;
+  await rest('POST', service, 'ReachabilityEnabled=false');
+  assert.deepEqual(await rest('GET', 'Users/Bo'), [null, null]);
+  assert.equal((await ready('Dag')).reachabilityEnabled, false);
+  await rest('POST', service, 'ReachabilityEnabled=true');
+  assert.equal((await ready('Dag')).reachabilityEnabled, true);
+});
+
+await step('what this service does not have is empty [templates, receipts, metadata, recipients]', async () => {
   assert.deepEqual(await ana.getContentTemplates(), []);
   const newest = (await room.getMessages(1)).items[0];
   const receipts = await newest.getDetailedDeliveryReceipts();
@@ -196,8 +237,6 @@ await step('what this service does not have is empty [templates, receipts, metad
   assert.equal(await newest.getChannelMetadata?.() ?? null, null);
   if (newest.getMessageRecipients) assert.deepEqual(await newest.getMessageRecipients(), []);
   if (room.getMessageRecipients) assert.deepEqual((await room.getMessageRecipients()).items, []);
-  await ana.setPushRegistrationId('fcm', 'a device');
-  await ana.removePushRegistrations('fcm', 'a device');
   await refused(room.addNonChatParticipant('+15550001', '+15550002'), 400, 50407);
 });
 

@@ -162,6 +162,8 @@ function steps(api) {
       assert.deepEqual([made.identity, made.friendlyName], [identity, "Clara L."]);
       await refused(api.users.create({ identity }), 409, 20001);
       for (const name of [made.sid, identity]) assert.equal((await api.users(name).fetch()).sid, made.sid);
+      const found = await api.users(identity).fetch();
+      assert.deepEqual([found.isOnline, found.isNotifiable, made.isOnline, made.isNotifiable], [false, false, null, null]);
       const changed = await api.users(identity).update({ friendlyName: "Clara", attributes: "{}" });
       assert.deepEqual([changed.friendlyName, changed.attributes], ["Clara", "{}"]);
       const all = await api.users.list({ pageSize: 2 });

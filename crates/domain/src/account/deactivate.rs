@@ -64,7 +64,7 @@ fn leave_all(
 fn sign_out(user: UserSid, now: Timestamp, tx: &mut dyn Tx) -> DomainResult<Vec<Event>> {
     let mut events = Vec::new();
     for mut device in tx.live_devices(user, limits::DEVICES)? {
-        (device.revoked_at, device.moved) = (Some(now), tx.next_commit()?);
+        (device.revoked_at, device.moved, device.push) = (Some(now), tx.next_commit()?, None);
         tx.update_device(&device)?;
         events.push(Event::DeviceRevoked { user, device: device.sid });
     }
@@ -73,7 +73,8 @@ fn sign_out(user: UserSid, now: Timestamp, tx: &mut dyn Tx) -> DomainResult<Vec<
 
 fn switch(user: UserSid, deactivated: bool, tx: &mut dyn Tx) -> DomainResult<Event> {
     let mut row = crate::cx::user_row(tx, user)?;
-    row.deactivated = deactivated;
+    // Those who were let go have no device that anything reaches.
+    (row.deactivated, row.notifiable) = (deactivated, false);
     row.version += 1;
     row.moved = tx.next_commit()?;
     tx.update_user(&row)?;

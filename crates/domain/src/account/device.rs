@@ -57,7 +57,7 @@ pub(super) fn enter_again(
 
 /// Signs out the device that was unused for longest when there are as many as there may be: whoever has the password must
 /// not be locked out by computers that are gone.
-fn make_room(user: &UserRow, now: Timestamp, tx: &mut dyn Tx) -> DomainResult<Vec<Event>> {
+pub(super) fn make_room(user: &UserRow, now: Timestamp, tx: &mut dyn Tx) -> DomainResult<Vec<Event>> {
     let mut devices = tx.live_devices(user.sid, limits::DEVICES)?;
     if devices.len() < limits::DEVICES {
         return Ok(Vec::new());
@@ -67,7 +67,7 @@ fn make_room(user: &UserRow, now: Timestamp, tx: &mut dyn Tx) -> DomainResult<Ve
 }
 
 /// Signs a device out, and gives what to tell of it.
-pub(super) fn revoke(
+pub(crate) fn revoke(
     mut row: DeviceRow,
     action: AuditAction,
     now: Timestamp,

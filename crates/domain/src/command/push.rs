@@ -3,37 +3,33 @@
 
 use confab_protocol::method::{Nothing, PushRegisterParams, PushRegisterResult, PushUnregisterParams};
 use confab_protocol::model::{PushEvent, PushRegistration};
-use confab_protocol::{Answer, DeviceSid, UserSid, WireError, limits};
+use confab_protocol::{Answer, DeviceSid, Timestamp, UserSid, WireError, limits};
 use uuid::Uuid;
 
+use crate::account::device;
 use crate::cx::{Cx, Done, user_row};
-use crate::row::{DeviceRow, PushRow};
-use crate::{DomainResult, Event, Tx, check, view};
+use crate::row::{AuditAction, DeviceRow, PushRow};
+use crate::{DomainResult, Event, Tx, check, derived, view};
 
 pub(crate) fn register(cx: &mut Cx<'_>, params: &PushRegisterParams) -> DomainResult<Done> {
     let push = checked(params)?;
-    let mut row = own_device(cx, None)?;
-    let registration = view::push(&push);
+    let row = own_device(cx, None)?;
+    let (subject, registration) = (row.sid.0, view::push(&push));
     if row.push.as_ref() != Some(&push) {
-        take_over(cx, &push, row.sid)?;
-        row.push = Some(push);
-        cx.tx.update_device(&row)?;
-        refresh(row.user, cx.tx, &mut cx.events)?;
+        put(row, push, cx.now, cx.tx, &mut cx.events)?;
     }
     let answer = Answer::PushRegister(PushRegisterResult { registration });
-    Ok(Done { answer, subject: row.sid.0 })
+    Ok(Done { answer, subject })
 }
 
 pub(crate) fn unregister(cx: &mut Cx<'_>, params: &PushUnregisterParams) -> DomainResult<Done> {
-    let mut row = own_device(cx, params.device)?;
-    if row.push.take().is_some() {
-        cx.tx.update_device(&row)?;
-        refresh(row.user, cx.tx, &mut cx.events)?;
-    }
-    Ok(Done { answer: unregistered(), subject: row.sid.0 })
+    let row = own_device(cx, params.device)?;
+    let subject = row.sid.0;
+    end(row, cx.now, cx.tx, &mut cx.events)?;
+    Ok(Done { answer: unregistered(), subject })
 }
 
-fn checked(params: &PushRegisterParams) -> Result<PushRow, WireError> {
+pub(crate) fn checked(params: &PushRegisterParams) -> Result<PushRow, WireError> {
     check::kind(&params.kind)?;
     let (most, bytes) = (limits::PUSH_TOKEN_BYTES, params.token.len());
     if bytes > most {
@@ -58,15 +54,38 @@ fn own_device(cx: &Cx<'_>, named: Option<DeviceSid>) -> DomainResult<DeviceRow> 
     Ok(row.ok_or_else(unknown)?)
 }
 
-/// A token stands for one computer: whoever signed in there before is not to be notified there any more.
-fn take_over(cx: &mut Cx<'_>, push: &PushRow, by: DeviceSid) -> DomainResult<()> {
-    let Some(mut other) = cx.tx.device_by_push(&push.kind, &push.token)? else { return Ok(()) };
-    if other.sid == by {
+/// Keeps where push notifications for a device go. A token stands for one computer: whoever signed in there before is not to
+/// be notified there any more.
+pub(crate) fn put(
+    mut row: DeviceRow,
+    push: PushRow,
+    now: Timestamp,
+    tx: &mut dyn Tx,
+    events: &mut Vec<Event>,
+) -> DomainResult<()> {
+    let other = tx.device_by_push(&push.kind, &push.token)?.filter(|other| other.sid != row.sid);
+    if let Some(other) = other {
+        end(other, now, tx, events)?;
+    }
+    row.push = Some(push);
+    tx.update_device(&row)?;
+    refresh(row.user, tx, events)
+}
+
+/// Notifications for a device go nowhere any more. One that stood for its registration alone goes with it.
+pub(crate) fn end(
+    mut row: DeviceRow,
+    now: Timestamp,
+    tx: &mut dyn Tx,
+    events: &mut Vec<Event>,
+) -> DomainResult<()> {
+    let Some(push) = row.push.take() else { return Ok(()) };
+    if row.sid == derived::registration(row.user, &push.kind, &push.token) {
+        events.extend(device::revoke(row, AuditAction::DeviceRevoked, now, tx)?);
         return Ok(());
     }
-    other.push = None;
-    cx.tx.update_device(&other)?;
-    refresh(other.user, cx.tx, &mut cx.events)
+    tx.update_device(&row)?;
+    refresh(row.user, tx, events)
 }
 
 /// Notes whether push notifications reach a user, after a device of theirs was changed, and tells of it when it is otherwise than

@@ -7,6 +7,7 @@ mod empty;
 mod messages;
 mod my_conversations;
 mod participants;
+mod registrations;
 mod shapes;
 mod typing;
 mod users;
@@ -14,7 +15,7 @@ mod users;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use confab_domain::{Actor, DomainResult, Ids, Outcome, Read, Tx};
+use confab_domain::{Actor, DomainResult, Event, Ids, Outcome, Read, Tx};
 use confab_protocol::{Answer, Call, ConversationSid, Epoch, ErrorCode, Timestamp, WireError};
 use serde_json::Value;
 
@@ -89,19 +90,24 @@ impl Caller {
     async fn apply(&self, call: Call) -> Result<Answer, Problem> {
         let actor = Arc::clone(&self.actor);
         let call = before(&self.node, Source::Sdk, &actor.identity, call).await?;
-        self.within(move |tx, now, ids| confab_domain::apply(&actor, &call, now, ids, tx)).await
+        self.within(move |tx, now, ids| {
+            let Outcome { answer, events } = confab_domain::apply(&actor, &call, now, ids, tx)?;
+            Ok((answer, events))
+        })
+        .await
     }
 
-    /// Does something in the writing transaction.
-    async fn within<F>(&self, mut run: F) -> Result<Answer, Problem>
+    /// Does something in the writing transaction, and tells of what comes beside its value.
+    async fn within<T, F>(&self, mut run: F) -> Result<T, Problem>
     where
-        F: FnMut(&mut dyn Tx, Timestamp, &mut dyn Ids) -> DomainResult<Outcome> + Send + 'static,
+        T: Send + 'static,
+        F: FnMut(&mut dyn Tx, Timestamp, &mut dyn Ids) -> DomainResult<(T, Vec<Event>)> + Send + 'static,
     {
         let node = Arc::clone(&self.node);
         let done = self.node.writer.call(move |tx, now, ids| {
-            let Outcome { answer, events } = run(tx, now, ids)?;
+            let (value, events) = run(tx, now, ids)?;
             owe(&node, Source::Sdk, &events, now, ids, tx)?;
-            Ok((answer, events))
+            Ok((value, events))
         });
         let done = done.await;
         self.node.hooks.wake();
@@ -135,15 +141,16 @@ async fn route(caller: &Caller, request: &Request) -> Result<Reply, Problem> {
         ("GET", ["v3", form, name, "Items"]) => sync::items(caller, form, name, request).await,
         (method, ["Client", "v2", rest @ ..]) => chat(caller, request, method, rest).await,
         ("POST", ["v1", "typing"]) => typing::say(caller, request).await,
-        ("POST", ["v1", "registrations"]) => empty::register(caller, request),
-        ("DELETE", ["v1", "registrations", ..]) => Ok(Reply::nothing()),
+        ("POST", ["v1", "registrations"]) => registrations::register(caller, request).await,
+        ("DELETE", ["v1", "registrations", id]) => registrations::end(caller, id).await,
+        ("DELETE", ["v1", "registrations"]) => registrations::end_by_address(caller, request).await,
         _ => Err(Problem::no_route()),
     }
 }
 
 async fn chat(caller: &Caller, request: &Request, method: &str, path: &[&str]) -> Result<Reply, Problem> {
     match (method, path) {
-        ("GET", ["Configuration"]) => Ok(configuration::get(caller)),
+        ("GET", ["Configuration"]) => configuration::get(caller).await,
         ("GET", ["ContentTemplates"]) => Ok(empty::page("templates")),
         ("GET", ["MyConversations"]) => my_conversations::list(caller, request).await,
         ("GET", ["MyConversations", name]) => my_conversations::get(caller, name).await,

@@ -14,7 +14,7 @@ mod page;
 mod rows;
 pub(super) mod subscribe;
 
-pub(super) use feed::Feed;
+pub(super) use feed::{Feed, Reach, reach};
 pub(super) use hint::Hint;
 pub(super) use items::items;
 pub(super) use open::open;

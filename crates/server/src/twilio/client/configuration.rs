@@ -5,6 +5,8 @@ use confab_protocol::limits;
 use serde_json::json;
 
 use super::{Caller, Reply};
+use crate::twilio::problem::Problem;
+use crate::twilio::rest::settings;
 use crate::twilio::sids::Object;
 
 /// Bytes of the unit in which sizes are told.
@@ -13,11 +15,12 @@ const MEBIBYTE: u64 = 1024 * 1024;
 const INTERVAL: &str = "PT5S";
 
 /// The configuration of one user.
-pub(super) fn get(caller: &Caller) -> Reply {
+pub(super) async fn get(caller: &Caller) -> Result<Reply, Problem> {
+    let shows_who_is_there = caller.read(|read| Ok(settings::service(read)?.reachability_enabled)).await?;
     let user = caller.actor.user;
     let service = caller.actor.workspace;
     let size = caller.node.media.rules().file_bytes / MEBIBYTE;
-    Reply::ok(json!({
+    Ok(Reply::ok(json!({
         "identity": caller.actor.identity,
         "url": caller.url("Configuration"),
         "sync_objects": {
@@ -38,7 +41,7 @@ pub(super) fn get(caller: &Caller) -> Reply {
             "consumption_report_interval": INTERVAL,
             "http_cache_interval": INTERVAL,
             "user_infos_to_subscribe": limits::INTEREST,
-            "reachability_enabled": true,
+            "reachability_enabled": shows_who_is_there,
             "my_conversations_page_size": limits::CONVERSATION_PAGE,
             "media_attachments_count_limit": limits::MEDIA_PER_MESSAGE,
             "media_attachment_size_limit_in_mb": size,
@@ -46,5 +49,5 @@ pub(super) fn get(caller: &Caller) -> Reply {
             "email_histories_allowed_mime_types": EMAIL_TYPES,
             "email_bodies_allowed_mime_types": EMAIL_TYPES,
         },
-    }))
+    })))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use confab_domain::{Warrant, apply_with};
+use confab_domain::{Outcome, Warrant, apply_with};
 use confab_protocol::method::{
     ConversationCreateParams, ConversationDeleteParams, ConversationGetParams, ConversationParams,
     ConversationUpdateParams,
@@ -37,8 +37,11 @@ pub(super) async fn create(caller: &Caller, request: &Request) -> Result<Reply, 
     };
     let (actor, call) = (Arc::clone(&caller.actor), Call::ConversationCreate(params));
     let warrant = Warrant { stays_out: true, ..Warrant::default() };
-    let made = caller.within(move |tx, now, ids| apply_with(&actor, &warrant, &call, now, ids, tx)).await?;
-    let Answer::ConversationCreate(made) = made else { return Err(strange()) };
+    let made = caller.within(move |tx, now, ids| {
+        let Outcome { answer, events } = apply_with(&actor, &warrant, &call, now, ids, tx)?;
+        Ok((answer, events))
+    });
+    let Answer::ConversationCreate(made) = made.await? else { return Err(strange()) };
     // Its maker is not in it, and sees it from outside.
     Ok(Reply { status: 201, ..get(caller, made.summary.me.conversation).await? })
 }

@@ -1,8 +1,8 @@
 //! `Conversations/{sid}/Participants`.
 
 use confab_domain::account::admit;
+use confab_domain::apply;
 use confab_domain::name::identity_key;
-use confab_domain::{Outcome, apply};
 use confab_protocol::method::{
     ConversationJoinParams, ParticipantAddParams, ParticipantListParams, ParticipantRemoveParams,
     ParticipantUpdateParams,
@@ -50,7 +50,7 @@ pub(super) async fn add(caller: &Caller, sid: ConversationSid, request: &Request
         let (_, mut events) = admit(&params.identity, now, tx)?;
         let outcome = apply(&actor, &Call::ParticipantAdd(params.clone()), now, ids, tx)?;
         events.extend(outcome.events);
-        Ok(Outcome { answer: outcome.answer, events })
+        Ok((outcome.answer, events))
     });
     let Answer::ParticipantAdd(added) = added.await? else { return Err(strange()) };
     Ok(Reply::created(shapes::participant(caller, sid, &added.participant)))

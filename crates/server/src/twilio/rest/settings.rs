@@ -17,7 +17,7 @@ pub(crate) struct ConversationDefaults {
 }
 
 /// `Services/{service}/Configuration`
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ServiceDefaults {
     /// The role of whoever makes a conversation and comes in.
     pub(crate) default_conversation_creator_role_sid: Option<RoleSid>,
@@ -25,8 +25,20 @@ pub(crate) struct ServiceDefaults {
     pub(crate) default_conversation_role_sid: Option<RoleSid>,
     /// The role of a user whom a program makes.
     pub(crate) default_chat_service_role_sid: Option<RoleSid>,
-    /// People may see whether others are there.
+    /// Stock clients and programs are told whether people are there and can be notified.
     pub(crate) reachability_enabled: bool,
+}
+
+impl Default for ServiceDefaults {
+    /// Roles are the built-in ones, and people see who is there, as they do natively.
+    fn default() -> Self {
+        Self {
+            default_conversation_creator_role_sid: None,
+            default_conversation_role_sid: None,
+            default_chat_service_role_sid: None,
+            reachability_enabled: true,
+        }
+    }
 }
 
 const CONVERSATIONS: &str = "conversations";

@@ -140,7 +140,7 @@ pub(super) fn in_conversation(role: Role, custom: Option<RoleSid>) -> RoleSid {
     })
 }
 
-/// A user.
+/// A user. How they can be reached is said of one who is fetched alone.
 pub(super) fn user(row: &UserRow, place: &Place) -> Value {
     let role = row.custom_role.unwrap_or(match row.role {
         Role::Owner => RoleSid::WORKSPACE_OWNER,

@@ -15,6 +15,7 @@ use super::participants::{read_up_to, remove};
 use super::reply::{Listed, Reply, Trail, page};
 use super::{Place, Route, Scope, find, settings, shape};
 use crate::twilio::problem::Problem;
+use crate::twilio::sync::{Reach, reach};
 
 const FIELDS: &[&str] = &["Identity", "FriendlyName", "Attributes", "RoleSid"];
 const CHANGES: &[&str] = &["FriendlyName", "Attributes", "RoleSid"];
@@ -126,7 +127,14 @@ async fn named(ask: &Ask) -> Result<UserRow, Problem> {
 }
 
 async fn fetch(ask: Ask) -> Result<Reply, Problem> {
-    Ok(Reply::found(shape::user(&named(&ask).await?, &ask.place)))
+    let row = named(&ask).await?;
+    let mut body = shape::user(&row, &ask.place);
+    if ask.read(|read| Ok(settings::service(read)?.reachability_enabled)).await? {
+        let connected = ask.node.present(vec![row.sid]).await.first().copied().unwrap_or(false);
+        let Reach { online, notifiable } = reach(row.status, row.notifiable, connected);
+        (body["is_online"], body["is_notifiable"]) = (online.into(), notifiable.into());
+    }
+    Ok(Reply::found(body))
 }
 
 async fn update(ask: Ask) -> Result<Reply, Problem> {

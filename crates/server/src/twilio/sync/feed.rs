@@ -51,8 +51,8 @@ struct Subscription {
     position: Option<u64>,
     /// The request that is to be told that everything missed has been sent.
     establishes: Option<Value>,
-    /// What was last told of a profile: its version, and whether its user is there.
-    profile: Option<(u64, bool)>,
+    /// What was last told of a profile: its version, and whether its user is there and can be notified.
+    profile: Option<(u64, Reach)>,
 }
 
 impl Feed {
@@ -262,17 +262,18 @@ impl Feed {
         there: &BTreeMap<UserSid, bool>,
         said: &mut Vec<Value>,
     ) {
-        let online = is_online(user, there.get(&user.sid).copied().unwrap_or(false));
+        let connected = there.get(&user.sid).copied().unwrap_or(false);
+        let reach = reach(user.status, user.notifiable, connected);
         let Some(subscription) = self.objects.get_mut(&object) else { return };
-        let before = subscription.profile.replace((user.version, online));
+        let before = subscription.profile.replace((user.version, reach));
         self.people.insert(user.identity.clone(), user.sid);
         let known = subscription.position.unwrap_or(0);
         let mut id = self.clock.max(known).max(clock::now().0);
-        let events: Vec<Event> = profile_items(user, online)
+        let events: Vec<Event> = profile_items(user, reach)
             .into_iter()
             .filter(|(key, _)| match (before, *key) {
                 (None, _) => true,
-                (Some((_, was)), "reachability") => was != online,
+                (Some((_, was)), "reachability") => was != reach,
                 (Some((version, _)), _) => version != user.version,
             })
             .map(|(key, data)| {
@@ -341,21 +342,31 @@ impl Feed {
     }
 }
 
+/// How somebody can be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::twilio) struct Reach {
+    /// They are there.
+    pub(in crate::twilio) online: bool,
+    /// Push notifications reach a device of theirs.
+    pub(in crate::twilio) notifiable: bool,
+}
+
 /// What people say of being there goes before what their connections say.
-pub(super) fn is_online(user: &User, connected: bool) -> bool {
-    match user.status {
+pub(in crate::twilio) fn reach(status: Option<UserStatus>, notifiable: bool, connected: bool) -> Reach {
+    let online = match status {
         Some(UserStatus::Online) => true,
         Some(UserStatus::Offline) => false,
         Some(UserStatus::Away | UserStatus::Busy | UserStatus::Unknown) | None => connected,
-    }
+    };
+    Reach { online, notifiable }
 }
 
 /// The items of the map of a profile.
-pub(super) fn profile_items(user: &User, online: bool) -> [(&'static str, Value); 3] {
+pub(super) fn profile_items(user: &User, reach: Reach) -> [(&'static str, Value); 3] {
     [
         ("friendlyName", json!({ "value": user.friendly_name })),
         ("attributes", json!({ "value": user.attributes.to_string() })),
-        ("reachability", json!({ "online": online, "notifiable": false })),
+        ("reachability", json!({ "online": reach.online, "notifiable": reach.notifiable })),
     ]
 }
 

@@ -5,7 +5,7 @@ use confab_protocol::model::User;
 use serde_json::{Value, json};
 
 use super::changes::{self, Found};
-use super::feed::{is_online, profile_items};
+use super::feed::{profile_items, reach};
 use super::{no_object, rows};
 use crate::clock;
 use crate::twilio::client::{Caller, Reply};
@@ -92,7 +92,8 @@ pub(super) fn item(caller: &Caller, object: Object, key: Value, id: u64, data: &
 /// The items of the map of a user.
 pub(super) async fn user_items(caller: &Caller, user: &User, id: u64) -> Vec<Value> {
     let there = caller.node.present(vec![user.sid]).await;
-    let online = is_online(user, there.first().copied().unwrap_or(false));
-    let items = profile_items(user, online).into_iter();
+    let connected = there.first().copied().unwrap_or(false);
+    let reach = reach(user.status, user.notifiable, connected);
+    let items = profile_items(user, reach).into_iter();
     items.map(|(key, data)| item(caller, Object::User(user.sid), key.into(), id, &data)).collect()
 }
