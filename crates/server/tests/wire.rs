@@ -41,6 +41,8 @@ mod outside;
 #[cfg(test)]
 #[path = "wire/people.rs"]
 mod people;
+#[path = "wire/profiles.rs"]
+mod profiles;
 #[path = "wire/restart.rs"]
 mod restart;
 #[cfg(test)]

@@ -2,8 +2,8 @@
 //!
 //! An event's id is what the object is versioned by anyway: the sequence of a log for a conversation and its messages, the
 //! roster's version, and for the list of conversations the commit that moved the own row. So what a client missed is read
-//! from the rows as they stand, from whatever id on. Profiles are not versioned together with presence: their ids come from a
-//! clock that each session keeps ahead of what its client has seen.
+//! from the rows as they stand, from whatever id on. Profiles are not versioned together with presence: what is read of them
+//! bears the number of the newest commit, and what is told of them makes commits of its own for its ids.
 
 mod changes;
 mod feed;

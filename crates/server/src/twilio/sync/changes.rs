@@ -35,8 +35,8 @@ pub(super) struct Event {
 pub(super) enum Found {
     /// Events, in order, and the id up to which they are all that there were.
     News { events: Vec<Event>, position: u64, more: bool },
-    /// A user as they are.
-    User(Box<User>),
+    /// A user as they are, and the newest commit then.
+    User { user: Box<User>, commit: u64 },
     /// It is deleted, with this as its last id.
     Deleted(u64),
     /// It is not for the one who asks.
@@ -94,7 +94,12 @@ fn own_rows(actor: &Actor, after: Option<u64>, read: &dyn Read) -> DomainResult<
 fn profile(actor: &Actor, user: UserSid, read: &dyn Read) -> DomainResult<Found> {
     let call = Call::UserGet(UserGetParams { identities: Vec::new(), users: vec![user] });
     let Answer::UserGet(found) = answer(actor, &call, clock::now(), read)? else { return Err(strange()) };
-    Ok(found.users.into_iter().next().map_or(Found::Denied, |user| Found::User(Box::new(user))))
+    let commit = confab_domain::tail::end(read)?;
+    Ok(found
+        .users
+        .into_iter()
+        .next()
+        .map_or(Found::Denied, |user| Found::User { user: Box::new(user), commit }))
 }
 
 /// A conversation that the actor is in, or may come into.

@@ -1,7 +1,9 @@
 //! What one client is subscribed to, how far it has been told, and what has moved since.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
+use confab_domain::{DomainResult, Tx};
 use confab_protocol::model::{Presence, User, UserStatus};
 use confab_protocol::{Answer, Response, UserSid, limits};
 use serde_json::{Value, json};
@@ -19,6 +21,8 @@ const OBJECTS: usize = 3 * limits::CONVERSATIONS_PER_USER + 2 * limits::INTEREST
 const TURN: usize = 32;
 /// Events of one packet.
 const PACKET: usize = 20;
+/// Items of the map of a profile.
+const PROFILE_ITEMS: usize = 3;
 
 /// The subscriptions of one session.
 pub(in crate::twilio) struct Feed {
@@ -30,8 +34,6 @@ pub(in crate::twilio) struct Feed {
     notices: Vec<Value>,
     people: BTreeMap<String, UserSid>,
     watch: Watch,
-    /// The last id given to an event of a profile.
-    clock: u64,
     /// What had moved could not be read: the next heartbeat looks at everything.
     behind: bool,
 }
@@ -65,7 +67,6 @@ impl Feed {
             notices: Vec::new(),
             people: BTreeMap::new(),
             watch: Watch::default(),
-            clock: 0,
             behind: false,
         }
     }
@@ -219,17 +220,18 @@ impl Feed {
             }
         };
         self.moved.retain(|object| !turn.contains(object));
-        let there = self.who_is_there(&found).await;
+        let mut people = Vec::new();
         for (object, found) in found {
             match found {
                 Found::News { events, position, more } => {
                     self.news(object, &events, position, more, &mut said);
                 }
-                Found::User(user) => self.profile(object, &user, &there, &mut said),
+                Found::User { user, .. } => people.push((object, *user)),
                 Found::Deleted(id) => self.deleted(object, id, &mut said),
                 Found::Denied => self.denied(object, &mut said),
             }
         }
+        self.profiles(&people, &mut said).await;
         self.watch_people().await;
         said
     }
@@ -254,35 +256,46 @@ impl Feed {
         }
     }
 
-    /// A profile is told of when it is another one than the client was told of, and at the beginning.
-    fn profile(
-        &mut self,
-        object: Object,
-        user: &User,
-        there: &BTreeMap<UserSid, bool>,
-        said: &mut Vec<Value>,
-    ) {
-        let connected = there.get(&user.sid).copied().unwrap_or(false);
-        let reach = reach(user.status, user.notifiable, connected);
-        let Some(subscription) = self.objects.get_mut(&object) else { return };
-        let before = subscription.profile.replace((user.version, reach));
-        self.people.insert(user.identity.clone(), user.sid);
-        let known = subscription.position.unwrap_or(0);
-        let mut id = self.clock.max(known).max(clock::now().0);
-        let events: Vec<Event> = profile_items(user, reach)
-            .into_iter()
-            .filter(|(key, _)| match (before, *key) {
-                (None, _) => true,
-                (Some((_, was)), "reachability") => was != reach,
-                (Some((version, _)), _) => version != user.version,
-            })
-            .map(|(key, data)| {
-                id += 1;
-                Event { kind: "map_item_updated", id, at: clock::now(), item: key.into(), data }
-            })
-            .collect();
-        self.clock = id;
-        self.news(object, &events, id, false, said);
+    /// Profiles are told of where they are other ones than the client was told of, and at the beginning.
+    async fn profiles(&mut self, people: &[(Object, User)], said: &mut Vec<Value>) {
+        let there = self.who_is_there(people).await;
+        let mut told = Vec::new();
+        for (object, user) in people {
+            let connected = there.get(&user.sid).copied().unwrap_or(false);
+            let now = (user.version, reach(user.status, user.notifiable, connected));
+            let Some(subscription) = self.objects.get(object) else { continue };
+            self.people.insert(user.identity.clone(), user.sid);
+            let items = changed_items(user, subscription.profile, now);
+            if !items.is_empty() {
+                told.push((*object, now, items));
+            }
+        }
+        if told.is_empty() {
+            return;
+        }
+        let ids = self.caller.node.writer.call(|tx, _, _| Ok((profile_ids(tx)?, Vec::new())));
+        let ids = match ids.await {
+            Ok(ids) => ids,
+            Err(error) => {
+                tracing::debug!(%error, "profiles that changed could not be told of");
+                self.behind = true;
+                return;
+            }
+        };
+        for (object, now, items) in told {
+            let Some(subscription) = self.objects.get_mut(&object) else { continue };
+            subscription.profile = Some(now);
+            let events: Vec<Event> = (ids.clone().zip(items))
+                .map(|(id, (key, data))| Event {
+                    kind: "map_item_updated",
+                    id,
+                    at: clock::now(),
+                    item: key.into(),
+                    data,
+                })
+                .collect();
+            self.news(object, &events, *ids.end(), false, said);
+        }
     }
 
     fn deleted(&mut self, object: Object, id: u64, said: &mut Vec<Value>) {
@@ -314,12 +327,8 @@ impl Feed {
         }
     }
 
-    async fn who_is_there(&self, found: &[(Object, Found)]) -> BTreeMap<UserSid, bool> {
-        let users = found.iter().filter_map(|(_, found)| match found {
-            Found::User(user) => Some(user.sid),
-            Found::News { .. } | Found::Deleted(_) | Found::Denied => None,
-        });
-        let users: Vec<UserSid> = users.collect();
+    async fn who_is_there(&self, people: &[(Object, User)]) -> BTreeMap<UserSid, bool> {
+        let users: Vec<UserSid> = people.iter().map(|(_, user)| user.sid).collect();
         if users.is_empty() {
             return BTreeMap::new();
         }
@@ -361,8 +370,33 @@ pub(in crate::twilio) fn reach(status: Option<UserStatus>, notifiable: bool, con
     Reach { online, notifiable }
 }
 
+/// Ids for the items of profiles that are told of now: greater than any that was given before, by whichever node and in
+/// whichever session, because who is there changes without a commit and what somebody read of it bears the newest one's number.
+fn profile_ids(tx: &mut dyn Tx) -> DomainResult<RangeInclusive<u64>> {
+    let first = tx.next_commit()?;
+    let mut last = first;
+    for _ in 1..PROFILE_ITEMS {
+        last = tx.next_commit()?;
+    }
+    Ok(first..=last)
+}
+
+/// Of a profile, by its version and how its user can be reached, what was not told before.
+fn changed_items(
+    user: &User,
+    before: Option<(u64, Reach)>,
+    (version, reach): (u64, Reach),
+) -> Vec<(&'static str, Value)> {
+    let is_new = |key: &str| match (before, key) {
+        (None, _) => true,
+        (Some((_, was)), "reachability") => was != reach,
+        (Some((was, _)), _) => was != version,
+    };
+    profile_items(user, reach).into_iter().filter(|(key, _)| is_new(key)).collect()
+}
+
 /// The items of the map of a profile.
-pub(super) fn profile_items(user: &User, reach: Reach) -> [(&'static str, Value); 3] {
+pub(super) fn profile_items(user: &User, reach: Reach) -> [(&'static str, Value); PROFILE_ITEMS] {
     [
         ("friendlyName", json!({ "value": user.friendly_name })),
         ("attributes", json!({ "value": user.attributes.to_string() })),

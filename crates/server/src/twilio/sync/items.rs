@@ -89,8 +89,8 @@ async fn profile(
 ) -> Result<Reply, Problem> {
     let actor = caller.actor.clone();
     let found = caller.read(move |read: &dyn Read| changes(&actor, object, None, read)).await?;
-    let Found::User(user) = found else { return Err(no_object()) };
-    let mut items = user_items(caller, &user, clock::now().0).await;
+    let Found::User { user, commit } = found else { return Err(no_object()) };
+    let mut items = user_items(caller, &user, commit).await;
     let name = |item: &Value| item["key"].as_str().unwrap_or_default().to_owned();
     items.sort_by_key(name);
     if let Some(key) = key {

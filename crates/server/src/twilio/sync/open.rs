@@ -38,12 +38,10 @@ pub(in crate::twilio) async fn open(
         .await?;
     let mut body = match found {
         Found::News { position, .. } => described(caller, object, position),
-        Found::User(user) => {
-            // Every later event of this session has a greater id.
-            let position = clock::now().0;
-            let mut body = described(caller, object, position);
+        Found::User { user, commit } => {
+            let mut body = described(caller, object, commit);
             if request.param("Include") == Some("items") {
-                body["items"] = user_items(caller, &user, position).await.into();
+                body["items"] = user_items(caller, &user, commit).await.into();
             }
             body
         }
@@ -89,7 +87,8 @@ pub(super) fn item(caller: &Caller, object: Object, key: Value, id: u64, data: &
     item
 }
 
-/// The items of the map of a user.
+/// The items of the map of a user. Who is there is looked at behind the commit that is the id: whatever is told under a
+/// greater one is not older.
 pub(super) async fn user_items(caller: &Caller, user: &User, id: u64) -> Vec<Value> {
     let there = caller.node.present(vec![user.sid]).await;
     let connected = there.first().copied().unwrap_or(false);
