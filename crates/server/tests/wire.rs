@@ -41,6 +41,7 @@ mod outside;
 #[cfg(test)]
 #[path = "wire/people.rs"]
 mod people;
+#[cfg(test)]
 #[path = "wire/profiles.rs"]
 mod profiles;
 #[path = "wire/restart.rs"]
