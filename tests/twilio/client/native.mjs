@@ -8,7 +8,10 @@ const room = await ana.createConversation({ friendlyName: 'Harbour' });
 const body = (text) => (message) => message.body === text;
 
 await step('messages go both ways', async () => {
+  // Only then it hears of messages: those before it finds in the list.
+  const joined = until(ana, 'conversationJoined');
   await room.join();
+  await joined;
   const heard = until(room, 'messageAdded', body('from native'));
   await room.sendMessage('from stock');
   await room.add('Olga');
