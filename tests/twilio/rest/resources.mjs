@@ -114,7 +114,7 @@ function steps(api) {
       assert.equal(changed.body, "from the ship");
       await refused(api.conversations(talk.sid).messages(second.sid).update({ author: people.bo }), 400, 20001);
       assert.equal(await api.conversations(talk.sid).messages(third.sid).remove(), true);
-      await refused(api.conversations(talk.sid).messages(third.sid).fetch(), 404, 50450);
+      await refused(api.conversations(talk.sid).messages(third.sid).fetch(), 404, 50500);
       assert.deepEqual((await messages.list()).map((row) => row.index), [0, 1]);
     },
 
@@ -160,7 +160,7 @@ function steps(api) {
       const made = await api.users.create({ identity, friendlyName: "Clara L.", attributes: '{"desk":7}' });
       assert.match(made.sid, /^US[0-9a-f]{32}$/);
       assert.deepEqual([made.identity, made.friendlyName], [identity, "Clara L."]);
-      await refused(api.users.create({ identity }), 409, 20001);
+      await refused(api.users.create({ identity }), 409, 50201);
       for (const name of [made.sid, identity]) assert.equal((await api.users(name).fetch()).sid, made.sid);
       const found = await api.users(identity).fetch();
       assert.deepEqual([found.isOnline, found.isNotifiable, made.isOnline, made.isNotifiable], [false, false, null, null]);
@@ -217,7 +217,7 @@ function steps(api) {
       assert.ok(all.length >= 5 && all.some((row) => row.sid === made.sid));
       assert.ok(all.some((row) => row.type === "service"));
       assert.equal(await api.roles(made.sid).remove(), true);
-      await refused(api.roles(made.sid).fetch(), 404, 20404);
+      await refused(api.roles(made.sid).fetch(), 404, 50100);
       await refused(api.roles.create({ friendlyName: "x", type: "conversation", permission: ["fly"] }), 400, 20001);
     },
 

@@ -48,7 +48,7 @@ def chat(api, name):
     assert [row.index for row in messages.list(order="desc", limit=2)] == [4, 3]
     assert messages(said[0].sid).update(body="changed").body == "changed"
     assert messages(said[1].sid).delete() is True
-    refused(lambda: messages(said[1].sid).fetch(), 404, 50450)
+    refused(lambda: messages(said[1].sid).fetch(), 404, 50500)
 
     own = api.users(ana.identity).user_conversations(talk.sid)
     assert own.update(last_read_message_index=3, notification_level="muted").unread_messages_count == 0

@@ -1,4 +1,5 @@
-//! A refusal in Twilio's form: a status, a number and a sentence.
+//! A refusal in Twilio's form: a status, a number and a sentence. Numbers are those of Twilio's public dictionary of errors; what has
+//! none there is 20001 for what was asked and 20404 for what is missing, with a sentence that tells more.
 
 use confab_protocol::{ErrorCode, WireError};
 use serde_json::{Value, json};
@@ -45,10 +46,14 @@ impl From<WireError> for Problem {
             ErrorCode::UniqueNameTaken => {
                 (409, 50353, "Conversation with provided unique name already exists")
             }
+            ErrorCode::NameTaken => (409, 50201, "User already exists"),
             ErrorCode::AlreadyParticipant => (409, 50433, "Participant already exists"),
             ErrorCode::ConversationClosed => (409, 50377, "Conversation is closed and cannot be changed"),
             ErrorCode::LimitReached if text("what") == "participants" => {
                 (409, 50417, "Conversation has as many participants as it may have")
+            }
+            ErrorCode::LimitReached if text("what") == "non_chat_participants" => {
+                (409, 50422, "Conversation has as many participants at addresses as it may have")
             }
             ErrorCode::InvalidParams | ErrorCode::TooLarge | ErrorCode::LimitReached => {
                 return refused(&error);
@@ -79,8 +84,9 @@ fn not_found(what: &str) -> (u16, u32, &'static str) {
     match what {
         "conversation" => (404, 50350, "Conversation not found"),
         "participant" => (404, 50430, "Participant not found in the conversation"),
-        "message" => (404, 50450, "Message not found"),
+        "message" => (404, 50500, "Message not found"),
         "user" => (404, 50200, "User not found"),
+        "role" => (404, 50100, "Role not found"),
         _ => (404, 20404, "The requested resource was not found"),
     }
 }
@@ -110,6 +116,9 @@ mod tests {
         assert_eq!(of(WireError::not_found("conversation")), (404, 50350));
         assert_eq!(of(ErrorCode::UniqueNameTaken.into()), (409, 50353));
         assert_eq!(of(ErrorCode::AlreadyParticipant.into()), (409, 50433));
+        assert_eq!(of(ErrorCode::NameTaken.into()), (409, 50201));
+        assert_eq!(of(WireError::not_found("message")), (404, 50500));
+        assert_eq!(of(WireError::not_found("role")), (404, 50100));
         assert_eq!(of(ErrorCode::TokenExpired.into()), (401, 20104));
         let problem = Problem::from(WireError::too_large("body", 10, 11));
         assert_eq!((problem.status, problem.code), (413, 20001));

@@ -55,7 +55,7 @@ fn stage(server: &Server) -> Value {
 }
 
 /// A server that calls hooks on this machine, and does not wait long for them.
-fn near() -> Server {
+pub(crate) fn near() -> Server {
     near_with(vec![Duration::from_millis(10); 4])
 }
 

@@ -9,6 +9,7 @@ use confab_server::{Bounds, api_key_create, api_key_revoke};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
+use super::back_end::near;
 use super::harness::{Server, bounds, soon};
 
 /// The newest version, and the older ones that have to work as well.
@@ -75,6 +76,12 @@ async fn a_stock_client_sees_and_does_nothing_that_it_may_not() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stock_client_has_sixty_conversations_and_hears_a_thousand_messages() {
     play_alone("many.mjs", bounds()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_of_stock_clients_are_changed_and_refused_by_the_hook_that_is_asked() {
+    let server = near();
+    play("hooks.mjs", &stage(&server)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
