@@ -108,11 +108,25 @@ pub fn begin(
     now: Timestamp,
     tx: &mut dyn Tx,
 ) -> DomainResult<MediaRow> {
+    begin_as(actor, derived::media(actor.workspace, actor.user, ask.client_id), ask, rules, now, tx)
+}
+
+/// The same under an identifier that the file had elsewhere, which only a program may give.
+///
+/// # Errors
+/// As [`begin`].
+pub fn begin_as(
+    actor: &Actor,
+    sid: MediaSid,
+    ask: &UploadRequest,
+    rules: &Rules,
+    now: Timestamp,
+    tx: &mut dyn Tx,
+) -> DomainResult<MediaRow> {
     check_form(ask)?;
     rules.take(ask)?;
-    let sid = derived::media(actor.workspace, actor.user, ask.client_id);
     if let Some(row) = tx.media(sid)? {
-        return again(row, ask);
+        return again(row, actor, ask);
     }
     check_usage(actor.user, ask.size, rules, tx)?;
     let row = MediaRow {
@@ -172,12 +186,13 @@ fn is_bidi(sign: char) -> bool {
     matches!(sign, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-fn again(row: MediaRow, ask: &UploadRequest) -> DomainResult<MediaRow> {
+fn again(row: MediaRow, actor: &Actor, ask: &UploadRequest) -> DomainResult<MediaRow> {
     let named = ask.file_name.as_deref().and_then(file_name);
     let same = (row.size, &row.content_type, row.category) == (ask.size, &ask.content_type, ask.category);
+    let is_own = (row.user, row.client_id) == (actor.user, ask.client_id);
     match row.state {
         MediaState::Gone => Err(ErrorCode::Unavailable.into()),
-        _ if !same || row.file_name != named => Err(ErrorCode::ClientIdReused.into()),
+        _ if !is_own || !same || row.file_name != named => Err(ErrorCode::ClientIdReused.into()),
         MediaState::Uploading | MediaState::Ready => Ok(row),
     }
 }
@@ -274,6 +289,21 @@ pub fn readable(user: UserSid, media: MediaSid, read: &dyn Read) -> DomainResult
     let me = read.membership(user, message.conversation)?;
     let seen = visible(read, me.as_ref(), &conversation)?.holds_index(message.index);
     if seen { Ok(row) } else { Err(unknown().into()) }
+}
+
+/// A whole file that a program may have which may do everything: one that is in no message, or in one that stands in a
+/// conversation that does.
+///
+/// # Errors
+/// `not_found`.
+pub fn held(media: MediaSid, read: &dyn Read) -> DomainResult<MediaRow> {
+    let unknown = || WireError::not_found("media").with("media", media.to_string());
+    let row = read.media(media)?.filter(|row| row.state == MediaState::Ready).ok_or_else(unknown)?;
+    let Some(sid) = row.message else { return Ok(row) };
+    let message = read.message(sid)?.filter(|message| !message.removed).ok_or_else(unknown)?;
+    let conversation = read.conversation(message.conversation)?;
+    let stands = conversation.is_some_and(|conversation| conversation.deleted_at.is_none());
+    if stands { Ok(row) } else { Err(unknown().into()) }
 }
 
 /// Files that a user may have, all of them.

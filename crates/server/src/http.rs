@@ -8,7 +8,7 @@ mod probe;
 mod refresh;
 mod sign_in;
 
-pub(crate) use media::by_address;
+pub(crate) use media::{by_address, give};
 
 use std::net::SocketAddr;
 use std::sync::Arc;

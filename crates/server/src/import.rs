@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 
 use api::Api;
 pub use api::{ImportEnd, ImportError};
-use row::{Conversation, Message, Participant, User, index_in, stamps};
+use row::{Conversation, File, Message, Participant, User, index_in, stamps};
 
 /// How far it has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,9 @@ pub struct Imported {
     pub conversations: u64,
     /// Messages that were made.
     pub messages: u64,
-    /// Files that stayed behind: the REST API does not give them out.
+    /// Files that were taken along with them.
+    pub files: u64,
+    /// Files that stayed behind: they cannot be had any more, or this server does not take them.
     pub files_left: u64,
     /// Participants at telephones and e-mail, who stayed behind.
     pub addresses_left: u64,
@@ -59,8 +61,9 @@ pub fn import_twilio(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| ImportError::System(error.to_string()))?;
     runtime.block_on(async {
-        let mut import =
-            Import { from: Api::new(from)?, to: Api::new(to)?, report, done: Imported::default() };
+        let (from, to) = (Api::new(from)?, Api::new(to)?);
+        let service = to.default_service().await?;
+        let mut import = Import { from, to, service, report, done: Imported::default() };
         import.run().await?;
         Ok(import.done)
     })
@@ -69,6 +72,8 @@ pub fn import_twilio(
 struct Import<'a> {
     from: Api,
     to: Api,
+    /// The service here.
+    service: String,
     report: &'a mut dyn FnMut(&ImportProgress) -> ControlFlow<()>,
     done: Imported,
 }
@@ -166,7 +171,7 @@ impl Import<'_> {
             for message in rows {
                 indexes.push(message.index);
                 if !here.remove(&message.sid) {
-                    self.message(path, &message).await?;
+                    self.message(row, path, &message).await?;
                 }
                 let count = indexes.len() as u64;
                 if count.is_multiple_of(REPORT) {
@@ -196,15 +201,37 @@ impl Import<'_> {
         Ok(here)
     }
 
-    async fn message(&mut self, path: &str, row: &Message) -> Result<(), ImportError> {
-        self.done.files_left += row.media.as_ref().map_or(0, |media| media.len() as u64);
+    async fn message(&mut self, of: &Conversation, path: &str, row: &Message) -> Result<(), ImportError> {
         let mut form = vec![("Sid", row.sid.clone()), ("Attributes", row.attributes.clone())];
         form.push(("Body", row.body.clone().unwrap_or_default()));
         form.extend(row.author.clone().map(|author| ("Author", author)));
         form.extend(stamps(&row.date_created, &row.date_updated));
-        if self.to.make(&format!("{path}/Messages"), &form).await? {
-            self.done.messages += 1;
+        let files = row.media.as_deref().unwrap_or_default();
+        let mut here = self.files(of, files).await?;
+        form.extend(here.iter().map(|sid| ("MediaSid", sid.clone())));
+        let messages = format!("{path}/Messages");
+        let mut is_made = self.to.make(&messages, &form).await?;
+        if !is_made && !here.is_empty() && self.to.find(&format!("{messages}/{}", row.sid)).await?.is_none() {
+            // A file that is in two messages there is in one here.
+            here.clear();
+            form.retain(|(name, _)| *name != "MediaSid");
+            is_made = self.to.make(&messages, &form).await?;
         }
+        self.done.messages += u64::from(is_made);
+        self.done.files += here.len() as u64;
+        self.done.files_left += (files.len() - here.len()) as u64;
         Ok(())
+    }
+
+    /// Takes files along, and gives those that are here.
+    async fn files(&mut self, of: &Conversation, files: &[File]) -> Result<Vec<String>, ImportError> {
+        let mut here = Vec::new();
+        let Some(there) = &of.chat_service_sid else { return Ok(here) };
+        for file in files {
+            if self.from.hand_on(there, file, &self.to, &self.service).await? {
+                here.push(file.sid.clone());
+            }
+        }
+        Ok(here)
     }
 }

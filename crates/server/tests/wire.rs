@@ -29,6 +29,9 @@ mod hello;
 #[cfg(test)]
 #[path = "wire/history.rs"]
 mod history;
+#[cfg(test)]
+#[path = "wire/import.rs"]
+mod import;
 #[path = "wire/leftovers.rs"]
 mod leftovers;
 #[path = "wire/limits.rs"]

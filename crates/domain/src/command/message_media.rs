@@ -60,10 +60,10 @@ fn check_categories(rows: &[MediaRow]) -> Result<(), WireError> {
     Ok(())
 }
 
-/// The files are in this message from now on.
+/// The files are in this message from now on, and its author's, whoever uploaded them.
 pub(super) fn attach(cx: &mut Cx<'_>, rows: Vec<MediaRow>, message: MessageSid) -> DomainResult<()> {
     for row in rows {
-        cx.tx.update_media(&MediaRow { message: Some(message), ..row })?;
+        cx.tx.update_media(&MediaRow { message: Some(message), user: cx.actor.user, ..row })?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use confab_testkit::World;
 use confab_testkit::domain::media::{self, Found, Rules};
 use confab_testkit::domain::row::{MediaRow, MediaState};
 use confab_testkit::domain::store::{Read as _, Tx as _};
-use confab_testkit::domain::{Actor, erasure, verify};
+use confab_testkit::domain::{Actor, Warrant, apply_with, erasure, verify};
 use confab_testkit::world::sent;
 
 fn asking(world: &mut World, size: u64) -> UploadRequest {
@@ -334,4 +334,34 @@ fn files_that_disagree_with_their_messages_are_found() {
     let mut store = world.store.clone();
     store.update_media(&stray).expect("it is there");
     assert_ne!(verify(&store), [], "a message that is not there");
+}
+
+#[test]
+fn what_a_program_names_is_the_authors_from_then_on_and_a_name_from_elsewhere_is_kept() {
+    let mut world = World::default();
+    let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+    let room = world.conversation(&olga, &[&ana]);
+    let (ask, given) = (asking(&mut world, 5), MediaSid(uuid::Uuid::from_u128(77)));
+    let begin = |world: &mut World, by: &Actor, ask: &UploadRequest| {
+        let run = world.write(|now, _, store| media::begin_as(by, given, ask, &Rules::default(), now, store));
+        run.map_err(|error| error.to_wire().code)
+    };
+    assert_eq!(begin(&mut world, &olga, &ask).map(|row| row.sid), Ok(given));
+    let other = asking(&mut world, 5);
+    assert_eq!(begin(&mut world, &olga, &other), Err(ErrorCode::ClientIdReused));
+    assert_eq!(begin(&mut world, &ana, &ask), Err(ErrorCode::ClientIdReused));
+    let found = Found { sha256: [7; 32], ..Found::default() };
+    let finish = world.write(|_, _, store| media::finish(&olga, given, &found, &Rules::default(), store));
+    finish.expect("it is whole");
+    let call = Call::MessageSend(sending(&mut world, room, &[given]));
+    assert_eq!(world.refused(&ana, &call).code, ErrorCode::NotFound);
+    let warrant = Warrant { everything: true, ..Warrant::default() };
+    let sent = world.write(|now, ids, store| apply_with(&ana, &warrant, &call, now, ids, store));
+    assert!(sent.is_ok());
+    assert_eq!(world.store.media(given).unwrap().map(|row| row.user), Some(ana.user));
+    assert!(may_have(&world, &olga, given) && media::held(given, &world.store).is_ok());
+    assert_eq!(verify(&world.store), []);
+    let delete = ConversationDeleteParams { client_id: world.client_id(), conversation: room };
+    world.events(&olga, &Call::ConversationDelete(delete));
+    assert!(media::held(given, &world.store).is_err());
 }

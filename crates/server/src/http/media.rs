@@ -10,6 +10,7 @@ mod range;
 mod thumbnail;
 
 pub(crate) use content::by_address;
+pub(crate) use download::give;
 
 use std::sync::Arc;
 

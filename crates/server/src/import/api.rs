@@ -1,5 +1,7 @@
 //! One end of an import: requests with a key, told again where that may help.
 
+mod files;
+
 use std::time::Duration;
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
@@ -18,6 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct ImportEnd {
     /// Its address: `https://conversations.twilio.com`, `http://127.0.0.1:7420`.
     pub base: String,
+    /// Where it gives files out: `https://mcs.us1.twilio.com`; none: at the same address.
+    pub media: Option<String>,
     /// The service; none: the default one.
     pub service: Option<String>,
     /// The SID of an API key, or of an account.
@@ -75,25 +79,26 @@ pub enum ImportError {
 /// An end.
 pub(super) struct Api {
     client: reqwest::Client,
+    /// For what takes long, as long as it comes.
+    patient: reqwest::Client,
     base: String,
+    media: String,
     key_sid: String,
     secret: String,
 }
 
 impl Api {
     pub(super) fn new(end: &ImportEnd) -> Result<Self, ImportError> {
-        let wrong = || ImportError::Address(end.base.clone());
-        let url = Url::parse(&end.base).map_err(|_| wrong())?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(wrong());
-        }
+        let root = rooted(&end.base)?;
+        let media = rooted(end.media.as_ref().unwrap_or(&end.base))?;
         // Another part of the process may have chosen already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder().timeout(PATIENCE).user_agent("Confab").build();
-        let client = client.map_err(|error| ImportError::System(error.to_string()))?;
-        let root = format!("{}/v1", end.base.trim_end_matches('/'));
+        let builder = || reqwest::Client::builder().user_agent("Confab").connect_timeout(PATIENCE);
+        let system = |error: reqwest::Error| ImportError::System(error.to_string());
+        let client = builder().timeout(PATIENCE).build().map_err(system)?;
+        let patient = builder().read_timeout(PATIENCE).build().map_err(system)?;
         let base = end.service.as_ref().map_or(root.clone(), |service| format!("{root}/Services/{service}"));
-        Ok(Self { client, base, key_sid: end.key_sid.clone(), secret: end.secret.clone() })
+        Ok(Self { client, patient, base, media, key_sid: end.key_sid.clone(), secret: end.secret.clone() })
     }
 
     /// An address of this end.
@@ -199,6 +204,14 @@ impl Api {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         request.header("Content-Type", "application/x-www-form-urlencoded").body(body)
     }
+}
+
+/// Where the resources of an address begin.
+fn rooted(address: &str) -> Result<String, ImportError> {
+    let wrong = || ImportError::Address(address.to_owned());
+    let url = Url::parse(address).map_err(|_| wrong())?;
+    let is_http = matches!(url.scheme(), "http" | "https");
+    if is_http { Ok(format!("{}/v1", address.trim_end_matches('/'))) } else { Err(wrong()) }
 }
 
 fn is_passing(status: StatusCode) -> bool {

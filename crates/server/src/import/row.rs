@@ -18,6 +18,8 @@ pub(super) struct Conversation {
     #[serde(default = "nothing")]
     pub(super) attributes: String,
     pub(super) state: String,
+    /// The service that it belongs to, and its files.
+    pub(super) chat_service_sid: Option<String>,
     pub(super) date_created: Option<String>,
     pub(super) date_updated: Option<String>,
 }
@@ -41,9 +43,18 @@ pub(super) struct Message {
     pub(super) body: Option<String>,
     #[serde(default = "nothing")]
     pub(super) attributes: String,
-    pub(super) media: Option<Vec<serde_json::Value>>,
+    pub(super) media: Option<Vec<File>>,
     pub(super) date_created: Option<String>,
     pub(super) date_updated: Option<String>,
+}
+
+/// A file, as its message tells of it.
+#[derive(Deserialize)]
+pub(super) struct File {
+    pub(super) sid: String,
+    pub(super) category: Option<String>,
+    pub(super) content_type: Option<String>,
+    pub(super) filename: Option<String>,
 }
 
 fn nothing() -> String {

@@ -30,6 +30,7 @@ use axum::routing::{MethodFilter, get, on};
 use super::openapi;
 use super::problem::Problem;
 use crate::node::Node;
+pub(super) use ask::authenticated;
 use ask::{Ask, Place};
 use reply::{Refused, Reply};
 

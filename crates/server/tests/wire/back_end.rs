@@ -2,14 +2,13 @@
 //! packages that they need are installed by `cargo xtask test`, or by `npm ci` there and into `target/twilio-python`.
 
 use std::net::SocketAddr;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
 use confab_server::{
-    Bounds, DeadLetter, ImportEnd, ImportError, ImportProgress, RunningServer, ServerConfig, api_key_create,
-    api_key_revoke, dead_letters, import_twilio, replay_dead_letters,
+    Bounds, DeadLetter, RunningServer, ServerConfig, api_key_create, api_key_revoke, dead_letters,
+    replay_dead_letters,
 };
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
@@ -44,12 +43,12 @@ async fn play(program: &Path, script: &str, stage: &Value) {
     assert!(output.status.success() && said.ends_with("done\n"), "{script}:\n{said}\n{complained}");
 }
 
-fn data(server: &Server) -> PathBuf {
+pub(crate) fn data(server: &Server) -> PathBuf {
     server.place.path().join("data")
 }
 
 /// What a script is told: where the server is, and a key.
-fn stage(server: &Server) -> Value {
+pub(crate) fn stage(server: &Server) -> Value {
     let key = api_key_create(&data(server), "a back end").unwrap();
     json!({ "base": format!("http://{}", server.address()), "key": key })
 }
@@ -100,7 +99,7 @@ async fn hooks_are_asked_and_told_as_the_stock_library_expects() {
 }
 
 /// One request with a key.
-async fn ask(server: &Server, key: &Value, method: &str, path: &str, form: &str) -> (u16, Value) {
+pub(crate) async fn ask(server: &Server, key: &Value, method: &str, path: &str, form: &str) -> (u16, Value) {
     ask_at(server.address(), key, method, path, form).await
 }
 
@@ -277,95 +276,17 @@ async fn a_key_that_has_ended_opens_nothing() {
 }
 
 /// Makes something with a key, and gives it.
-async fn made(server: &Server, key: &Value, path: &str, form: &str) -> Value {
+pub(crate) async fn made(server: &Server, key: &Value, path: &str, form: &str) -> Value {
     let (status, body) = ask(server, key, "POST", path, form).await;
     assert!(status < 300, "{path}: {body}");
     body
 }
 
-fn end(server: &Server, key: &Value) -> ImportEnd {
-    let text = |name: &str| key[name].as_str().unwrap().to_owned();
-    let base = format!("http://{}", server.address());
-    ImportEnd { base, service: None, key_sid: text("key_sid"), secret: text("secret") }
-}
-
 /// Rows of a list.
-async fn listed(server: &Server, key: &Value, path: &str, name: &str) -> Vec<Value> {
+pub(crate) async fn listed(server: &Server, key: &Value, path: &str, name: &str) -> Vec<Value> {
     let (status, body) = ask(server, key, "GET", path, "").await;
     assert_eq!(status, 200, "{body}");
     body[name].as_array().unwrap().clone()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn conversations_are_taken_along_under_their_identifiers_and_a_broken_import_goes_on() {
-    let (there, here) = (Server::start(), Server::start());
-    let (old, new) = (stage(&there)["key"].clone(), stage(&here)["key"].clone());
-    let dated = "DateCreated=2021-05-06T07:08:09Z&DateUpdated=2021-05-06T07:08:10Z";
-    let form = format!("FriendlyName=Plans&UniqueName=plans&Attributes=%7B%22a%22%3A1%7D&{dated}");
-    let talk = made(&there, &old, "/v1/Conversations", &form).await["sid"].as_str().unwrap().to_owned();
-    let path = format!("/v1/Conversations/{talk}");
-    let ana = made(&there, &old, &format!("{path}/Participants"), "Identity=Ana").await;
-    for number in 0..120 {
-        let form = format!("Author=Ana&Body=number%20{number}&{dated}");
-        let said = made(&there, &old, &format!("{path}/Messages"), &form).await;
-        if number == 3 {
-            let sid = said["sid"].as_str().unwrap();
-            assert_eq!(ask(&there, &old, "DELETE", &format!("{path}/Messages/{sid}"), "").await.0, 204);
-        }
-    }
-    let form = "LastReadMessageIndex=10";
-    made(&there, &old, &format!("{path}/Participants/Ana"), form).await;
-    made(&there, &old, &path, "State=closed").await;
-
-    let (from, to) = (end(&there, &old), end(&here, &new));
-    let run = |stops: bool| {
-        let (from, to) = (from.clone(), to.clone());
-        tokio::task::spawn_blocking(move || {
-            import_twilio(&from, &to, &mut |progress| match progress {
-                ImportProgress::Messages { .. } if stops => ControlFlow::Break(()),
-                _ => ControlFlow::Continue(()),
-            })
-        })
-    };
-    assert!(matches!(run(true).await.unwrap(), Err(ImportError::Stopped)));
-    assert_eq!(listed(&here, &new, &format!("{path}/Messages?PageSize=100"), "messages").await.len(), 100);
-    let done = run(false).await.unwrap().unwrap();
-    assert_eq!((done.conversations, done.messages), (1, 19));
-    let again = run(false).await.unwrap().unwrap();
-    assert_eq!((again.users, again.messages), (0, 0));
-
-    let same = |name: &str, one: &Value, other: &Value| assert_eq!(one[name], other[name], "{name}");
-    let (_, before) = ask(&there, &old, "GET", &path, "").await;
-    let (_, after) = ask(&here, &new, "GET", &path, "").await;
-    for name in ["sid", "friendly_name", "unique_name", "attributes", "date_created", "state"] {
-        same(name, &before, &after);
-    }
-    let messages = format!("{path}/Messages?PageSize=100");
-    let (before, after) =
-        (listed(&there, &old, &messages, "messages").await, listed(&here, &new, &messages, "messages").await);
-    for (one, other) in before.iter().zip(&after) {
-        for name in ["sid", "author", "body", "attributes", "date_created", "date_updated"] {
-            same(name, one, other);
-        }
-    }
-    let (_, participant) = ask(&here, &new, "GET", &format!("{path}/Participants/Ana"), "").await;
-    same("sid", &ana, &participant);
-    // One of those up to the tenth was removed there: nobody sees a gap here.
-    assert_eq!(participant["last_read_message_index"], 9);
-    assert_eq!(confab_server::verify(&data(&here), true).unwrap().report.findings, []);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_import_with_a_wrong_key_says_who_refuses_it() {
-    let server = Server::start();
-    let key = stage(&server)["key"].clone();
-    let wrong = ImportEnd { secret: "guessed".to_owned(), ..end(&server, &key) };
-    let right = end(&server, &key);
-    let run = tokio::task::spawn_blocking(move || {
-        import_twilio(&wrong, &right, &mut |_| ControlFlow::Continue(()))
-    });
-    let refused = run.await.unwrap().unwrap_err();
-    assert!(matches!(refused, ImportError::Refused { status: 401, .. }), "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,12 +8,18 @@ use confab_server::{ImportEnd, ImportProgress, Imported, import_twilio};
 
 use crate::say;
 
+/// Where Twilio gives files out.
+const TWILIO_MEDIA: &str = "https://mcs.us1.twilio.com";
+
 /// Both ends. Secrets are read from the environment, where other people of the machine do not see them.
 #[derive(clap::Args)]
 pub(crate) struct ImportTwilio {
     /// Where Twilio is.
     #[arg(long, value_name = "URL", default_value = "https://conversations.twilio.com")]
     from: String,
+    /// Where Twilio gives files out; with another server than Twilio at the same address, when left out.
+    #[arg(long, value_name = "URL")]
+    from_media: Option<String>,
     /// The service at Twilio; the default one when left out.
     #[arg(long, value_name = "IS…")]
     service: Option<String>,
@@ -35,16 +41,20 @@ pub(crate) struct ImportTwilio {
 }
 
 pub(crate) fn run(it: ImportTwilio) -> anyhow::Result<()> {
-    let from = ImportEnd { base: it.from, service: it.service, key_sid: it.from_key, secret: it.from_secret };
-    let to = ImportEnd { base: it.to, service: None, key_sid: it.to_key, secret: it.to_secret };
+    let media = it.from_media.or_else(|| it.from.contains(".twilio.com").then(|| TWILIO_MEDIA.to_owned()));
+    let (base, service) = (it.from, it.service);
+    let from = ImportEnd { base, media, service, key_sid: it.from_key, secret: it.from_secret };
+    let to = ImportEnd { base: it.to, media: None, service: None, key_sid: it.to_key, secret: it.to_secret };
     let done = import_twilio(&from, &to, &mut |progress| {
         // Where that cannot be shown, it goes on all the same.
         let _ = writeln!(std::io::stderr(), "{}", line(progress));
         ControlFlow::Continue(())
     });
-    let Imported { users, conversations, messages, files_left, addresses_left } =
+    let Imported { users, conversations, messages, files, files_left, addresses_left } =
         done.context("the import broke off; run it again to go on")?;
-    say(&format!("{conversations} conversations looked at, {users} users and {messages} messages made"))?;
+    say(&format!(
+        "{conversations} conversations looked at, {users} users and {messages} messages with {files} files made"
+    ))?;
     if files_left + addresses_left > 0 {
         say(&format!(
             "left behind: {files_left} files, {addresses_left} participants at telephones or e-mail"

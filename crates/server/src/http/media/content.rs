@@ -6,7 +6,8 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
 use confab_domain::Read;
-use confab_domain::media::readable;
+use confab_domain::account::SYSTEM;
+use confab_domain::media::{held, readable};
 use confab_protocol::{ErrorCode, MediaSid, WireError};
 
 use super::super::Refusal;
@@ -40,9 +41,14 @@ pub(crate) async fn by_address(
     let epoch = node.readers.read(|read| Ok(workspace_row(read)?.epoch)).await?;
     address.verify(&signature, &node.keys, epoch, node.media.config.clock.now())?;
     let find = move |read: &dyn Read| {
+        let user = read.user(address.user)?.ok_or_else(|| WireError::not_found("media"))?;
+        if user.identity == SYSTEM {
+            return held(address.media, read);
+        }
         // Who was deactivated has nothing any more, by whatever address.
-        let user = read.user(address.user)?.filter(|user| !user.deactivated);
-        let user = user.ok_or_else(|| WireError::not_found("media"))?;
+        if user.deactivated {
+            return Err(WireError::not_found("media").into());
+        }
         readable(user.sid, address.media, read)
     };
     let row = node.readers.read(find).await?;

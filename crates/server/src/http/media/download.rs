@@ -36,7 +36,7 @@ pub(super) async fn download(
 }
 
 /// A file as it was asked for.
-pub(super) fn give(
+pub(crate) fn give(
     node: &Node,
     row: &MediaRow,
     method: &Method,

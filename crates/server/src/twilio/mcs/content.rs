@@ -1,13 +1,16 @@
-//! `GET Media/{sid}/Content`: the bytes of a file, by an address that stands for itself.
+//! `GET Media/{sid}/Content`: the bytes of a file, by an address that stands for itself, or for whoever may have it.
 
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
+use confab_domain::media::is_whole;
+use confab_protocol::WireError;
 
+use super::Asker;
 use super::record::media_sid;
-use crate::http::by_address;
+use crate::http::{by_address, give};
 use crate::node::Node;
 use crate::twilio::problem::Problem;
 
@@ -18,5 +21,14 @@ pub(super) async fn content(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    Ok(by_address(&node, media_sid(&sid)?, &method, &uri, &headers).await?)
+    let sid = media_sid(&sid)?;
+    if uri.query().is_some_and(|query| query.contains("signature=")) {
+        return Ok(by_address(&node, sid, &method, &uri, &headers).await?);
+    }
+    let asker = Asker::of(&node, &headers).await?;
+    let row = node.readers.read(move |read| asker.find(sid, read)).await?;
+    if !is_whole(&row) {
+        return Err(WireError::not_found("media").into());
+    }
+    Ok(give(&node, &row, &method, &headers)?)
 }

@@ -7,13 +7,13 @@ use axum::extract::{Extension, Path, State};
 use axum::http::HeaderMap;
 use axum::response::Json;
 use confab_domain::Actor;
-use confab_domain::media::{own, readable, readable_all};
+use confab_domain::media::readable_all;
 use confab_domain::row::MediaRow;
 use confab_protocol::{Epoch, MediaSid, WireError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::actor;
+use super::{Asker, bearer};
 use crate::http::{self, Secure};
 use crate::media::Address;
 use crate::node::{Node, workspace_row};
@@ -29,17 +29,13 @@ pub(super) async fn one(
     Path((_, sid)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Json<Value>, Problem> {
-    let actor = actor(&node, &headers).await?;
+    let asker = Asker::of(&node, &headers).await?;
     let sid = media_sid(&sid)?;
-    let asked = actor.clone();
-    let found = node.readers.read(move |read| {
-        // Of one's own there is a record as soon as it has begun.
-        let row = readable(asked.user, sid, read).or_else(|_| own(&asked, sid, read))?;
-        Ok((row, workspace_row(read)?.epoch))
-    });
+    let asked = asker.clone();
+    let found = node.readers.read(move |read| Ok((asked.find(sid, read)?, workspace_row(read)?.epoch)));
     let (row, epoch) = found.await?;
     let place = Place { node: &node, base: base(&node, &headers, secure), epoch };
-    Ok(Json(place.record(&actor, &row)))
+    Ok(Json(place.record(&asker.actor, &row)))
 }
 
 #[derive(Deserialize)]
@@ -62,7 +58,8 @@ pub(super) async fn set(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Value>, Problem> {
-    let actor = actor(&node, &headers).await?;
+    let actor = bearer(&node, &headers).await?;
+    node.media.take_request(actor.user, std::time::Instant::now())?;
     let set: Set = http::body(body).await?;
     if set.command != "get" {
         return Err(Problem::invalid("command", "only get is known"));

@@ -10,18 +10,18 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Json;
 use bytes::BytesMut;
 use confab_domain::Actor;
-use confab_domain::media::{begin, cancel, finish, measured};
+use confab_domain::media::{begin_as, cancel, finish, is_whole, measured};
 use confab_domain::row::MediaRow;
 use confab_protocol::http::UploadRequest;
 use confab_protocol::model::MediaCategory;
-use confab_protocol::{ClientId, ErrorCode, WireError};
+use confab_protocol::{ClientId, ErrorCode, MediaSid, WireError, derived};
 use futures_util::{Stream, StreamExt as _};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::actor;
+use super::Asker;
 use super::record::Place;
 use crate::http::Secure;
 use crate::media::{PART, Turn};
@@ -34,6 +34,8 @@ struct Said {
     content_type: String,
     file_name: Option<String>,
     category: MediaCategory,
+    /// The identifier that it had elsewhere, which a program may give.
+    sid: Option<MediaSid>,
 }
 
 pub(super) async fn upload(
@@ -42,8 +44,11 @@ pub(super) async fn upload(
     request: Request,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let headers = request.headers().clone();
-    let actor = actor(&node, &headers).await?;
-    let mut said = said(&request);
+    let Asker { actor, is_program } = Asker::of(&node, &headers).await?;
+    let mut said = said(&request, is_program)?;
+    if let Some(sid) = said.sid {
+        make_way(&node, &actor, sid).await?;
+    }
     let most = announced(&headers)?.min(node.media.rules().file_bytes);
     let row = if said.content_type.starts_with("multipart/form-data") {
         let mut form = Multipart::from_request(request, &()).await.map_err(|_| no_form())?;
@@ -63,7 +68,19 @@ fn no_form() -> Problem {
     Problem::invalid("body", "a form without a file")
 }
 
-fn said(request: &Request) -> Said {
+/// Whoever gives an identifier may have begun under it before. What is whole stays; what was broken off is given up, and is to be
+/// sent again once it is cleared away.
+async fn make_way(node: &Node, actor: &Actor, sid: MediaSid) -> Result<(), Problem> {
+    let Some(row) = node.readers.read(move |read| Ok(read.media(sid)?)).await? else { return Ok(()) };
+    if is_whole(&row) || row.user != actor.user {
+        return Err(WireError::new(ErrorCode::ClientIdReused).with("sid", sid.to_string()).into());
+    }
+    let who = actor.clone();
+    node.writer.call(move |tx, _, _| Ok((cancel(&who, sid, tx)?, Vec::new()))).await?;
+    Err(ErrorCode::Unavailable.into())
+}
+
+fn said(request: &Request, is_program: bool) -> Result<Said, Problem> {
     let query = request.uri().query().unwrap_or_default();
     let param = |wanted: &str| {
         let mut pairs = form_urlencoded::parse(query.as_bytes());
@@ -76,7 +93,8 @@ fn said(request: &Request) -> Said {
     };
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let content_type = content_type.unwrap_or("application/octet-stream").to_owned();
-    Said { content_type, file_name: param("Filename"), category }
+    let sid = param("Sid").filter(|_| is_program).map(|text| super::record::media_sid(&text)).transpose()?;
+    Ok(Said { content_type, file_name: param("Filename"), category, sid })
 }
 
 /// How long the body is: a file is at most as long.
@@ -93,12 +111,14 @@ async fn receive<E>(
     most: u64,
     body: impl Stream<Item = Result<Bytes, E>>,
 ) -> Result<MediaRow, Problem> {
-    let Said { content_type, file_name, category } = said;
+    let Said { content_type, file_name, category, sid } = said;
     let client_id = ClientId(Uuid::now_v7());
+    let sid = sid.unwrap_or_else(|| derived::media(actor.workspace, actor.user, client_id));
     let ask = UploadRequest { client_id, file_name, content_type, size: most, category };
     let (who, rules) = (actor.clone(), node.media.rules().clone());
-    let row =
-        node.writer.call(move |tx, now, _| Ok((begin(&who, &ask, &rules, now, tx)?, Vec::new()))).await?;
+    let begun =
+        node.writer.call(move |tx, now, _| Ok((begin_as(&who, sid, &ask, &rules, now, tx)?, Vec::new())));
+    let row = begun.await?;
     let turn = node.media.turns.take(actor.user, row.sid).await?;
     let intake = Intake { node, row: &row, turn, at: 0, part: BytesMut::new(), hasher: Sha256::new() };
     let done = match intake.take_all(body).await {

@@ -117,7 +117,10 @@ fn origin(request: &Request) -> String {
 }
 
 /// The key that is named by itself, or by the account with its secret.
-async fn authenticated(node: &Node, headers: &HeaderMap) -> Result<String, Problem> {
+///
+/// # Errors
+/// 20003 when there is none of that name and secret.
+pub(in crate::twilio) async fn authenticated(node: &Node, headers: &HeaderMap) -> Result<String, Problem> {
     let refused = || Problem::new(401, 20003, "Authenticate: name an API key of this server and its secret");
     let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let basic = given.and_then(|text| text.strip_prefix("Basic ")).ok_or_else(refused)?;
