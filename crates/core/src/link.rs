@@ -52,6 +52,8 @@ pub(crate) struct Session {
     pub(crate) silent: u64,
     /// The number of the last heartbeat of the server.
     pub(crate) beats: u64,
+    /// Frames so far that tell of people.
+    pub(crate) people: u64,
     /// When it began, by the server's clock.
     pub(crate) began: Timestamp,
 }

@@ -72,6 +72,11 @@ impl People {
         }
     }
 
+    /// A profile may have changed without a word.
+    pub(crate) fn want(&mut self, identity: &str) {
+        self.wanted.insert(identity.to_owned());
+    }
+
     /// Takes a profile; false when a newer one is held.
     pub(crate) fn learn(&mut self, user: &User) -> bool {
         let held = self.users.get(&user.identity);
@@ -181,6 +186,10 @@ mod tests {
     use super::*;
     use crate::testing::user;
 
+    fn online(identity: &str, online: bool) -> Presence {
+        Presence { identity: identity.into(), online, profile_version: 0 }
+    }
+
     #[test]
     fn stale_profiles_are_asked_for_in_batches_and_never_twice_in_vain() {
         let mut people = People::new(vec![user("Aiko", "Aiko M.", 3)]);
@@ -204,7 +213,7 @@ mod tests {
     #[test]
     fn presence_is_known_of_those_subscribed_to_and_only_while_connected() {
         let mut people = People::default();
-        let there = |identity: &str| vec![Presence { identity: identity.into(), online: true }];
+        let there = |identity: &str| vec![online(identity, true)];
         assert_eq!(people.subscribe(vec!["Bo".into(), "Aiko".into()]).map(|all| all.len()), Some(2));
         assert_eq!(people.subscribe(vec!["Aiko".into(), "Bo".into()]), None);
         assert_eq!(people.snapshot(there("Aiko")), ["Aiko"]);
@@ -219,7 +228,7 @@ mod tests {
     fn what_people_say_of_being_there_counts_while_they_have_a_connection() {
         let mut people = People::default();
         people.subscribe(vec!["Aiko".into()]);
-        people.snapshot(vec![Presence { identity: "Aiko".into(), online: true }]);
+        people.snapshot(vec![online("Aiko", true)]);
         let said = [UserStatus::Busy, UserStatus::Away, UserStatus::Offline, UserStatus::Online];
         let shown = (2..).zip(said).map(|(version, status)| {
             people.learn(&User { status: Some(status), ..user("Aiko", "Aiko M.", version) });
@@ -229,7 +238,7 @@ mod tests {
         use PresenceState::{Away, Busy, Offline, Online};
         assert_eq!(shown, [Busy, Away, Offline, Online]);
         people.learn(&User { status: Some(UserStatus::Busy), ..user("Aiko", "Aiko M.", 9) });
-        people.presence(vec![Presence { identity: "Aiko".into(), online: false }]);
+        people.presence(vec![online("Aiko", false)]);
         assert_eq!(people.presence_of("Aiko"), Some(Offline));
     }
 }

@@ -111,13 +111,15 @@ pub struct HeadMoved {
     pub moved: u64,
 }
 
-/// A user whose own state has moved, or who was deactivated.
+/// A user whose own state or profile has moved, or who was deactivated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UserMoved {
     /// The user.
     pub user: UserSid,
     /// Version of the newest of the user's own rows.
     pub state_version: u64,
+    /// Version of the profile.
+    pub profile_version: u64,
     /// May not be here any more.
     pub deactivated: bool,
     /// Commit of the last move.

@@ -1,12 +1,12 @@
 //! What a node's fan-out reads to make up for what its bus has lost: what moved in the workspace since a commit, and how a
 //! conversation or a user stands at one snapshot.
 
-use confab_protocol::model::Head;
+use confab_protocol::model::{Head, User};
 use confab_protocol::{ConversationSid, DeviceSid, UserSid};
 
 use crate::query::resume::workspace;
 use crate::store::UserMoved;
-use crate::{DomainResult, Read};
+use crate::{DomainResult, Read, view};
 
 /// Rows of one look-up. More than one mutation can move, so that a page always holds a whole commit.
 const PAGE: usize = 1_000;
@@ -20,7 +20,7 @@ pub struct Tail {
     pub more: bool,
     /// Heads of conversations.
     pub heads: Vec<Head>,
-    /// Users whose own state moved, or who were deactivated.
+    /// Users whose own state or profile moved, or who were deactivated.
     pub users: Vec<UserMoved>,
     /// Devices that were signed out.
     pub devices: Vec<(UserSid, DeviceSid)>,
@@ -73,6 +73,8 @@ pub struct Standing {
     pub user: UserSid,
     /// Version of the newest of the user's own rows.
     pub state_version: u64,
+    /// Version of the profile.
+    pub profile_version: u64,
     /// May not be here any more.
     pub deactivated: bool,
     /// Heads of the conversations that the user is in.
@@ -86,7 +88,21 @@ pub struct Standing {
 pub fn standing(read: &dyn Read, user: UserSid) -> DomainResult<Standing> {
     let row = crate::cx::user_row(read, user)?;
     let page = |after: Option<&Head>| read.joined_heads(user, after.map(|head| head.conversation), PAGE);
-    Ok(Standing { user, state_version: row.state_version, deactivated: row.deactivated, heads: all(page)? })
+    Ok(Standing {
+        user,
+        state_version: row.state_version,
+        profile_version: row.version,
+        deactivated: row.deactivated,
+        heads: all(page)?,
+    })
+}
+
+/// A profile, for those who missed that it changed.
+///
+/// # Errors
+/// Failures of the store; there is no such user.
+pub fn profile(read: &dyn Read, user: UserSid) -> DomainResult<User> {
+    Ok(view::user(&crate::cx::user_row(read, user)?)?)
 }
 
 /// Who is in a conversation.
@@ -126,10 +142,13 @@ fn all<T>(page: impl Fn(Option<&T>) -> crate::StoreResult<Vec<T>>) -> DomainResu
 mod tests {
     use std::collections::BTreeSet;
 
-    use confab_protocol::method::DeviceRevokeParams;
+    use confab_protocol::method::{
+        DeviceRevokeParams, PushRegisterParams, UserSetStatusParams, UserUpdateParams,
+    };
+    use confab_protocol::model::UserStatus;
     use confab_protocol::{Call, ConversationSid};
     use confab_testkit::World;
-    use confab_testkit::domain::tail::{end, members, since, standing};
+    use confab_testkit::domain::tail::{end, members, profile, since, standing};
     use confab_testkit::domain::{Read as _, account};
 
     #[test]
@@ -157,6 +176,30 @@ mod tests {
         assert_eq!(members(&world.store, one).unwrap().users, [olga.user]);
         let heads = standing(&world.store, olga.user).unwrap().heads;
         assert_eq!(heads.iter().map(|head| head.conversation).collect::<Vec<_>>(), [one, two]);
+    }
+
+    #[test]
+    fn a_profile_that_changed_has_moved() {
+        let mut world = World::default();
+        let ana = world.user("Ana");
+        let (client_id, status) = (world.client_id(), Some(UserStatus::Away));
+        let status = Call::UserSetStatus(UserSetStatusParams { client_id, status });
+        let name = Some("Ana Lind".to_owned());
+        let name = UserUpdateParams { friendly_name: name, ..UserUpdateParams::new(world.client_id()) };
+        let push = Call::PushRegister(PushRegisterParams {
+            client_id: world.client_id(),
+            kind: "fcm".to_owned(),
+            token: "token".to_owned(),
+            events: None,
+        });
+        for (number, call) in (2..).zip([status, Call::UserUpdate(name), push]) {
+            let cursor = end(&world.store).unwrap();
+            world.events(&ana, &call);
+            let moved = since(&world.store, cursor).unwrap().users;
+            let moved: Vec<_> = moved.iter().map(|row| (row.user, row.profile_version)).collect();
+            assert_eq!(moved, [(ana.user, number)], "{}", call.method());
+            assert_eq!(profile(&world.store, ana.user).unwrap().version, number);
+        }
     }
 
     #[test]

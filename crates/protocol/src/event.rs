@@ -224,6 +224,10 @@ pub enum Signal {
         /// The version of the roles, when somebody ever made one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         roles_version: Option<u64>,
+        /// How many `user.changed` and `presence.changed` this session was sent so far: whoever got fewer has lost some. None from a
+        /// server that does not count them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        people: Option<u64>,
     },
     /// The access token ends soon: renew it.
     #[serde(rename = "token.about_to_expire")]

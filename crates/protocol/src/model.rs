@@ -512,6 +512,12 @@ pub struct Head {
     pub roster_version: u64,
 }
 
+/// Nothing is said of a version.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it like this")]
+fn is_zero(version: &u64) -> bool {
+    *version == 0
+}
+
 /// Whether a person is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Presence {
@@ -519,6 +525,9 @@ pub struct Presence {
     pub identity: String,
     /// Has a live connection, or had one a moment ago.
     pub online: bool,
+    /// Version of their profile, where it was read: an older one is stale. 0 in what is pushed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub profile_version: u64,
 }
 
 /// A sign-in on one computer.

@@ -7,6 +7,7 @@ mod heartbeat;
 mod members;
 mod peer;
 mod presence;
+mod profiles;
 mod queue;
 mod roster;
 #[cfg(test)]
@@ -31,6 +32,7 @@ use crate::stats::Stats;
 use fixed::{Map, Set};
 pub(crate) use gaps::{Ask, Reloaded};
 pub(crate) use peer::{Peer, PeerId};
+pub(crate) use presence::Watched;
 pub(crate) use queue::{About, Ending, Frame, Queue, encode};
 
 /// What the hub is told.
@@ -71,8 +73,8 @@ pub(crate) enum Input {
         peer: PeerId,
         /// The request to answer.
         request: u64,
-        /// The people, with their identities.
-        people: Vec<(UserSid, String)>,
+        /// The people, as they were read.
+        people: Vec<Watched>,
     },
     /// Who of these people is there now.
     Present {
@@ -105,6 +107,7 @@ pub(crate) struct Hub {
     held_rosters: Set<ConversationSid>,
     presence: presence::Board,
     gaps: gaps::Gaps,
+    profiles: profiles::Profiles,
     /// Version of the roles, as far as it was told.
     roles_version: u64,
     stopping: bool,
@@ -121,6 +124,8 @@ struct Attached {
     moved_state: Option<u64>,
     /// Heartbeats so far.
     beats: u64,
+    /// Frames so far that tell of people: a heartbeat says how many, because they may be dropped.
+    told_of_people: u64,
     /// The request that said last what it looks at; an earlier one that arrives after it is void.
     looked_by: u64,
     /// The same for whose presence it wants to know.
@@ -166,6 +171,7 @@ impl Hub {
             held_rosters: Set::default(),
             presence: presence::Board::default(),
             gaps: gaps::Gaps::default(),
+            profiles: profiles::Profiles::default(),
             roles_version: 0,
             stopping: false,
         }

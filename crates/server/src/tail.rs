@@ -58,6 +58,7 @@ async fn reload(node: &Node, ask: Ask) -> Result<(), WireError> {
     let read = node.readers.read(move |read| match ask {
         Ask::Members(conversation) => tail::members(read, conversation).map(Reloaded::Members),
         Ask::Standing(user) => tail::standing(read, user).map(Reloaded::Standing),
+        Ask::Profile(user) => tail::profile(read, user).map(|user| Reloaded::Profile(Box::new(user))),
     });
     node.tell_hub(Input::Reloaded(read.await?)).await;
     Ok(())

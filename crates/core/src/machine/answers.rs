@@ -47,6 +47,9 @@ impl Machine {
             (Asked::Users, answer) => self.profiles(answer),
             (Asked::Presence, Ok(Answer::PresenceSubscribe(snapshot))) => {
                 self.news(News::Presence(snapshot.people.clone()));
+                for person in &snapshot.people {
+                    self.people.meet(&person.identity, person.profile_version);
+                }
                 let changed = self.people.snapshot(snapshot.people);
                 self.dirty.roster |= !changed.is_empty();
                 self.dirty.people.extend(changed);

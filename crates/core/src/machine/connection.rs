@@ -241,6 +241,7 @@ impl Machine {
             heartbeat_ms,
             silent: 0,
             beats: 0,
+            people: 0,
             began: hello.now,
         }));
         if let Some(token) = &mut self.link.token {
@@ -292,6 +293,7 @@ impl Machine {
         }
     }
 
+    /// People came or went, as was asked for or is pushed.
     pub(super) fn presence(&mut self, people: Vec<Presence>) {
         self.news(News::Presence(people.clone()));
         let changed = self.people.presence(people);

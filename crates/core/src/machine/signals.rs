@@ -31,6 +31,7 @@ impl Machine {
                 self.state_changed(from, to, rows);
             }
             Signal::UserChanged { users } => {
+                self.told_of_people();
                 for user in &users {
                     self.learn_user(user);
                 }
@@ -47,13 +48,16 @@ impl Machine {
                     self.news(News::Typing { conversation, identity, typing: true });
                 }
             }
-            Signal::PresenceChanged { people } => self.presence(people),
-            Signal::Heartbeat { heads, number, state_version, roles_version } => {
+            Signal::PresenceChanged { people } => {
+                self.told_of_people();
+                self.presence(people);
+            }
+            Signal::Heartbeat { heads, number, state_version, roles_version, people } => {
                 self.heads(&heads);
                 if let Some(version) = roles_version {
                     self.roles.hear(version);
                 }
-                self.heartbeat_told(number, state_version);
+                self.heartbeat_told(number, state_version, people);
             }
             Signal::TokenAboutToExpire { expires_at } => {
                 self.news(News::TokenAboutToExpire { expires_at });
@@ -65,10 +69,21 @@ impl Machine {
             }
             Signal::Lagged {} => {
                 self.looking.told = None;
-                self.people.resubscribe();
+                self.ask_of_people_anew();
                 self.resume();
             }
             Signal::Closing { reason } => self.closing(reason),
+        }
+    }
+
+    fn ask_of_people_anew(&mut self) {
+        self.people.resubscribe();
+        self.people.want(&self.account.identity);
+    }
+
+    fn told_of_people(&mut self) {
+        if let Some(session) = self.link.session() {
+            session.people += 1;
         }
     }
 
@@ -86,13 +101,17 @@ impl Machine {
 
     /// A heartbeat that was lost, or a row of one's own state, is made up for by asking what moved. One that arrives twice or
     /// late says nothing.
-    fn heartbeat_told(&mut self, number: u64, state_version: Option<u64>) {
+    fn heartbeat_told(&mut self, number: u64, state_version: Option<u64>, people: Option<u64>) {
         let Some(session) = self.link.session() else { return };
         let skipped = number > session.beats + 1;
+        let is_late = number <= session.beats && number > 0;
         session.beats = session.beats.max(number);
-        if skipped {
-            // Presence is the first to be lost, and no version tells of it.
-            self.people.resubscribe();
+        // A server that does not count may have lost something with the heartbeat.
+        let lost = people.map_or(skipped, |told| !is_late && told != session.people);
+        if lost {
+            session.people = people.unwrap_or(session.people);
+            // What tells of people is the first to be lost, and carries no version of all of them.
+            self.ask_of_people_anew();
         }
         if skipped || state_version.is_some_and(|version| version > self.standing.state_version) {
             self.resume();

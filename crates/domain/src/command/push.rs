@@ -95,7 +95,7 @@ pub(crate) fn refresh(user: UserSid, tx: &mut dyn Tx, events: &mut Vec<Event>) -
     let notifiable = devices.iter().any(|row| row.push.is_some());
     let mut row = user_row(tx, user)?;
     if row.notifiable != notifiable {
-        (row.notifiable, row.version) = (notifiable, row.version + 1);
+        (row.notifiable, row.version, row.moved) = (notifiable, row.version + 1, tx.next_commit()?);
         tx.update_user(&row)?;
         events.push(Event::User(view::user(&row)?));
     }

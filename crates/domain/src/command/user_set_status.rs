@@ -17,7 +17,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &UserSetStatusParams) -> DomainResult
     }
     let mut row = cx.workspace_user(Permission::EditOwnUserInfo)?;
     if row.status != params.status {
-        (row.status, row.version) = (params.status, row.version + 1);
+        (row.status, row.version, row.moved) = (params.status, row.version + 1, cx.commit);
         cx.tx.update_user(&row)?;
         let profile = view::user(&row)?;
         cx.events.push(Event::User(profile));

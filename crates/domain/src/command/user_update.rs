@@ -50,7 +50,7 @@ fn give_role(cx: &Cx<'_>, row: &mut UserRow, sid: RoleSid) -> DomainResult<()> {
 }
 
 fn write(cx: &mut Cx<'_>, before: &UserRow, row: &mut UserRow) -> DomainResult<User> {
-    row.version += 1;
+    (row.version, row.moved) = (row.version + 1, cx.commit);
     cx.tx.update_user(row)?;
     if (row.role, row.custom_role) != (before.role, before.custom_role) {
         cx.audit(AuditAction::RoleChanged, row.sid.to_string())?;

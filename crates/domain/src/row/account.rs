@@ -84,7 +84,7 @@ pub struct UserRow {
     pub notifiable: bool,
     /// May not sign in any more.
     pub deactivated: bool,
-    /// Commit of the last move of `state_version`, or of the deactivation.
+    /// Commit of the last move of `state_version` or of the profile, or of the deactivation.
     pub moved: u64,
     /// When it was made.
     pub date_created: Timestamp,

@@ -395,7 +395,7 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
         ),
         (
             Call::PresenceSubscribe(PresenceSubscribeParams { identities: vec!["Aiko".into()] }),
-            Answer::PresenceSubscribe(PresenceSubscribeResult { people: vec![presence()] }),
+            Answer::PresenceSubscribe(PresenceSubscribeResult { people: vec![presence(2)] }),
         ),
         (
             Call::UserList(UserListParams { query: Some("ing".into()), after: None, limit: Some(50) }),
@@ -565,12 +565,13 @@ pub(crate) fn pushes() -> Vec<Push> {
             identity: "Aiko".into(),
             timeout_ms: limits::TYPING_TIMEOUT_MS,
         },
-        Signal::PresenceChanged { people: vec![presence()] },
+        Signal::PresenceChanged { people: vec![presence(0)] },
         Signal::Heartbeat {
             heads: vec![Head { conversation: conversation_sid, version: 12, roster_version: 3 }],
             number: 7,
             state_version: Some(21),
             roles_version: Some(4),
+            people: Some(3),
         },
         Signal::TokenAboutToExpire { expires_at: AT.plus(limits::TOKEN_WARNING_MS) },
         Signal::TokenExpired {},

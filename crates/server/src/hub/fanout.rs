@@ -7,12 +7,10 @@ use axum::extract::ws::Utf8Bytes;
 use confab_domain::Event;
 use confab_probe::{Fault, is_broken};
 use confab_protocol::event::{CloseReason, Signal};
-use confab_protocol::model::User;
 use confab_protocol::{Change, ConversationSid, DeviceSid, LogEvent, Push, UserSid};
 
-use super::fixed::Set;
 use super::gaps::Told;
-use super::{Ending, Hub, PeerId, encode};
+use super::{Ending, Hub, encode};
 
 impl Hub {
     pub(super) fn tell(&mut self, event: Event, now: Instant) {
@@ -90,20 +88,6 @@ impl Hub {
         self.moves.remove(&active.moved);
         self.moves.insert(self.last_move, conversation);
         active.moved = self.last_move;
-    }
-
-    /// A changed profile goes to its owner's sessions, to those who watch the person, and to those who have a
-    /// conversation open that the person is in; everyone else sees the newer version when they next meet the name.
-    fn profile(&mut self, user: User) {
-        let mut told: Set<PeerId> = self.peers_of(user.sid).collect();
-        told.extend(self.presence.watchers(user.sid));
-        if let Some(connected) = self.users.get(&user.sid) {
-            let seen = connected.memberships.iter().filter(|sid| !self.gaps.is_blind(**sid));
-            let active = seen.filter_map(|sid| self.conversations.get(sid));
-            told.extend(active.flat_map(|active| active.open.iter().copied()));
-        }
-        let text = self.encoded(Signal::UserChanged { users: vec![user] });
-        told.into_iter().for_each(|peer| self.push_to(peer, &text, None));
     }
 
     pub(super) fn revoke(&self, user: UserSid, device: DeviceSid) {

@@ -7,7 +7,7 @@ use std::time::Instant;
 use confab_domain::tail::{Members, Standing, Tail};
 use confab_probe::{Fault, is_broken, reached};
 use confab_protocol::event::CloseReason;
-use confab_protocol::model::{Head, MembershipStatus, UserConversation};
+use confab_protocol::model::{Head, MembershipStatus, User, UserConversation};
 use confab_protocol::{ConversationSid, LogEvent, UserSid};
 
 use super::fixed::Set;
@@ -23,6 +23,8 @@ pub(crate) enum Ask {
     Members(ConversationSid),
     /// How a user stands.
     Standing(UserSid),
+    /// What people see of a user.
+    Profile(UserSid),
 }
 
 /// What was read: one snapshot, not older than the question.
@@ -32,6 +34,8 @@ pub(crate) enum Reloaded {
     Members(Members),
     /// How a user stands.
     Standing(Standing),
+    /// What people see of a user.
+    Profile(Box<User>),
 }
 
 /// An event of a log with those whom it concerns.
@@ -258,6 +262,7 @@ impl Hub {
         tail.heads.iter().for_each(|head| self.stands(head, now));
         for row in tail.users {
             self.user_stands(row.user, row.state_version, now);
+            self.profile_stands(row.user, row.profile_version);
             if row.deactivated {
                 self.shut_out(row.user);
             }
@@ -325,6 +330,7 @@ impl Hub {
         match reloaded {
             Reloaded::Members(members) => self.see(members, now),
             Reloaded::Standing(standing) => self.see_user(&standing, now),
+            Reloaded::Profile(user) => self.see_profile(*user),
         }
         self.beat(now);
     }

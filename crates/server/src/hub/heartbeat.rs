@@ -26,7 +26,9 @@ impl Hub {
             let (heads, number) = (self.heads(attached), attached.beats + 1);
             let state_version = attached.moved_state;
             let roles_version = Some(self.roles_version).filter(|version| *version > 0);
-            let text = self.encoded(Signal::Heartbeat { heads, number, state_version, roles_version });
+            let people = Some(attached.told_of_people);
+            let text =
+                self.encoded(Signal::Heartbeat { heads, number, state_version, roles_version, people });
             self.push_to(peer, &text, None);
             let last_move = self.last_move;
             if let Some(attached) = self.peers.get_mut(&peer) {

@@ -19,6 +19,7 @@ impl Hub {
         }
         let user = peer.actor.user;
         self.presence.came(user, &peer.actor.identity);
+        self.profile_stands(user, standing.profile_version);
         let is_first = !self.users.contains_key(&user);
         let connected = self.users.entry(user).or_default();
         connected.peers.push(peer.id);
@@ -31,6 +32,7 @@ impl Hub {
             told_move: self.last_move,
             moved_state: None,
             beats: 0,
+            told_of_people: 0,
             looked_by: 0,
             subscribed_by: 0,
             looks: InterestSetParams::default(),

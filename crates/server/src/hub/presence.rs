@@ -11,6 +11,17 @@ use confab_protocol::{Answer, UserSid};
 use super::fixed::{Map, Set};
 use super::{Frame, Hub, PeerId};
 
+/// Somebody who is watched, as they were read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Watched {
+    /// The user.
+    pub(crate) user: UserSid,
+    /// The identity to show.
+    pub(crate) identity: String,
+    /// Version of the profile.
+    pub(crate) profile_version: u64,
+}
+
 /// Who is there, who wants to know, and what they have not been told yet.
 #[derive(Default)]
 pub(super) struct Board {
@@ -62,18 +73,21 @@ impl Board {
     }
 
     /// Replaces what a session wants to know, and says how things stand.
-    fn subscribe(&mut self, peer: PeerId, people: Vec<(UserSid, String)>) -> Vec<Presence> {
+    fn subscribe(&mut self, peer: PeerId, people: Vec<Watched>) -> Vec<Presence> {
         self.unsubscribe(peer);
-        for (user, _) in &people {
-            self.watchers.entry(*user).or_default().insert(peer);
+        for one in &people {
+            self.watchers.entry(one.user).or_default().insert(peer);
         }
-        self.watched.insert(peer, people.iter().map(|(user, _)| *user).collect());
+        self.watched.insert(peer, people.iter().map(|one| one.user).collect());
         self.stands(people)
     }
 
     /// How things stand with these people.
-    fn stands(&self, people: Vec<(UserSid, String)>) -> Vec<Presence> {
-        let stands = |(user, identity)| Presence { identity, online: self.online.contains_key(&user) };
+    fn stands(&self, people: Vec<Watched>) -> Vec<Presence> {
+        let stands = |Watched { user, identity, profile_version }| {
+            let online = self.online.contains_key(&user);
+            Presence { identity, online, profile_version }
+        };
         people.into_iter().map(stands).collect()
     }
 
@@ -101,7 +115,12 @@ impl Board {
 }
 
 impl Hub {
-    pub(super) fn subscribe(&mut self, peer: PeerId, request: u64, people: Vec<(UserSid, String)>) {
+    pub(super) fn subscribe(&mut self, peer: PeerId, request: u64, mut people: Vec<Watched>) {
+        for one in &mut people {
+            self.profile_stands(one.user, one.profile_version);
+            // A change may have been told after they were read, and before this session watches them.
+            one.profile_version = self.profiles.version(one.user).max(one.profile_version);
+        }
         let Some(attached) = self.peers.get_mut(&peer) else { return };
         let is_latest = request >= attached.subscribed_by;
         let people = if is_latest {
@@ -117,10 +136,9 @@ impl Hub {
     pub(super) fn flush_presence(&mut self, now: Instant) {
         self.presence.expire(now, self.bounds.offline_after);
         for (peer, news) in std::mem::take(&mut self.presence.news) {
-            let Some(attached) = self.peers.get(&peer) else { continue };
-            let people = news.into_iter().map(|(identity, online)| Presence { identity, online }).collect();
-            let text = self.encoded(Signal::PresenceChanged { people });
-            attached.peer.queue.push(Frame::Ephemeral { text, conversation: None });
+            let told = |(identity, online)| Presence { identity, online, profile_version: 0 };
+            let text = self.encoded(Signal::PresenceChanged { people: news.into_iter().map(told).collect() });
+            self.tell_of_people(peer, Frame::Ephemeral { text, conversation: None });
         }
     }
 }

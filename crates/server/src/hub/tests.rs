@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use confab_domain::tail::Standing;
 use confab_domain::{Actor, Event};
 use confab_protocol::method::InterestSetParams;
-use confab_protocol::model::{Head, Message, MessageType, Participant, Role, UserConversation};
+use confab_protocol::model::{Head, Message, MessageType, Participant, Role, User, UserConversation};
 use confab_protocol::{
     Change, ClientId, ConversationSid, DeviceSid, LogEvent, MessageSid, ParticipantSid, Timestamp, UserSid,
     WorkspaceSid,
@@ -14,7 +14,7 @@ use confab_protocol::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Ending, Frame, Hub, Input, Peer, Queue};
+use super::{Ending, Frame, Hub, Input, Peer, Queue, Watched};
 
 use crate::config::Bounds;
 
@@ -85,7 +85,14 @@ impl Scene {
         let (version, roster_version) = (self.last, 2);
         let head = |number: &u128| Head { conversation: conversation(*number), version, roster_version };
         let heads = memberships.iter().map(head).collect();
-        Standing { user: user(number.into()), state_version: 7, deactivated: false, heads }
+        let user = user(number.into());
+        Standing { user, state_version: 7, profile_version: 1, deactivated: false, heads }
+    }
+
+    fn watch(&mut self, peer: &Peer, request: u64, number: u128, profile_version: u64) {
+        let (user, identity) = (user(number), format!("user {number}"));
+        let people = vec![Watched { user, identity, profile_version }];
+        self.take(Input::Subscribe { peer: peer.id, request, people });
     }
 
     fn open(&mut self, peer: &Peer, number: u128) {
@@ -116,6 +123,21 @@ async fn pushed(peer: &Peer) -> Vec<Value> {
 async fn events(peer: &Peer) -> Vec<String> {
     let name = |frame: &Value| format!("{} {}", frame["event"].as_str().unwrap(), frame["seq"]);
     pushed(peer).await.iter().map(name).collect()
+}
+
+fn profile(number: u128, version: u64) -> User {
+    User {
+        sid: user(number),
+        identity: format!("user {number}"),
+        friendly_name: format!("user {number}"),
+        attributes: json!({}),
+        role: Role::Participant,
+        role_sid: None,
+        status: None,
+        notifiable: false,
+        deactivated: false,
+        version,
+    }
 }
 
 fn participant(number: u128, version: u64) -> Participant {
@@ -345,8 +367,7 @@ async fn what_was_declared_earlier_and_arrives_later_changes_nothing() {
             request,
             InterestSetParams { open: Some(conversation(open)), ..Default::default() },
         );
-        let people = vec![(user(u128::from(request)), format!("user {request}"))];
-        scene.take(Input::Subscribe { peer: peer.id, request, people });
+        scene.watch(&peer, request, u128::from(request), 1);
     }
     scene.tell(horizon(1, 9, 2));
     assert!(events(&peer).await.is_empty(), "of the first conversation nothing was to be told");
@@ -377,6 +398,40 @@ async fn heartbeats_of_each_session_are_numbered_from_one() {
         |beats: Vec<Value>| beats.iter().map(|beat| beat["number"].as_u64().unwrap()).collect::<Vec<_>>();
     assert_eq!(told(pushed(&first).await), [1, 2, 3]);
     assert_eq!(told(pushed(&second).await), [1, 2]);
+}
+
+#[tokio::test]
+async fn a_heartbeat_counts_what_tells_of_people_also_what_was_dropped() {
+    let mut scene = Scene::new();
+    let full = Arc::new(Queue::new(1, Arc::default()));
+    let actor = scene.attach(1, &[]).actor.clone();
+    let watcher = scene.enter(Peer::new(3, actor, full, scene.now), &[]);
+    scene.watch(&watcher, 1, 2, 1);
+    scene.tell(Event::User(profile(1, 2)));
+    scene.attach(2, &[]);
+    // There is room for the profile and for nothing else.
+    scene.hub.tick(scene.now);
+    assert_eq!(pushed(&watcher).await.len(), 1);
+    scene.now += Bounds::default().heartbeat;
+    scene.hub.tick(scene.now);
+    let beat = pushed(&watcher).await.remove(0);
+    assert_eq!((&beat["event"], &beat["people"]), (&json!("heartbeat"), &json!(2)));
+}
+
+#[tokio::test]
+async fn a_snapshot_of_people_says_the_newest_version_that_was_told() {
+    let mut scene = Scene::new();
+    let watcher = scene.attach(1, &[]);
+    scene.tell(Event::User(profile(2, 5)));
+    let versions = async |scene: &mut Scene, request, read| {
+        scene.watch(&watcher, request, 2, read);
+        let mut batch = Vec::new();
+        watcher.queue.take(&mut batch, 9).await;
+        let answer: Value = serde_json::from_str(&batch.remove(0).into_text()).unwrap();
+        answer["result"]["people"][0]["profile_version"].clone()
+    };
+    assert_eq!(versions(&mut scene, 1, 4).await, 5);
+    assert_eq!(versions(&mut scene, 2, 6).await, 6);
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use confab_protocol::{Answer, Call, ErrorCode, Request, Response, WireError, lim
 use super::mutation::Mutation;
 use super::{Session, media};
 use crate::clock;
-use crate::hub::{About, Input, Peer};
+use crate::hub::{About, Input, Peer, Watched};
 use crate::node::Node;
 use crate::twilio::webhook::{self, Source};
 
@@ -191,7 +191,12 @@ async fn subscribe(
         found.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()
     };
     let people = node.readers.read(find_all).await?;
-    let people = people.into_iter().map(|user| (user.sid, user.identity)).collect();
+    let watched = |user: confab_domain::row::UserRow| Watched {
+        user: user.sid,
+        identity: user.identity,
+        profile_version: user.version,
+    };
+    let people = people.into_iter().map(watched).collect();
     node.tell_hub(Input::Subscribe { peer: peer.id, request, people }).await;
     Ok(None)
 }

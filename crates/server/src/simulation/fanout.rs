@@ -8,10 +8,11 @@ use confab_domain::tail::{Members, Standing, Tail};
 use confab_domain::{Actor, Event};
 use confab_protocol::event::{CloseReason, Signal};
 use confab_protocol::method::InterestSetParams;
+use confab_protocol::model::User;
 use confab_protocol::{Answer, Call, ConversationSid, Response, UserSid, WireError};
 
 use crate::config::Bounds;
-use crate::hub::{self, About, Ending, Input, Peer, Queue, Reloaded, encode};
+use crate::hub::{self, About, Ending, Input, Peer, Queue, Reloaded, Watched, encode};
 use crate::stats::Stats;
 
 /// The server's hub. Inputs are to be given in the order in which they were committed.
@@ -62,6 +63,7 @@ impl Hub {
         asks.map(|ask| match ask {
             hub::Ask::Members(conversation) => Ask::Members(conversation),
             hub::Ask::Standing(user) => Ask::Standing(user),
+            hub::Ask::Profile(user) => Ask::Profile(user),
         })
         .collect()
     }
@@ -74,6 +76,11 @@ impl Hub {
     /// The answer to [`Ask::Standing`].
     pub fn standing(&mut self, standing: Standing, now: Duration) {
         self.take(Input::Reloaded(Reloaded::Standing(standing)), now);
+    }
+
+    /// The answer to [`Ask::Profile`].
+    pub fn profile(&mut self, user: User, now: Duration) {
+        self.take(Input::Reloaded(Reloaded::Profile(Box::new(user))), now);
     }
 
     /// A session has ended.
@@ -91,8 +98,16 @@ impl Hub {
         self.take(Input::Typing { peer: session, conversation, participants }, now);
     }
 
-    /// Whose presence a session wants to know; answers its request.
-    pub fn subscribe(&mut self, session: u64, request: u64, people: Vec<(UserSid, String)>, now: Duration) {
+    /// Whose presence a session wants to know, by user, identity and version of the profile; answers its request.
+    pub fn subscribe(
+        &mut self,
+        session: u64,
+        request: u64,
+        people: Vec<(UserSid, String, u64)>,
+        now: Duration,
+    ) {
+        let watched = |(user, identity, profile_version)| Watched { user, identity, profile_version };
+        let people = people.into_iter().map(watched).collect();
         self.take(Input::Subscribe { peer: session, request, people }, now);
     }
 
@@ -136,6 +151,8 @@ pub enum Ask {
     Members(ConversationSid),
     /// [`confab_domain::tail::standing`], to be given to [`Hub::standing`].
     Standing(UserSid),
+    /// [`confab_domain::tail::profile`], to be given to [`Hub::profile`].
+    Profile(UserSid),
 }
 
 /// How a session has ended.

@@ -569,8 +569,8 @@ pub(super) fn head_moved(row: &Row<'_>) -> Result<HeadMoved> {
 }
 
 pub(super) fn user_moved(row: &Row<'_>) -> Result<UserMoved> {
-    let (user, state_version) = (UserSid(uuid(row, 0)?), number(row, 1)?);
-    Ok(UserMoved { user, state_version, deactivated: get(row, 2)?, moved: number(row, 3)? })
+    let (user, state_version, profile_version) = (UserSid(uuid(row, 0)?), number(row, 1)?, number(row, 2)?);
+    Ok(UserMoved { user, state_version, profile_version, deactivated: get(row, 3)?, moved: number(row, 4)? })
 }
 
 pub(super) fn device_revoked(row: &Row<'_>) -> Result<DeviceRevoked> {

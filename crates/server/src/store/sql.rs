@@ -290,7 +290,7 @@ statements! {
         ORDER BY user LIMIT ?4";
     HEADS_MOVED = "SELECT conversation, last_seq, roster_version, moved FROM heads \
         WHERE workspace = ?1 AND moved > ?2 ORDER BY moved LIMIT ?3";
-    USERS_MOVED = "SELECT sid, state_version, deactivated, moved FROM users \
+    USERS_MOVED = "SELECT sid, state_version, version, deactivated, moved FROM users \
         WHERE workspace = ?1 AND moved > ?2 ORDER BY moved LIMIT ?3";
     DEVICES_REVOKED = "SELECT user, sid, moved FROM devices \
         WHERE workspace = ?1 AND moved > ?2 AND revoked_at IS NOT NULL ORDER BY moved LIMIT ?3";

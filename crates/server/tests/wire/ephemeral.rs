@@ -33,7 +33,10 @@ async fn presence_is_a_snapshot_and_then_what_changes() {
     let grant = server.join("Aiko").await;
     let params = json!({"identities": ["aiko", "Ingrid", "Nobody"]});
     let snapshot = ingrid.call("presence.subscribe", params).await.unwrap();
-    let expected = json!([{"identity": "Aiko", "online": false}, {"identity": "Ingrid", "online": true}]);
+    let expected = json!([
+        {"identity": "Aiko", "online": false, "profile_version": 1},
+        {"identity": "Ingrid", "online": true, "profile_version": 1},
+    ]);
     assert_eq!(snapshot["people"], expected);
     let aiko = server.connect(&grant).await;
     let came = ingrid.push("presence.changed").await;

@@ -45,11 +45,12 @@ fn users(store: &mut dyn StoreUnderTest) {
     write(store, |tx| {
         seed(tx)?;
         tx.update_user(&UserRow { moved: 400, deactivated: true, ..user(1) })?;
-        tx.update_user(&UserRow { moved: 10, state_version: 5, ..user(2) })
+        tx.update_user(&UserRow { moved: 10, state_version: 5, version: 7, ..user(2) })
     });
     let expected = |number: u64, moved: u64| UserMoved {
         user: us(number),
         state_version: if number == 2 { 5 } else { user(number).state_version },
+        profile_version: if number == 2 { 7 } else { user(number).version },
         deactivated: number == 1,
         moved,
     };

@@ -458,6 +458,7 @@ impl Read for MemoryStore {
         let moved = self.users.values().map(|row| UserMoved {
             user: row.sid,
             state_version: row.state_version,
+            profile_version: row.version,
             deactivated: row.deactivated,
             moved: row.moved,
         });

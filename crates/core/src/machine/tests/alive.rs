@@ -8,10 +8,11 @@ use serde_json::json;
 use super::rig::{Rig, conversation};
 use super::{check_connected, check_open};
 use crate::command::Command;
+use crate::testing::user;
 use crate::{Event, Timer};
 
 fn beat(number: u64) -> Signal {
-    Signal::Heartbeat { heads: Vec::new(), number, state_version: None, roles_version: None }
+    Signal::Heartbeat { heads: Vec::new(), number, state_version: None, roles_version: None, people: None }
 }
 
 /// A sign of life is due and answered, and the other side gives one of its own.
@@ -164,6 +165,53 @@ fn the_first_wait_after_a_session_is_a_part_of_what_the_server_named() {
             timer Reconnect 125
             = Connecting Some(Timestamp(10125))
         "#]],
+    );
+}
+
+/// What is told of people carries no version of all of it: how often it was told says that some of it was lost.
+#[test]
+fn people_are_asked_for_anew_when_something_of_them_was_lost() {
+    check_open(
+        |rig| {
+            let told = |number, people| Signal::Heartbeat {
+                heads: Vec::new(),
+                number,
+                state_version: None,
+                roles_version: None,
+                people: Some(people),
+            };
+            rig.signal(Signal::UserChanged { users: vec![user("Aiko", "Aiko M.", 2)] });
+            rig.signal(told(1, 1));
+            assert!(!rig.waits("presence.subscribe"), "nothing was lost");
+            rig.take();
+            rig.note("one was lost, and an earlier sign of life comes late");
+            rig.signal(told(2, 2));
+            rig.signal(told(1, 1));
+            let stands = json!({ "people": [{ "identity": "Aiko", "online": true, "profile_version": 3 }] });
+            rig.reply("presence.subscribe", stands);
+            rig.reply(
+                "user.get",
+                json!({ "users": [user("Ingrid", "Ingrid", 2), user("Aiko", "Aiko Mori", 3)] }),
+            );
+            rig.signal(told(3, 2));
+            assert!(!rig.waits("presence.subscribe"), "nothing was lost since");
+        },
+        &expect![[r##"
+            # one was lost, and an earlier sign of life comes late
+            -> user.get {"identities":["Ingrid"]}
+            -> presence.subscribe {"identities":["Aiko"]}
+            -> user.get {"identities":["Aiko"]}
+            cache: user Ingrid, user Aiko
+            = session "Ingrid" in "Fjordline"
+            = people Aiko=Aiko Mori Some(Online), Ingrid=Ingrid None
+            = list
+                + CHc "Release" unread 1 Aiko Mori: "two"
+            = timeline
+                + 2000 0 Aiko Mori: "zero" Sent
+                + 2001 1 Aiko Mori: "one" Sent
+                + 2002 2 Aiko Mori: "two" Sent
+            = roster +["Aiko Mori", "Ingrid"] -0 complete true
+        "##]],
     );
 }
 

@@ -25,7 +25,7 @@ fn own_row(from: u64, row: UserConversation) -> Signal {
 /// A heartbeat of which it follows that something of the conversation was missed.
 fn has_moved(number: u64, version: u64) -> Signal {
     let head = Head { conversation: CONVERSATION, version, roster_version: 2 };
-    Signal::Heartbeat { heads: vec![head], number, state_version: None, roles_version: None }
+    Signal::Heartbeat { heads: vec![head], number, state_version: None, roles_version: None, people: None }
 }
 
 /// Answers every question for the conversation as things stand: one is in it.

@@ -210,7 +210,7 @@ fn rosters_profiles_and_presence_follow() {
             rig.log(6, Change::ParticipantJoined(Box::new(participant("Bo", 3))));
             rig.reply("user.get", json!({ "users": [user("Bo", "Bo Lind", 1)] }));
             rig.signal(Signal::PresenceChanged {
-                people: vec![Presence { identity: "Aiko".into(), online: false }],
+                people: vec![Presence { identity: "Aiko".into(), online: false, profile_version: 0 }],
             });
             rig.signal(Signal::UserChanged { users: vec![user("Aiko", "Aiko M.", 2)] });
             rig.note("a horizon moved, and one before it was missed");
@@ -388,6 +388,7 @@ fn heads_that_are_ahead_and_a_lagging_session_are_caught_up_with() {
                 number: 0,
                 state_version: None,
                 roles_version: None,
+                people: None,
             });
             rig.note("lagged");
             rig.signal(Signal::Lagged {});
@@ -397,6 +398,7 @@ fn heads_that_are_ahead_and_a_lagging_session_are_caught_up_with() {
             -> participant.list {"after_version":2,"conversation":"CHc","limit":200}
             # lagged
             -> resume {"cursor":41,"epoch":"8","limit":50}
+            -> user.get {"identities":["Ingrid"]}
             -> interest.set {"open":"CHc","rows":[]}
             -> presence.subscribe {"identities":["Aiko"]}
         "#]],

@@ -146,6 +146,7 @@ fn a_server_that_falls_silent_is_given_up_after_three_signs_of_life() {
                 number: 0,
                 state_version: None,
                 roles_version: None,
+                people: None,
             });
             rig.note("it spoke");
             for _ in 0..4 {
@@ -177,6 +178,7 @@ fn a_skipped_heartbeat_or_a_newer_own_state_is_asked_after() {
         number,
         state_version,
         roles_version: None,
+        people: None,
     };
     check_connected(
         |rig| {
@@ -192,6 +194,7 @@ fn a_skipped_heartbeat_or_a_newer_own_state_is_asked_after() {
         &expect![[r##"
             # one was lost
             -> resume {"cursor":41,"epoch":"8","limit":50}
+            -> user.get {"identities":["Ingrid"]}
             cache: meta at Some(41), state 3
             # a push of the own state was lost
             -> resume {"cursor":41,"epoch":"8","limit":50}

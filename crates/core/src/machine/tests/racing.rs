@@ -390,6 +390,7 @@ impl World {
                     number: 0,
                     state_version: None,
                     roles_version: None,
+                    people: None,
                 };
                 let push = Push::Signal(beat).encode();
                 self.step(&Step::Hear(0));

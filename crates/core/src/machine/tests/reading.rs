@@ -354,6 +354,7 @@ fn a_server_that_contradicts_itself_is_not_asked_without_a_pause() {
                 number: 0,
                 state_version: None,
                 roles_version: None,
+                people: None,
             });
             rig.reply("event.range", serde_json::json!({ "from": 6, "to": 5, "more": false, "events": [] }));
             rig.note("something else happens there: nothing is asked");

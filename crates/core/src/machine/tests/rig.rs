@@ -338,7 +338,7 @@ impl Rig {
         self.page(0..3, 5);
         let rows = [participant("Aiko", 1), participant("Ingrid", 2)];
         self.reply("participant.list", json!({ "as_of": 2, "participants": rows, "more": false }));
-        let there = [Presence { identity: "Aiko".into(), online: true }];
+        let there = [Presence { identity: "Aiko".into(), online: true, profile_version: 0 }];
         self.reply("presence.subscribe", json!({ "people": there }));
     }
 

@@ -98,6 +98,7 @@ fn roles_that_are_not_the_newest_are_asked_for_once_and_outlast_a_restart() {
                 number: 0,
                 state_version: None,
                 roles_version,
+                people: None,
             };
             rig.signal(beat(Some(4)));
             let mut all = built_in_roles();

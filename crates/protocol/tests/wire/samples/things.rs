@@ -245,8 +245,8 @@ pub(super) fn left_summary() -> ConversationSummary {
     ConversationSummary { conversation: None, me, last_message: None }
 }
 
-pub(super) fn presence() -> Presence {
-    Presence { identity: "Aiko".into(), online: true }
+pub(super) fn presence(profile_version: u64) -> Presence {
+    Presence { identity: "Aiko".into(), online: true, profile_version }
 }
 
 pub(super) fn gone() -> Participant {

@@ -6,13 +6,14 @@ use std::time::Instant;
 
 use confab_domain::row::UserRow;
 use confab_domain::{Actor, Event, Read as _, Tx as _, tail};
-use confab_protocol::method::{DeviceRevokeParams, HorizonMode, Nothing};
+use confab_protocol::method::{DeviceRevokeParams, HorizonMode, Nothing, UserSetStatusParams};
+use confab_protocol::model::UserStatus;
 use confab_protocol::{Answer, Call, ConversationSid, Response, UserSid};
 use confab_testkit::World;
 use serde_json::Value;
 
 use super::super::gaps::HELD;
-use super::super::{About, Ask, Ending, Hub, Input, Peer, Queue, Reloaded};
+use super::super::{About, Ask, Ending, Hub, Input, Peer, Queue, Reloaded, Watched};
 use super::pushed;
 use crate::config::Bounds;
 
@@ -42,6 +43,16 @@ impl Town {
         let peer = Arc::new(Peer::new(self.peers, who.clone(), queue, self.now));
         let standing = tail::standing(&self.world.store, who.user).unwrap();
         self.take(Input::Attach { peer: Arc::clone(&peer), standing });
+        peer
+    }
+
+    /// A session that watches somebody.
+    fn watch(&mut self, who: &Actor, whom: &Actor) -> Arc<Peer> {
+        let peer = self.enter(who);
+        let row = self.world.store.user(whom.user).unwrap().expect("a user");
+        let (user, identity, profile_version) = (row.sid, row.identity, row.version);
+        let people = vec![Watched { user, identity, profile_version }];
+        self.take(Input::Subscribe { peer: peer.id, request: 1, people });
         peer
     }
 
@@ -77,6 +88,7 @@ impl Town {
                         Reloaded::Members(tail::members(store, conversation).unwrap())
                     }
                     Ask::Standing(user) => Reloaded::Standing(tail::standing(store, user).unwrap()),
+                    Ask::Profile(user) => Reloaded::Profile(Box::new(tail::profile(store, user).unwrap())),
                 };
                 self.take(Input::Reloaded(reloaded));
             }
@@ -90,6 +102,11 @@ impl Town {
         self.hub.tick(self.now);
         self.answer();
     }
+}
+
+fn busy(town: &mut Town) -> Call {
+    let client_id = town.world.client_id();
+    Call::UserSetStatus(UserSetStatusParams { client_id, status: Some(UserStatus::Busy) })
 }
 
 fn all(_: &Event) -> bool {
@@ -131,6 +148,10 @@ fn is_told_head(frames: &[Value], town: &Town, room: ConversationSid) -> bool {
 fn is_told_state(frames: &[Value], town: &Town, who: &Actor) -> bool {
     let state = tail::standing(&town.world.store, who.user).unwrap().state_version;
     frames.iter().any(|frame| frame["event"] == "heartbeat" && frame["state_version"] == state)
+}
+
+fn is_told_busy(frames: &[Value]) -> bool {
+    frames.iter().any(|frame| frame["event"] == "user.changed" && frame["users"][0]["status"] == "busy")
 }
 
 fn has(frames: &[Value], event: &str) -> bool {
@@ -195,6 +216,26 @@ const LOSSES: &[(&str, Loss)] = &[
         end(&mut town, tailed);
         is_told_state(&now(&peer), &town, &ana)
     }),
+    ("a profile, of somebody who is watched and not there", |tailed| {
+        let Three { mut town, olga, ana, .. } = three();
+        let watcher = town.watch(&olga, &ana);
+        let call = busy(&mut town);
+        town.happens(&ana, &call, all);
+        end(&mut town, tailed);
+        is_told_busy(&now(&watcher))
+    }),
+    ("one's own profile, and somebody reads it again meanwhile", |tailed| {
+        let Three { mut town, olga, ana, .. } = three();
+        let own = town.enter(&ana);
+        let call = busy(&mut town);
+        town.happens(&ana, &call, all);
+        if tailed {
+            let watcher = town.watch(&olga, &ana);
+            assert_eq!(now(&watcher), [] as [Value; 0]);
+        }
+        end(&mut town, tailed);
+        is_told_busy(&now(&own))
+    }),
     ("a device that is signed out", |tailed| {
         let Three { mut town, ana, .. } = three();
         let peer = town.enter(&ana);
@@ -240,6 +281,17 @@ fn without_the_tail_it_stays_lost() {
     for (name, recovers) in LOSSES {
         assert!(!recovers(false), "{name} is found without the tail: the other test proves nothing");
     }
+}
+
+#[test]
+fn a_profile_that_was_told_is_not_told_again() {
+    let Three { mut town, olga, ana, .. } = three();
+    let watcher = town.watch(&olga, &ana);
+    let call = busy(&mut town);
+    town.happens(&ana, &call, none);
+    assert!(is_told_busy(&now(&watcher)));
+    end(&mut town, true);
+    assert!(!has(&now(&watcher), "user.changed"));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::changes::{Event, Found, changes, written};
 use super::hint::{Hint, Told};
 use crate::clock;
-use crate::hub::Input;
+use crate::hub::{Input, Watched};
 use crate::twilio::client::Caller;
 use crate::twilio::sids::Object;
 
@@ -343,7 +343,13 @@ impl Feed {
             return;
         }
         let people = self.people.iter().filter(|(_, user)| wanted.contains(*user));
-        let people = people.map(|(identity, user)| (*user, identity.clone())).collect();
+        // What people are called is looked up here whenever something is told of them.
+        let watched = |(identity, user): (&String, &UserSid)| Watched {
+            user: *user,
+            identity: identity.clone(),
+            profile_version: 0,
+        };
+        let people = people.map(watched).collect();
         self.watch.asked = wanted;
         self.watch.requests += 1;
         let (peer, request) = (self.caller.peer.id, self.watch.requests);
