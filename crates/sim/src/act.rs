@@ -56,6 +56,10 @@ drawn! {
         Read = 40, "read";
         /// Puts the horizon back.
         MarkUnread = 12, "mark unread";
+        /// Puts the horizon behind the newest message, of any conversation.
+        MarkRead = 6, "mark as read";
+        /// Does so wherever anything is unread.
+        MarkAllRead = 3, "mark all as read";
         /// Sends files, with a text or without.
         SendFiles = 10, "send files";
         /// Makes a conversation, of any kind.
@@ -82,6 +86,36 @@ drawn! {
         Leave = 4, "leave";
         /// Makes someone an owner, or no longer.
         SetRole = 6, "set a role";
+        /// Gives a participant a role, a built-in one or one that somebody made.
+        GiveRole = 8, "give a role";
+        /// Says by flags what a participant may do.
+        SetFlags = 6, "set flags";
+        /// Makes a role.
+        CreateRole = 5, "make a role";
+        /// Changes a role.
+        UpdateRole = 5, "change a role";
+        /// Deletes a role.
+        DeleteRole = 3, "delete a role";
+        /// Gives somebody a role in the workspace.
+        SetUserRole = 4, "give a role in the workspace";
+        /// Says whether they are there.
+        SetStatus = 8, "say whether one is there";
+        /// Has rows and people on the screen.
+        LookAt = 6, "look at rows and people";
+        /// Has a program post a message.
+        Post = 8, "post by a program";
+        /// Has it take back what was not sent.
+        Unpost = 3, "take back by a program";
+        /// Has it call somebody in a message.
+        Mention = 8, "mention somebody";
+        /// Has it change free JSON of a conversation, a participant, a message or a profile.
+        SetAttributes = 14, "change attributes";
+        /// Has it add, change or remove somebody who takes part by other means.
+        Outsider = 10, "change who takes part by other means";
+        /// Has it say how far a message has come with them.
+        Report = 10, "report a receipt";
+        /// Has it say where push notifications go, or that they end.
+        Push = 6, "register for push notifications";
         /// Writes a draft.
         Draft = 16, "write a draft";
         /// Empties a draft.

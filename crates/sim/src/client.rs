@@ -48,6 +48,8 @@ pub(crate) struct Client {
     pub(crate) directory: Vec<String>,
     /// Entries whose files are on their way.
     pub(crate) uploads: BTreeSet<ClientId>,
+    /// What programs asked the server themselves: it is in no outbox.
+    pub(crate) asked: BTreeSet<ClientId>,
     /// Refused messages that the person sent again: others have gone past them.
     pub(crate) retried: BTreeSet<ClientId>,
     machine: Option<Machine>,
@@ -72,6 +74,7 @@ impl Client {
             invites: Vec::new(),
             directory: Vec::new(),
             uploads: BTreeSet::new(),
+            asked: BTreeSet::new(),
             retried: BTreeSet::new(),
             machine: None,
             ids: SeededIds::new(seed),
@@ -148,6 +151,9 @@ impl Client {
 
     /// Nothing is sent that is not on the disk as it is sent.
     pub(crate) fn is_on_disk(&self, request: &Request) -> Kept {
+        if confab_domain::client_id(&request.call).is_some_and(|id| self.asked.contains(&id)) {
+            return Ok(());
+        }
         let entry = |id: &ClientId| self.disk.outbox.entries.get(id);
         let (id, same) = match &request.call {
             Call::MessageSend(params) => {

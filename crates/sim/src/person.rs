@@ -1,12 +1,15 @@
 //! What people do, from what is on their screen.
 
 mod kinds;
+mod program;
+mod rights;
 
 use confab_core::command::Command;
+use confab_core::news::Post;
 use confab_core::stored::Action;
 use confab_core::view::{ConversationRow, MessageRow, MessageState};
-use confab_protocol::ClientId;
 use confab_protocol::model::{NotificationLevel, Role};
+use confab_protocol::{Call, ClientId};
 use serde_json::Value;
 
 use crate::act::Act;
@@ -24,8 +27,20 @@ struct Person<'a> {
     open: Option<String>,
 }
 
-/// The commands that come of an act, if it can be done here now.
-pub(crate) fn does(world: &mut World, device: usize, act: Act, pick: u64) -> Vec<Command> {
+/// What comes of an act.
+pub(crate) enum Wish {
+    /// A person asks for something in the window.
+    Command(Command),
+    /// A program on the device asks the server something.
+    Call(Call),
+    /// It posts a message.
+    Post(Post),
+    /// It takes one back that was not sent.
+    Unpost(ClientId),
+}
+
+/// What is wished for by an act, if it can be done here now.
+pub(crate) fn does(world: &mut World, device: usize, act: Act, pick: u64) -> Vec<Wish> {
     let screen = &world.clients[device].screen;
     let rows: Vec<ConversationRow> = screen.rows.values().filter(|row| !row.left).cloned().collect();
     let open = screen.open.clone();
@@ -33,9 +48,16 @@ pub(crate) fn does(world: &mut World, device: usize, act: Act, pick: u64) -> Vec
 }
 
 impl Person<'_> {
-    fn does(&mut self, act: Act) -> Vec<Command> {
+    fn does(&mut self, act: Act) -> Vec<Wish> {
         let one = match act {
-            Act::Burst => return (0..4).filter_map(|_| self.send()).collect(),
+            Act::Burst => return (0..4).filter_map(|_| self.send()).map(Wish::Command).collect(),
+            Act::Post => return self.post().into_iter().collect(),
+            Act::Unpost => return self.unpost().into_iter().collect(),
+            Act::Mention => return self.mention().into_iter().collect(),
+            Act::SetAttributes => return self.set_attributes().into_iter().collect(),
+            Act::Outsider => return self.change_outsiders().into_iter().collect(),
+            Act::Report => return self.report().into_iter().collect(),
+            Act::Push => return vec![self.register_for_push()],
             Act::Open => self.open(),
             Act::Send => self.send(),
             Act::Edit => self.edit(),
@@ -55,6 +77,16 @@ impl Person<'_> {
             Act::RemoveParticipant => self.remove_participant(),
             Act::Leave => self.leave(),
             Act::SetRole => self.set_role(),
+            Act::GiveRole => self.give_role(),
+            Act::SetFlags => self.set_flags(),
+            Act::CreateRole => Some(self.create_role()),
+            Act::UpdateRole => self.update_role(),
+            Act::DeleteRole => self.delete_role(),
+            Act::SetUserRole => self.set_user_role(),
+            Act::SetStatus => Some(self.set_status()),
+            Act::LookAt => Some(self.look_at()),
+            Act::MarkRead => self.row().map(|row| Command::MarkRead { conversation: row.key }),
+            Act::MarkAllRead => Some(Command::MarkAllRead),
             Act::Draft => self.draft(),
             Act::EmptyDraft => self.empty_draft(),
             Act::SetSetting => self.set_setting(),
@@ -70,7 +102,7 @@ impl Person<'_> {
             Act::SetPassword => Some(self.set_password()),
             Act::Reconnect => Some(Command::Reconnect),
         };
-        one.into_iter().collect()
+        one.into_iter().map(Wish::Command).collect()
     }
 
     /// Whoever is not sure of the present password says another one.

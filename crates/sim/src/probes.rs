@@ -2,6 +2,7 @@
 
 use confab_core::command::Command;
 use confab_core::view::{ConnectionState, ConversationRow};
+use confab_domain::permission::{Permission, in_conversation};
 use confab_protocol::model::ConversationState;
 
 use crate::promise::{Kept, ensure};
@@ -76,6 +77,14 @@ fn stays_open(row: &ConversationRow) -> bool {
     !row.left && !row.failed && !row.going && row.state != ConversationState::Closed
 }
 
+/// Whether the person of a device has the right to post there.
+fn may_send(world: &World, at: usize, sid: &str) -> bool {
+    let (read, user) = (world.server.read(), world.clients[at].account.user.sid);
+    let row = sid.parse().ok().and_then(|sid| read.membership(user, sid).expect("the store can be read"));
+    let may = |row| in_conversation(read, row).expect("the store can be read").hold(Permission::SendMessage);
+    row.as_ref().is_some_and(may)
+}
+
 /// Two devices of different people that share a conversation.
 fn pair(world: &World) -> Option<Pair> {
     let usable = |client: &usize| {
@@ -85,7 +94,7 @@ fn pair(world: &World) -> Option<Pair> {
     let devices: Vec<usize> = (0..world.clients.len()).filter(usable).collect();
     for sender in &devices {
         for row in world.clients[*sender].screen.rows.values().filter(|row| stays_open(row)) {
-            let Some(sid) = &row.sid else { continue };
+            let Some(sid) = row.sid.as_ref().filter(|sid| may_send(world, *sender, sid)) else { continue };
             let shares = |receiver: &&usize| {
                 let (one, other) = (&world.clients[*sender], &world.clients[**receiver]);
                 one.account.user.sid != other.account.user.sid

@@ -2,6 +2,7 @@
 
 mod lists;
 mod messages;
+mod people;
 mod timelines;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,7 +33,7 @@ pub(crate) fn at_rest(world: &mut World) -> Kept<usize> {
     world.server.rest();
     world.pass(QUIET_MS)?;
     world.server.is_whole()?;
-    world.watch.passwords_are_kept(&world.server)?;
+    world.watch.what_was_set_stands(&world.server)?;
     let truth = truth(world);
     messages::stand_once(&truth)?;
     for client in 0..world.clients.len() {
@@ -45,6 +46,8 @@ pub(crate) fn at_rest(world: &mut World) -> Kept<usize> {
         at_ease(world, client)?;
         messages::are_there(world, client, &truth)?;
         lists::are_equal(world, client)?;
+        people::session_is_equal(world, client)?;
+        people::roles_are_equal(world, client)?;
         timelines::are_equal(world, client, &truth)?;
         cache(world, client, &truth)?;
     }

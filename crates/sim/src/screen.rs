@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use confab_core::view::{
-    ConnectionState, ConversationRow, MessageRow, MessageState, ParticipantRow, TimelineEnds, ViewDiff,
+    ConnectionState, ConversationRow, MessageRow, MessageState, ParticipantRow, PersonView, Rights,
+    SessionView, TimelineEnds, ViewDiff,
 };
+use confab_protocol::model::NamedRole;
 
 /// The window's state.
 #[derive(Debug, Default)]
@@ -15,7 +17,13 @@ pub(crate) struct Screen {
     pub(crate) messages: BTreeMap<String, MessageRow>,
     pub(crate) ends: TimelineEnds,
     pub(crate) roster: BTreeMap<String, ParticipantRow>,
-    pub(crate) unread_total: u64,
+    /// Unread messages and mentions on the badge.
+    pub(crate) total: (u64, u64),
+    pub(crate) session: Option<SessionView>,
+    /// What one may do in the open conversation.
+    pub(crate) rights: Rights,
+    pub(crate) roles: Vec<NamedRole>,
+    pub(crate) people: BTreeMap<String, PersonView>,
     pub(crate) settings: BTreeMap<String, serde_json::Value>,
     /// Entries that were refused and have no place in a timeline.
     pub(crate) stuck: Vec<String>,
@@ -35,8 +43,9 @@ impl Screen {
                 removed.iter().for_each(|key| drop(self.rows.remove(key)));
                 self.rows.extend(upsert.iter().map(|row| (row.key.clone(), row.clone())));
             }
-            ViewDiff::Opened { conversation, .. } => {
+            ViewDiff::Opened { conversation, rights, .. } => {
                 self.open.clone_from(conversation);
+                self.rights = *rights;
                 self.messages.clear();
                 self.roster.clear();
                 self.ends = TimelineEnds::default();
@@ -54,7 +63,13 @@ impl Screen {
                 self.messages.extend(upsert.iter().map(|row| (row.key.clone(), row.clone())));
                 self.ends = *ends;
             }
-            ViewDiff::UnreadTotal { unread, .. } => self.unread_total = *unread,
+            ViewDiff::UnreadTotal { unread, mentions } => self.total = (*unread, *mentions),
+            ViewDiff::Session { session } => self.session.clone_from(session),
+            ViewDiff::Rights { rights, .. } => self.rights = *rights,
+            ViewDiff::Roles { roles } => self.roles.clone_from(roles),
+            ViewDiff::People { upsert } => {
+                self.people.extend(upsert.iter().map(|row| (row.identity.clone(), row.clone())));
+            }
             ViewDiff::Settings { upsert, removed } => {
                 removed.iter().for_each(|key| drop(self.settings.remove(key)));
                 self.settings.extend(upsert.iter().map(|row| (row.key.clone(), row.value.clone())));
@@ -62,12 +77,7 @@ impl Screen {
             ViewDiff::Stuck { entries } => {
                 self.stuck = entries.iter().map(|entry| entry.key.clone()).collect();
             }
-            ViewDiff::Session { .. }
-            | ViewDiff::Rights { .. }
-            | ViewDiff::Roles { .. }
-            | ViewDiff::People { .. }
-            | ViewDiff::Storage { .. }
-            | ViewDiff::Notice { .. } => {}
+            ViewDiff::Storage { .. } | ViewDiff::Notice { .. } => {}
         }
     }
 

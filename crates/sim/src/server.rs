@@ -14,6 +14,7 @@ use confab_domain::account::{self, Refreshed};
 use confab_domain::tail::{self, Members, Standing};
 use confab_domain::{Event, Read};
 use confab_protocol::event::{CloseReason, Signal};
+use confab_protocol::model::User;
 use confab_protocol::{
     ConversationSid, DeviceSid, Push, Request, Response, Timestamp, UserSid, WorkspaceSid, limits,
 };
@@ -27,7 +28,7 @@ use crate::plan::Plan;
 use crate::world::START;
 
 pub(crate) use answers::Reading;
-pub(crate) use group::{HorizonMove, Strike, password_of};
+pub(crate) use group::{Applied, HorizonMove, Strike, password_of};
 pub(crate) use store::Db;
 
 /// How long an access token lives here, in milliseconds.
@@ -62,6 +63,8 @@ pub(crate) enum BusInput {
     Members(Members),
     /// How a user stands, because the hub asked.
     Standing(Standing),
+    /// What people see of a user, because the hub asked.
+    Profile(Box<User>),
 }
 
 /// What one group has for the hub.
@@ -162,6 +165,12 @@ impl Server {
         self.db.read()
     }
 
+    /// The index of the newest message of a conversation, removed or not.
+    pub(crate) fn newest(&self, conversation: ConversationSid) -> Option<u64> {
+        let row = self.read().conversation(conversation).expect("the store can be read");
+        row?.head.next_index.checked_sub(1)
+    }
+
     /// Everything but the store is gone.
     pub(crate) fn crash(&mut self) {
         self.life += 1;
@@ -258,6 +267,7 @@ impl Server {
                 BusInput::Attach { conn, standing } => self.attach(conn, standing, now),
                 BusInput::Members(members) => self.hub.members(members, since(now)),
                 BusInput::Standing(standing) => self.hub.standing(standing, since(now)),
+                BusInput::Profile(user) => self.hub.profile(*user, since(now)),
             }
         }
     }
@@ -275,6 +285,7 @@ impl Server {
         let answer = |ask| match ask {
             Ask::Members(conversation) => tail::members(read, conversation).map(BusInput::Members),
             Ask::Standing(user) => tail::standing(read, user).map(BusInput::Standing),
+            Ask::Profile(user) => tail::profile(read, user).map(|user| BusInput::Profile(Box::new(user))),
         };
         asks.into_iter().filter_map(|ask| answer(ask).ok()).collect()
     }

@@ -1,5 +1,7 @@
 //! What is watched while a run goes on: acknowledged writes, texts that go back, horizons that are undone.
 
+mod values;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use confab_core::command::Command;
@@ -9,11 +11,13 @@ use confab_protocol::method::HorizonMode;
 use confab_protocol::{Change, ClientId, ConversationSid, UserSid};
 use serde_json::Value;
 
+use values::Values;
+
 use crate::client::Client;
 use crate::network::Conn;
 use crate::promise::{Kept, ensure};
 use crate::screen::Screen;
-use crate::server::{HorizonMove, Leaving, Server, password_of};
+use crate::server::{Applied, HorizonMove, Leaving, Server};
 
 /// A place up to which somebody has read, and what their device knew of the horizon then.
 #[derive(Debug, Clone, Copy)]
@@ -43,9 +47,7 @@ pub(crate) struct Watch {
     restores: u64,
     /// Which device put a horizon somewhere last.
     put_by: BTreeMap<(UserSid, ConversationSid), usize>,
-    /// The password that each person set last, and the requests that did.
-    passwords: BTreeMap<UserSid, String>,
-    set: BTreeSet<(UserSid, ClientId)>,
+    values: Values,
 }
 
 impl Watch {
@@ -55,8 +57,7 @@ impl Watch {
             texts: BTreeMap::new(),
             acknowledged: BTreeSet::new(),
             put_by: BTreeMap::new(),
-            passwords: BTreeMap::new(),
-            set: BTreeSet::new(),
+            values: Values::default(),
             restores: 0,
         }
     }
@@ -71,8 +72,7 @@ impl Watch {
         self.texts.clear();
         self.acknowledged.clear();
         self.put_by.clear();
-        self.passwords.clear();
-        self.set.clear();
+        self.values = Values::default();
         self.restores += 1;
         for device in &mut self.devices {
             *device = Device::default();
@@ -84,14 +84,31 @@ impl Watch {
         self.restores > 0
     }
 
-    /// A person asks for something.
-    pub(crate) fn asked(&mut self, client: usize, of: &Client, command: &Command) {
-        let Command::Read { conversation, index } = command else { return };
-        let Some(sid) = of.screen.rows.get(conversation).and_then(|row| row.sid.as_ref()) else { return };
-        let Ok(sid) = sid.parse() else { return };
+    /// A person asks for something. Whoever marks something as read has seen no message there that the server has not.
+    pub(crate) fn asked(&mut self, client: usize, of: &Client, command: &Command, server: &Server) {
+        let newest = |sid| server.newest(sid);
+        match command {
+            Command::Read { conversation, index } => self.reads(client, of, conversation, |_| Some(*index)),
+            Command::MarkRead { conversation } => self.reads(client, of, conversation, newest),
+            Command::MarkAllRead => {
+                of.screen.rows.keys().for_each(|conversation| self.reads(client, of, conversation, newest));
+            }
+            _ => {}
+        }
+    }
+
+    fn reads(
+        &mut self,
+        client: usize,
+        of: &Client,
+        conversation: &str,
+        index: impl Fn(ConversationSid) -> Option<u64>,
+    ) {
+        let sid = of.screen.rows.get(conversation).and_then(|row| row.sid.as_ref()?.parse().ok());
+        let Some((sid, index)) = sid.and_then(|sid| Some((sid, index(sid)?))) else { return };
         let device = &mut self.devices[client];
         let known_version = device.known.get(&sid).copied().unwrap_or(0);
-        device.readings.entry(sid).or_default().push(Reading { index: *index, known_version });
+        device.readings.entry(sid).or_default().push(Reading { index, known_version });
     }
 
     /// A frame has reached a device.
@@ -151,27 +168,14 @@ impl Watch {
         }
     }
 
-    /// Passwords were set. A request that comes again sets nothing.
-    pub(crate) fn passwords(&mut self, set: &[(UserSid, ClientId, String)]) {
-        for (user, id, password) in set {
-            if self.set.insert((*user, *id)) {
-                self.passwords.insert(*user, password.clone());
-            }
-        }
+    /// Mutations were applied.
+    pub(crate) fn applied(&mut self, all: &[Applied]) {
+        all.iter().for_each(|one| self.values.applied(one));
     }
 
-    /// Everybody has the password that they set last.
-    pub(crate) fn passwords_are_kept(&self, server: &Server) -> Kept {
-        for (user, password) in &self.passwords {
-            let row = server.read().user(*user).expect("the store can be read");
-            let hash = row.and_then(|row| row.password_hash);
-            ensure!(
-                Once,
-                hash.as_deref().map(password_of) == Some(password),
-                "{user} has set {password:?} last, and has {hash:?}"
-            );
-        }
-        Ok(())
+    /// Everything has the value that was set last.
+    pub(crate) fn what_was_set_stands(&self, server: &Server) -> Kept {
+        self.values.stand(server)
     }
 
     /// The server has come back: whatever it has acknowledged it still has.

@@ -292,12 +292,12 @@ impl World {
         match step.what {
             What::Act(act) => {
                 if self.clients[device].is_up() {
-                    let commands = person::does(self, device, act, step.pick);
-                    if !commands.is_empty() {
+                    let wishes = person::does(self, device, act, step.pick);
+                    if !wishes.is_empty() {
                         self.count(act.label());
                     }
-                    for command in commands {
-                        self.command(device, command);
+                    for wish in wishes {
+                        self.wish(device, wish);
                     }
                 }
             }

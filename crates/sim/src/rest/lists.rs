@@ -37,17 +37,13 @@ pub(super) fn are_equal(world: &World, at: usize) -> Kept {
     let seen: BTreeSet<String> = by_sid.keys().cloned().collect();
     ensure!(Equal, names == seen, "{} sees {seen:?} and is in {names:?}", client.name);
     settings_are_equal(world, at)?;
-    let mut total = 0;
+    let mut total = (0, 0);
     for sid in joined {
-        total += row_is_equal(world, at, sid, by_sid[&sid.to_string()])?;
+        let (unread, mentions) = row_is_equal(world, at, sid, by_sid[&sid.to_string()])?;
+        total = (total.0 + unread, total.1 + mentions);
     }
-    ensure!(
-        Counted,
-        client.screen.unread_total == total,
-        "{} shows {} on the badge instead of {total}",
-        client.name,
-        client.screen.unread_total
-    );
+    let shown = client.screen.total;
+    ensure!(Counted, shown == total, "{} shows {shown:?} on the badge instead of {total:?}", client.name);
     Ok(())
 }
 
@@ -66,8 +62,8 @@ fn failed_makings(shown: &[&ConversationRow]) -> usize {
     shown.iter().filter(|row| row.sid.is_none() && row.failed).count()
 }
 
-/// Gives what the row adds to the badge.
-fn row_is_equal(world: &World, at: usize, sid: ConversationSid, row: &ConversationRow) -> Kept<u64> {
+/// Gives what the row adds to the badge: unread messages, and mentions among them.
+fn row_is_equal(world: &World, at: usize, sid: ConversationSid, row: &ConversationRow) -> Kept<(u64, u64)> {
     let client = &world.clients[at];
     let store = world.server.read();
     let user = client.account.user.sid;
@@ -86,10 +82,10 @@ fn row_is_equal(world: &World, at: usize, sid: ConversationSid, row: &Conversati
     ensure!(
         Counted,
         (row.unread, row.mentions) == (count.unread, count.mentions),
-        "{} sees {} unread in {sid} instead of {}",
+        "{} sees {} unread and {} mentions in {sid} instead of {count:?}",
         client.name,
         row.unread,
-        count.unread
+        row.mentions
     );
     let people = conversation.head.participants_count;
     ensure!(Equal, row.participants_count == people, "{} miscounts the people of {sid}", client.name);
@@ -114,7 +110,8 @@ fn row_is_equal(world: &World, at: usize, sid: ConversationSid, row: &Conversati
     if !row.failed {
         ensure!(Equal, row.preview == line, "{} previews {:?} instead of {line:?}", client.name, row.preview);
     }
-    Ok(if own.level == NotificationLevel::Muted { 0 } else { count.unread })
+    let counted = if own.level == NotificationLevel::Muted { 0 } else { count.unread };
+    Ok((counted, count.mentions))
 }
 
 /// What stands for a message in the list.

@@ -1,16 +1,13 @@
 //! Each conversation, opened and read back to its beginning, shows exactly the messages that stand and may be seen, what was
 //! refused in its place, and who is in it.
 
-use std::collections::BTreeMap;
-
 use confab_core::command::Command;
 use confab_core::stored::{Action, EntryState};
 use confab_core::view::ConversationRow;
 use confab_domain::visible::visible;
 use confab_protocol::ConversationSid;
-use confab_protocol::model::Role;
 
-use super::{Truth, ask};
+use super::{Truth, ask, people};
 use crate::promise::{Kept, ensure};
 use crate::world::World;
 
@@ -33,7 +30,8 @@ pub(super) fn are_equal(world: &mut World, at: usize, truth: &Truth) -> Kept {
         }
         messages(world, at, sid, truth)?;
         refused(world, at, &row)?;
-        people(world, at, sid)?;
+        people::are_equal(world, at, sid)?;
+        people::rights_are_equal(world, at, sid)?;
     }
     Ok(())
 }
@@ -93,26 +91,6 @@ fn refused(world: &World, at: usize, row: &ConversationRow) -> Kept {
         "{} does not show what was refused in {}",
         client.name,
         row.key
-    );
-    Ok(())
-}
-
-fn people(world: &World, at: usize, sid: ConversationSid) -> Kept {
-    let client = &world.clients[at];
-    let rows = world.server.read().participants(sid, None, 1_000).expect("the store can be read");
-    let stands: BTreeMap<String, (Role, Option<u64>)> =
-        rows.into_iter().map(|row| (row.identity, (row.role, row.horizon))).collect();
-    let shown: BTreeMap<String, (Role, Option<u64>)> = client
-        .screen
-        .roster
-        .values()
-        .map(|row| (row.identity.clone(), (row.role, row.last_read_index)))
-        .collect();
-    ensure!(
-        Equal,
-        shown == stands,
-        "{} sees the people {shown:?} of {sid} instead of {stands:?}",
-        client.name
     );
     Ok(())
 }

@@ -78,7 +78,7 @@ impl Server {
                 let read = self.db.read();
                 let known = |identity: &String| {
                     let user = read.user_by_key(&identity_key(identity)).expect("the store can be read")?;
-                    Some((user.sid, user.identity))
+                    Some((user.sid, user.identity, user.version))
                 };
                 let people = wish.identities.iter().filter_map(known).collect();
                 return self.hub.subscribe(name, id, people, since(true_now));

@@ -7,8 +7,8 @@ use confab_domain::{Actor, DomainError, DomainResult, Event, Ids, Outcome, Store
 use confab_protocol::method::{HelloResult, HorizonMode, HorizonSetParams, UserSetPasswordParams};
 use confab_protocol::model::Workspace;
 use confab_protocol::{
-    Answer, Call, Capability, Change, ClientId, ConversationSid, ErrorCode, Response, Timestamp, UserSid,
-    limits,
+    Answer, Call, Capability, Change, ClientId, ConversationSid, DeviceSid, ErrorCode, Response, Timestamp,
+    UserSid, limits,
 };
 use confab_server::simulation::Session as Queued;
 use confab_testkit::faulty::{Faulty, Step};
@@ -60,6 +60,15 @@ pub(crate) struct HorizonMove {
     pub(crate) set_version: u64,
 }
 
+/// A mutation that was applied.
+pub(crate) struct Applied {
+    pub(crate) user: UserSid,
+    pub(crate) device: Option<DeviceSid>,
+    pub(crate) client_id: ClientId,
+    pub(crate) call: Box<Call>,
+    pub(crate) answer: Answer,
+}
+
 /// What came of a group.
 #[derive(Default)]
 pub(crate) struct Commit {
@@ -71,8 +80,8 @@ pub(crate) struct Commit {
     pub(crate) events: Vec<Event>,
     pub(crate) applied: Vec<&'static str>,
     pub(crate) horizons: Vec<HorizonMove>,
-    /// Passwords that were set, and by which request.
-    pub(crate) passwords: Vec<(UserSid, ClientId, String)>,
+    /// Mutations that were applied now, and not before.
+    pub(crate) applied_now: Vec<Applied>,
     /// A mutation that was refused, and of which something was kept.
     pub(crate) half_done: Option<(UserSid, ClientId)>,
 }
@@ -296,6 +305,7 @@ impl Server {
         for (errand, result) in errands.into_iter().zip(results) {
             self.settle(errand, result, &mut done);
         }
+        done.applied_now.retain(|one| unseen.contains(&(one.user, one.client_id)));
         done.half_done =
             unseen.into_iter().find(|(user, id)| !applied.contains(id) && self.has_seen(*user, *id));
         done
@@ -324,8 +334,10 @@ impl Server {
                 done.applied.push(call.method());
                 done.events.extend(events.iter().cloned());
                 done.horizons.extend(moved);
-                if let (Call::UserSetPassword(params), Some(session)) = (&*call, self.sessions.get(&conn)) {
-                    done.passwords.push((session.user(), params.client_id, params.password.clone()));
+                if let (Some(session), Some(client_id)) = (self.sessions.get(&conn), client_id(&call)) {
+                    let (user, device) = (session.user(), session.queued.actor().device);
+                    let answer = answer.clone();
+                    done.applied_now.push(Applied { user, device, client_id, call, answer });
                 }
                 self.note_public(&events);
                 if !events.is_empty() {

@@ -9,14 +9,36 @@ use super::{Happening, Inner, World};
 use crate::client::Told;
 use crate::levels;
 use crate::network::{Conn, Way};
+use crate::person::Wish;
 
 impl World {
     /// A person asks for something.
     pub(crate) fn command(&mut self, client: usize, command: Command) {
         self.note(client, format_args!("asks {command:?}"));
         let ticket = self.unique();
-        self.watch.asked(client, &self.clients[client], &command);
+        self.watch.asked(client, &self.clients[client], &command, &self.server);
         self.feed(client, Event::Command { ticket, command });
+    }
+
+    /// A person asks for something, or a program on their device does.
+    pub(super) fn wish(&mut self, client: usize, wish: Wish) {
+        let ticket = self.unique();
+        match wish {
+            Wish::Command(command) => self.command(client, command),
+            Wish::Call(call) => {
+                self.note(client, format_args!("has a program ask {call:?}"));
+                self.clients[client].asked.extend(confab_domain::client_id(&call));
+                self.feed(client, Event::Request { ticket, call: Box::new(call) });
+            }
+            Wish::Post(post) => {
+                self.note(client, format_args!("has a program post {post:?}"));
+                self.feed(client, Event::Post { ticket, post: Box::new(post) });
+            }
+            Wish::Unpost(entry) => {
+                self.note(client, format_args!("has a program take {entry} back"));
+                self.feed(client, Event::Unpost { ticket, entry });
+            }
+        }
     }
 
     pub(super) fn client_up(&mut self, client: usize) {
@@ -94,7 +116,7 @@ impl World {
             Effect::Notify(_) => self.count("notification"),
             Effect::Upload { entry, files } => self.upload(client, entry, files),
             Effect::StopUpload { entry } => drop(self.clients[client].uploads.remove(&entry)),
-            // No program listens here, and files have no bytes.
+            // Programs look at nothing here, and files have no bytes.
             Effect::Answered { .. }
             | Effect::News(_)
             | Effect::Unstage { .. }

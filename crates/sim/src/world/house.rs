@@ -199,7 +199,7 @@ impl World {
             self.count(call);
         }
         self.watch.committed(&done.events);
-        self.watch.passwords(&done.passwords);
+        self.watch.applied(&done.applied_now);
         let kept = self.watch.horizons(&done.horizons);
         self.hold(kept);
         if !done.alive {
