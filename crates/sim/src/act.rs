@@ -91,11 +91,11 @@ drawn! {
         /// Says by flags what a participant may do.
         SetFlags = 6, "set flags";
         /// Makes a role.
-        CreateRole = 5, "make a role";
+        CreateRole = 6, "make a role";
         /// Changes a role.
-        UpdateRole = 5, "change a role";
+        UpdateRole = 6, "change a role";
         /// Deletes a role.
-        DeleteRole = 3, "delete a role";
+        DeleteRole = 6, "delete a role";
         /// Gives somebody a role in the workspace.
         SetUserRole = 4, "give a role in the workspace";
         /// Says whether they are there.

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use confab_protocol::Call;
 use confab_sim::{
     Act, Fault, Plan, Size, StoreKind, Tally, Weather, promise_of, run, run_broken, shrink, trace,
 };
@@ -56,12 +57,47 @@ fn without_faults_everything_arrives() {
     assert!(tally.messages > 400, "{}", tally.messages);
 }
 
-/// Every act and all weather comes by, and what is rare comes by too.
+/// Methods that change nothing that is kept.
+const KEEPS_NOTHING: [&str; 28] = [
+    "hello",
+    "ping",
+    "token.renew",
+    "resume",
+    "conversation.list",
+    "conversation.get",
+    "conversation.get_many",
+    "conversation.peek",
+    "conversation.list_public",
+    "conversation.list_left",
+    "conversation.counts",
+    "participant.list",
+    "participant.list_non_chat",
+    "role.list",
+    "message.page",
+    "message.receipts",
+    "event.range",
+    "event.replay",
+    "unread.get",
+    "typing.start",
+    "interest.set",
+    "presence.subscribe",
+    "user.list",
+    "user.get",
+    "invite.list",
+    "device.list",
+    "media.urls",
+    "media.limits",
+];
+
+/// Every act and all weather comes by, every method that changes something is applied, and what is rare comes by too.
 #[test]
 fn with_every_fault_promises_are_kept_one() {
     let tally = kept(0..125, StoreKind::Memory, Size::default());
     for what in Act::ALL.iter().map(|act| act.label()).chain(Weather::ALL.iter().map(|one| one.label())) {
         assert!(often(&tally, what) > 0, "no {what} in 125 seeds: {:?}", tally.counts);
+    }
+    for method in Call::METHODS.iter().filter(|method| !KEEPS_NOTHING.contains(method)) {
+        assert!(often(&tally, method) > 0, "no {method} in 125 seeds: {:?}", tally.counts);
     }
     for what in [
         "client crashed between two effects",
@@ -82,9 +118,7 @@ fn with_every_fault_promises_are_kept_one() {
         "probe: lost on the bus",
         "probe: lost by the network",
         "probe: dead connection",
-        "conversation.join",
-        "conversation.delete",
-        "participant.update",
+        "hub: lost a profile",
         "a state changed by itself",
         "files uploaded",
         "files uploaded without its being known",

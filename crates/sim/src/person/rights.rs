@@ -30,12 +30,16 @@ impl Person<'_> {
         Command::Interest { rows, people }
     }
 
-    /// One of the roles of a place that the person knows; of those that somebody made, when `made`.
-    fn role(&mut self, place: RoleType, made: bool) -> Option<NamedRole> {
+    /// One of the roles that the person knows.
+    fn role(&mut self, fits: impl Fn(&NamedRole) -> bool) -> Option<NamedRole> {
         let all = self.world.clients[self.device].screen.roles.iter();
-        let fit = all.filter(|role| role.kind == place && !(made && role.built_in));
-        let fit: Vec<NamedRole> = fit.cloned().collect();
+        let fit: Vec<NamedRole> = all.filter(|role| fits(role)).cloned().collect();
         fit.get(self.choose(fit.len())).cloned()
+    }
+
+    /// One of a place, built-in or not.
+    fn role_of(&mut self, place: RoleType) -> Option<String> {
+        Some(self.role(|role| role.kind == place)?.sid.to_string())
     }
 
     fn place(&mut self) -> RoleType {
@@ -54,18 +58,17 @@ impl Person<'_> {
     }
 
     pub(super) fn update_role(&mut self) -> Option<Command> {
-        let place = self.place();
-        let role = self.role(place, true)?.sid.to_string();
-        Some(Command::UpdateRole { role, name: self.text("role"), permissions: self.permissions(place) })
+        let role = self.role(|role| !role.built_in)?;
+        let (name, permissions) = (self.text("role"), self.permissions(role.kind));
+        Some(Command::UpdateRole { role: role.sid.to_string(), name, permissions })
     }
 
     pub(super) fn delete_role(&mut self) -> Option<Command> {
-        let place = self.place();
-        Some(Command::DeleteRole { role: self.role(place, true)?.sid.to_string() })
+        Some(Command::DeleteRole { role: self.role(|role| !role.built_in)?.sid.to_string() })
     }
 
     pub(super) fn give_role(&mut self) -> Option<Command> {
-        let role = self.role(RoleType::Conversation, false)?.sid.to_string();
+        let role = self.role_of(RoleType::Conversation)?;
         Some(Command::GiveRole { conversation: self.row()?.key, identity: self.somebody(), role })
     }
 
@@ -77,7 +80,7 @@ impl Person<'_> {
     }
 
     pub(super) fn set_user_role(&mut self) -> Option<Command> {
-        let role = self.role(RoleType::Workspace, false)?.sid.to_string();
+        let role = self.role_of(RoleType::Workspace)?;
         let whose = self.somebody();
         Some(Command::SetUserRole { user: self.user_of(&whose)?.to_string(), role })
     }
