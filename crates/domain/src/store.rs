@@ -254,6 +254,13 @@ pub trait Read: GatewayRead {
     ) -> StoreResult<Vec<ParticipantRow>>;
     /// Those who take part in a conversation by other means, by SID.
     fn non_chat(&self, conversation: ConversationSid, limit: usize) -> StoreResult<Vec<NonChatRow>>;
+    /// Those at an address by whatever means, behind one of them, by conversation and SID.
+    fn non_chat_at(
+        &self,
+        address: &str,
+        after: Option<(ConversationSid, ParticipantSid)>,
+        limit: usize,
+    ) -> StoreResult<Vec<NonChatRow>>;
     /// What was reported of the copies of a message, by participant.
     fn receipts(
         &self,

@@ -142,6 +142,15 @@ function steps(api) {
       assert.equal(new Set(listed.map((row) => row.sid)).size, 4);
       const one = api.conversations(talk.sid).participants(made[0].sid);
       assert.equal((await one.fetch()).messagingBinding.address, addresses[0]);
+      const at = (address) => api.participantConversations.list({ address, pageSize: 1 });
+      const elsewhere = await api.conversations.create();
+      await api.conversations(elsewhere.sid).participants.create({ "messagingBinding.address": addresses[0] });
+      const places = await at(addresses[0]);
+      assert.deepEqual(new Set(places.map((row) => row.conversationSid)), new Set([talk.sid, elsewhere.sid]));
+      assert.deepEqual([places[0].participantIdentity, places[0].participantMessagingBinding.address], [null, addresses[0]]);
+      assert.deepEqual(await at("+15550000"), []);
+      await api.conversations(elsewhere.sid).remove();
+      assert.deepEqual((await at(addresses[0])).map((row) => row.participantSid), [made[0].sid]);
       assert.equal((await one.update({ attributes: '{"via":2}' })).attributes, '{"via":2}');
       for (const row of made) assert.equal(await api.conversations(talk.sid).participants(row.sid).remove(), true);
       await refused(one.fetch(), 404, 50430);

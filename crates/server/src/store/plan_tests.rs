@@ -9,7 +9,9 @@ use confab_domain::row::{SigningAlgorithm, SigningKeyRow, WorkspaceRow};
 use confab_domain::{
     Read as _, Scan as _, StoreResult, Tx as _, answer, apply, is_mutation, retention, tail,
 };
-use confab_protocol::{ClientId, ConversationSid, Epoch, InviteSid, MediaSid, UserSid, WorkspaceSid};
+use confab_protocol::{
+    ClientId, ConversationSid, Epoch, InviteSid, MediaSid, ParticipantSid, UserSid, WorkspaceSid,
+};
 use confab_testkit::SeededIds;
 use rusqlite::{Connection, StatementStatus};
 
@@ -119,6 +121,8 @@ fn gateway(tx: &mut SqliteTx<&Connection>) {
     assert!(tx.gateway_row(GatewayKind::Delivery, "050").unwrap().is_some());
     assert!(tx.delete_gateway_row(GatewayKind::Delivery, "050").unwrap());
     assert_eq!(tx.conversations(Some(ConversationSid(id(1))), 50).unwrap().len(), 50);
+    let behind = Some((ConversationSid(id(1)), ParticipantSid(id(10))));
+    assert_eq!(tx.non_chat_at("+47 10", behind, 50).unwrap().len(), 1);
 }
 
 /// Of a person with as many files as may be in no message, among those of many.

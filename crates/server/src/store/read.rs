@@ -350,6 +350,20 @@ impl<C: Borrow<Connection>> Read for SqliteTx<C> {
         self.many(sql::NON_CHAT, key, codec::non_chat)
     }
 
+    fn non_chat_at(
+        &self,
+        address: &str,
+        after: Option<(ConversationSid, ParticipantSid)>,
+        rows: usize,
+    ) -> StoreResult<Vec<NonChatRow>> {
+        let (conversation, sid) = match &after {
+            Some((conversation, sid)) => (&conversation.0.as_bytes()[..], &sid.0.as_bytes()[..]),
+            None => (&[][..], &[][..]),
+        };
+        let key = params![self.workspace, address, conversation, sid, limit(rows)];
+        self.many(sql::NON_CHAT_AT, key, codec::non_chat)
+    }
+
     fn receipts(
         &self,
         conversation: ConversationSid,

@@ -213,6 +213,9 @@ statements! {
         AND p.sid > ?3 ORDER BY p.sid LIMIT ?4");
     NON_CHAT = "SELECT conversation, sid, kind, address, proxy_address, attributes, date_created, date_updated \
         FROM non_chat_participants WHERE workspace = ?1 AND conversation = ?2 ORDER BY sid LIMIT ?3";
+    NON_CHAT_AT = "SELECT conversation, sid, kind, address, proxy_address, attributes, date_created, date_updated \
+        FROM non_chat_participants WHERE workspace = ?1 AND address = ?2 AND (conversation, sid) > (?3, ?4) \
+        ORDER BY conversation, sid LIMIT ?5";
     PUT_NON_CHAT = "INSERT INTO non_chat_participants (workspace, conversation, sid, kind, address, proxy_address, attributes, date_created, date_updated) \
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (workspace, conversation, sid) DO UPDATE SET \
         kind = excluded.kind, address = excluded.address, proxy_address = excluded.proxy_address, \

@@ -167,6 +167,13 @@ fn by_other_means(store: &mut dyn StoreUnderTest) {
     let one = [non_chat(ch(1), 1), changed, non_chat(ch(1), 3)];
     assert_eq!(read(store, |read| read.non_chat(ch(1), 9)), one);
     assert_eq!(read(store, |read| read.non_chat(ch(1), 1)), one[..1]);
+    let at = |store: &mut dyn StoreUnderTest, after, limit| {
+        read(store, |read| read.non_chat_at("+47 2", after, limit))
+    };
+    assert_eq!(at(store, None, 9), [one[1].clone(), non_chat(ch(2), 2)]);
+    assert_eq!(at(store, None, 1), [one[1].clone()]);
+    assert_eq!(at(store, Some((ch(1), mb(2))), 9), [non_chat(ch(2), 2)]);
+    assert_eq!(read(store, |read| read.non_chat_at("+47", None, 9)), []);
     let walk = |store: &mut dyn StoreUnderTest, after: Option<&NonChatRow>, limit| {
         read(store, |scan| scan.scan_non_chat(after, limit))
     };

@@ -313,6 +313,17 @@ impl Read for MemoryStore {
         Ok(rows.take(limit).cloned().collect())
     }
 
+    fn non_chat_at(
+        &self,
+        address: &str,
+        after: Option<(ConversationSid, ParticipantSid)>,
+        limit: usize,
+    ) -> StoreResult<Vec<NonChatRow>> {
+        let rows = self.non_chat.values().filter(|row| row.address == address);
+        let rows = rows.filter(|row| Some((row.conversation, row.sid)) > after);
+        Ok(rows.take(limit).cloned().collect())
+    }
+
     fn receipts(
         &self,
         conversation: ConversationSid,

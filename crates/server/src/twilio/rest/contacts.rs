@@ -8,12 +8,12 @@ use confab_protocol::method::{NonChatAddParams, NonChatRemoveParams, NonChatUpda
 use confab_protocol::{Answer, Call, ConversationSid, ParticipantSid, limits};
 use serde_json::{Value, json};
 
-use super::Place;
 use super::ask::Ask;
 use super::date::write;
 use super::desk::Desk;
 use super::fields::Fields;
 use super::reply::Reply;
+use super::{Place, shape};
 use crate::twilio::problem::Problem;
 
 /// Whether a form names somebody by an address.
@@ -62,7 +62,7 @@ fn shown(
     place: &Place,
 ) -> DomainResult<Value> {
     let row = find(conversation, sid, desk.tx)?;
-    Ok(shape(&row.ok_or_else(|| confab_protocol::WireError::not_found("participant"))?, place))
+    Ok(written(&row.ok_or_else(|| confab_protocol::WireError::not_found("participant"))?, place))
 }
 
 /// The record of this identifier.
@@ -106,18 +106,14 @@ pub(super) async fn remove(ask: &Ask, row: &NonChatRow) -> Result<Reply, Problem
 }
 
 /// A participant who is no user.
-pub(super) fn shape(row: &NonChatRow, place: &Place) -> Value {
+pub(super) fn written(row: &NonChatRow, place: &Place) -> Value {
     json!({
         "sid": row.sid,
         "account_sid": place.account,
         "conversation_sid": row.conversation,
         "identity": null,
         "attributes": row.attributes,
-        "messaging_binding": {
-            "type": row.kind,
-            "address": row.address,
-            "proxy_address": row.proxy_address,
-        },
+        "messaging_binding": shape::binding(row),
         "role_sid": null,
         "last_read_message_index": null,
         "last_read_timestamp": null,

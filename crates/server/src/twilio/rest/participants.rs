@@ -109,7 +109,9 @@ async fn list(ask: Ask) -> Result<Reply, Problem> {
         if rows.len() <= size {
             let others = read.non_chat(conversation, limits::NON_CHAT_PARTICIPANTS)?;
             let others = others.iter().filter(|row| !only_behind || Some(row.sid) > sid);
-            rows.extend(others.map(|row| one(format!("{BEHIND}{}", row.sid), contacts::shape(row, &place))));
+            rows.extend(
+                others.map(|row| one(format!("{BEHIND}{}", row.sid), contacts::written(row, &place))),
+            );
         }
         Ok(rows)
     });
@@ -123,7 +125,7 @@ fn one(place: String, body: serde_json::Value) -> Listed {
 async fn fetch(ask: Ask) -> Result<Reply, Problem> {
     let conversation = ask.conversation().await?;
     if let Some(row) = contacts::named(&ask, conversation).await? {
-        return Ok(Reply::found(contacts::shape(&row, &ask.place)));
+        return Ok(Reply::found(contacts::written(&row, &ask.place)));
     }
     let row = named(&ask, conversation).await?;
     Ok(Reply::found(shape::participant(&row, &ask.place)))

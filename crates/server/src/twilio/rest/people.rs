@@ -4,14 +4,14 @@ use confab_domain::Warrant;
 use confab_domain::account::SYSTEM;
 use confab_domain::row::MembershipRow;
 use confab_domain::{DomainResult, Read};
-use confab_protocol::Call;
 use confab_protocol::method::ParticipantAddParams;
+use confab_protocol::{Call, ConversationSid, ParticipantSid};
 use serde_json::Value;
 
 use super::ask::Ask;
 use super::conversations::{FIELDS, creating, creation, make, people};
 use super::participants::add;
-use super::reply::{Reply, Trail, page};
+use super::reply::{Listed, Reply, Trail, page};
 use super::users::{joined, joined_after};
 use super::{Route, Scope, find, shape};
 use crate::twilio::problem::Problem;
@@ -23,7 +23,7 @@ pub(super) const ROUTES: &[Route] = &[
     Route::get(
         "/ParticipantConversations",
         Scope::Both,
-        "list the conversations of an identity",
+        "list the conversations of an identity or an address",
         &["Identity", "Address"],
         |ask| Box::pin(list(ask)),
     ),
@@ -37,15 +37,12 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 async fn list(ask: Ask) -> Result<Reply, Problem> {
+    let Some(identity) = ask.query.owned("Identity").filter(|identity| !identity.is_empty()) else {
+        return list_at_address(&ask).await;
+    };
     let trail = Trail::read(&ask)?;
     let after = joined_after(&trail)?;
     let (size, place) = (ask.page_size()?, ask.place.clone());
-    let Some(identity) = ask.query.owned("Identity").filter(|identity| !identity.is_empty()) else {
-        // Addresses stand for people at telephones, of whom this server has none.
-        let none = ask.query.has("Address").then(Vec::new);
-        let none = none.ok_or_else(|| Problem::invalid("Identity", "missing"))?;
-        return page(&ask, "conversations", &trail, none);
-    };
     let rows = ask.read(move |read| {
         let Ok(user) = find::user(&identity, read) else { return Ok(Vec::new()) };
         let shaped = |me: &MembershipRow, read: &dyn Read| -> DomainResult<Value> {
@@ -55,6 +52,32 @@ async fn list(ask: Ask) -> Result<Reply, Problem> {
         joined(&user, after, size + 1, read, &shaped)
     });
     page(&ask, "conversations", &trail, rows.await?)
+}
+
+/// The conversations in which somebody at an address takes part.
+async fn list_at_address(ask: &Ask) -> Result<Reply, Problem> {
+    let address = ask.query.owned("Address").filter(|address| !address.is_empty());
+    let address = address.ok_or_else(|| Problem::invalid("Identity", "neither this nor Address is given"))?;
+    let trail = Trail::read(ask)?;
+    let wrong = || Problem::invalid("PageToken", "not from an answer");
+    let after = trail.after().map(|text| one_at_address(text).ok_or_else(wrong)).transpose()?;
+    let (size, place) = (ask.page_size()?, ask.place.clone());
+    let rows = ask.read(move |read| {
+        let found = read.non_chat_at(&address, after, size + 1)?;
+        let listed = found.iter().map(|who| {
+            let row = find::conversation(&who.conversation.to_string(), read)?;
+            let body = shape::contact_conversation(who, &row, &place);
+            Ok(Listed { place: format!("{}.{}", who.conversation, who.sid), body })
+        });
+        listed.collect::<DomainResult<Vec<_>>>()
+    });
+    page(ask, "conversations", &trail, rows.await?)
+}
+
+/// Conversation and participant, as a page's token names them.
+fn one_at_address(text: &str) -> Option<(ConversationSid, ParticipantSid)> {
+    let (conversation, participant) = text.split_once('.')?;
+    Some((conversation.parse().ok()?, participant.parse().ok()?))
 }
 
 async fn create(ask: Ask) -> Result<Reply, Problem> {

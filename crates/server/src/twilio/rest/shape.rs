@@ -1,10 +1,12 @@
 //! Resources as the REST API writes them: names in snake case, free JSON as a text, dates to the second.
 
 use confab_domain::permission::{Permission, Permissions};
-use confab_domain::row::{ConversationRow, MembershipRow, MessageRow, ParticipantRow, RoleRow, UserRow};
+use confab_domain::row::{
+    ConversationRow, MembershipRow, MessageRow, NonChatRow, ParticipantRow, RoleRow, UserRow,
+};
 use confab_domain::timers::due;
 use confab_protocol::model::{ConversationState, MediaCategory, NotificationLevel, Role, RoleType};
-use confab_protocol::{RoleSid, Timestamp};
+use confab_protocol::{ParticipantSid, RoleSid, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::ask::Place;
@@ -206,13 +208,32 @@ pub(super) fn participant_conversation(
     row: &ConversationRow,
     place: &Place,
 ) -> Value {
+    let mut body = participation(me.participant, row, place);
+    (body["participant_user_sid"], body["participant_identity"]) = (json!(user.sid), json!(user.identity));
+    body
+}
+
+/// The same of somebody at an address.
+pub(super) fn contact_conversation(who: &NonChatRow, row: &ConversationRow, place: &Place) -> Value {
+    let mut body = participation(Some(who.sid), row, place);
+    body["participant_messaging_binding"] = binding(who);
+    body
+}
+
+/// By what means somebody takes part.
+pub(super) fn binding(who: &NonChatRow) -> Value {
+    json!({ "type": who.kind, "address": who.address, "proxy_address": who.proxy_address })
+}
+
+/// Who takes part is still to be said.
+fn participation(participant: Option<ParticipantSid>, row: &ConversationRow, place: &Place) -> Value {
     let conversation = format!("{}/Conversations/{}", place.base, row.sid);
     json!({
         "account_sid": place.account,
         "chat_service_sid": place.service,
-        "participant_sid": me.participant,
-        "participant_user_sid": user.sid,
-        "participant_identity": user.identity,
+        "participant_sid": participant,
+        "participant_user_sid": null,
+        "participant_identity": null,
         "participant_messaging_binding": null,
         "conversation_sid": row.sid,
         "conversation_unique_name": row.unique_name,
@@ -224,7 +245,7 @@ pub(super) fn participant_conversation(
         "conversation_state": state(row.state),
         "conversation_timers": timers(row),
         "links": {
-            "participant": me.participant.map(|sid| format!("{conversation}/Participants/{sid}")),
+            "participant": participant.map(|sid| format!("{conversation}/Participants/{sid}")),
             "conversation": conversation,
         },
     })
