@@ -9,7 +9,7 @@ use confab_protocol::{Answer, Response, UserSid, limits};
 use serde_json::{Value, json};
 
 use super::changes::{Event, Found, changes, written};
-use super::hint::{Hint, Told};
+use super::hint::{Hint, People, Told};
 use crate::clock;
 use crate::hub::{Input, Watched};
 use crate::twilio::client::Caller;
@@ -34,6 +34,8 @@ pub(in crate::twilio) struct Feed {
     notices: Vec<Value>,
     people: BTreeMap<String, UserSid>,
     watch: Watch,
+    /// Frames about people that came.
+    about_people: u64,
     /// What had moved could not be read: the next heartbeat looks at everything.
     behind: bool,
 }
@@ -67,6 +69,7 @@ impl Feed {
             notices: Vec::new(),
             people: BTreeMap::new(),
             watch: Watch::default(),
+            about_people: 0,
             behind: false,
         }
     }
@@ -153,8 +156,16 @@ impl Feed {
                 self.note_own();
                 told.rows.iter().filter_map(|row| row.conversation).for_each(|sid| self.note_all_of(sid));
             }
-            ("user.changed", _) => told.users.iter().for_each(|user| self.note(Object::User(user.sid))),
-            ("presence.changed", _) => self.presence(&told.people),
+            ("user.changed", _) => {
+                self.about_people += 1;
+                told.users.iter().for_each(|user| self.note(Object::User(user.sid)));
+            }
+            ("presence.changed", _) => {
+                self.about_people += 1;
+                if let People::Changed(people) = &told.people {
+                    self.presence(people);
+                }
+            }
             ("typing.started", Some(sid)) => {
                 let seconds = told.timeout_ms / 1_000;
                 let body = json!({
@@ -165,6 +176,9 @@ impl Feed {
             ("heartbeat", _) => {
                 if std::mem::take(&mut self.behind) {
                     self.everything_moved();
+                }
+                if let People::Sent(sent) = told.people {
+                    self.count_people(sent);
                 }
                 self.note_own();
                 told.heads.iter().for_each(|head| self.note_all_of(head.conversation));
@@ -187,6 +201,15 @@ impl Feed {
     fn note_all_of(&mut self, sid: confab_protocol::ConversationSid) {
         let all = [Object::Conversation(sid), Object::Messages(sid), Object::Roster(sid)];
         all.into_iter().for_each(|object| self.note(object));
+    }
+
+    /// Who comes and goes is the first to be dropped when a session reads too slowly: when the count is another one, all people are
+    /// looked at.
+    fn count_people(&mut self, sent: u64) {
+        if std::mem::replace(&mut self.about_people, sent) != sent {
+            let people = self.objects.keys().copied().filter(|object| matches!(object, Object::User(_)));
+            self.moved.extend(people.collect::<Vec<_>>());
+        }
     }
 
     fn presence(&mut self, people: &[Presence]) {

@@ -32,9 +32,25 @@ pub(super) struct Told {
     #[serde(default)]
     pub(super) users: Vec<Named>,
     #[serde(default)]
-    pub(super) people: Vec<Presence>,
+    pub(super) people: People,
     #[serde(default)]
     pub(super) heads: Vec<Head>,
+}
+
+/// What a frame says of people.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum People {
+    /// Whose presence changed.
+    Changed(Vec<Presence>),
+    /// How many frames about people this session was sent so far: a heartbeat counts them.
+    Sent(u64),
+}
+
+impl Default for People {
+    fn default() -> Self {
+        Self::Changed(Vec::new())
+    }
 }
 
 /// A row of the own state, or of a roster, of which only the former names a conversation.
@@ -48,4 +64,31 @@ pub(super) struct Row {
 #[derive(Deserialize)]
 pub(super) struct Named {
     pub(super) sid: UserSid,
+}
+
+#[cfg(test)]
+mod tests {
+    use confab_protocol::event::{Push, Signal};
+
+    use super::*;
+
+    fn told(signal: Signal) -> Told {
+        serde_json::from_str(&Push::Signal(signal).encode()).unwrap()
+    }
+
+    #[test]
+    fn what_is_said_of_people_is_read_in_both_its_forms() {
+        let beat = Signal::Heartbeat {
+            heads: Vec::new(),
+            number: 7,
+            state_version: Some(3),
+            roles_version: Some(2),
+            people: Some(5),
+        };
+        let beat = told(beat);
+        assert!(beat.event == "heartbeat" && matches!(beat.people, People::Sent(5)));
+        let went = Presence { identity: "Ana".to_owned(), online: false, profile_version: 0 };
+        let went = told(Signal::PresenceChanged { people: vec![went] });
+        assert!(matches!(&went.people, People::Changed(people) if people[0].identity == "Ana"));
+    }
 }
