@@ -27,7 +27,9 @@ mod tests;
 use std::collections::BTreeSet;
 
 use confab_protocol::model::{self, User};
-use confab_protocol::{Answer, Call, ClientId, ConversationSid, Epoch, Timestamp, WireError, WorkspaceSid};
+use confab_protocol::{
+    Answer, Call, ClientId, ConversationSid, Epoch, ErrorCode, Timestamp, WireError, WorkspaceSid,
+};
 use serde_json::{Map, Value};
 
 use crate::attached::Attached;
@@ -98,6 +100,8 @@ struct Looking {
     people: Vec<String>,
     /// What the server was told of it.
     told: Option<(Option<ConversationSid>, Vec<ConversationSid>)>,
+    /// It was refused for now, or who is there was.
+    refused: bool,
 }
 
 /// What has to be shown anew.
@@ -442,6 +446,11 @@ impl Out {
 /// A problem with one parameter.
 fn problem(code: &str, name: &str, value: impl Into<Value>) -> Problem {
     Problem { code: code.to_owned(), params: Map::from_iter([(name.to_owned(), value.into())]) }
+}
+
+/// Whether the same question may be answered a little later. A token that has ended is being replaced.
+fn passes(error: &WireError) -> bool {
+    error.code.is_passing() || error.code == ErrorCode::TokenExpired
 }
 
 /// A problem of the wire.

@@ -19,7 +19,12 @@ pub(crate) struct People {
     wanted: BTreeSet<String>,
     /// Asked for on this connection, with the version that was hoped for: nobody is asked for twice in vain.
     asked: BTreeMap<String, u64>,
-    questions: usize,
+    /// Questions on their way by number, with whom they are for.
+    questions: BTreeMap<u64, Vec<String>>,
+    /// Of the last question.
+    number: u64,
+    /// Could not be told now.
+    later: BTreeSet<String>,
     online: BTreeMap<String, bool>,
     subscribed: Vec<String>,
 }
@@ -87,20 +92,31 @@ impl People {
         true
     }
 
-    /// The next identities to ask for.
-    pub(crate) fn question(&mut self) -> Option<Vec<String>> {
-        if self.questions >= QUESTIONS || self.wanted.is_empty() {
+    /// The next question, with its number: the identities to ask for.
+    pub(crate) fn question(&mut self) -> Option<(u64, Vec<String>)> {
+        if self.questions.len() >= QUESTIONS || self.wanted.is_empty() {
             return None;
         }
-        self.questions += 1;
         let batch: Vec<String> = self.wanted.iter().take(limits::USER_BATCH).cloned().collect();
         self.wanted.retain(|identity| !batch.contains(identity));
-        Some(batch)
+        self.number += 1;
+        self.questions.insert(self.number, batch.clone());
+        Some((self.number, batch))
     }
 
-    /// A question was answered or refused.
-    pub(crate) fn answered(&mut self) {
-        self.questions = self.questions.saturating_sub(1);
+    /// A question was answered or refused for good.
+    pub(crate) fn answered(&mut self, number: u64) {
+        self.questions.remove(&number);
+    }
+
+    /// A question was refused for now: its people are asked for again when it is time to.
+    pub(crate) fn put_off(&mut self, number: u64) {
+        self.later.extend(self.questions.remove(&number).into_iter().flatten());
+    }
+
+    /// It is time to ask again for those who were put off.
+    pub(crate) fn ask_again(&mut self) {
+        self.wanted.append(&mut self.later);
     }
 
     /// The set of people to subscribe to, when it is another one than before.
@@ -146,7 +162,8 @@ impl People {
     /// Without a connection nobody's presence is known. Answers whose row changes.
     pub(crate) fn connection_lost(&mut self) -> Vec<String> {
         self.asked.clear();
-        self.questions = 0;
+        self.wanted.extend(std::mem::take(&mut self.questions).into_values().flatten());
+        self.ask_again();
         self.subscribed.clear();
         std::mem::take(&mut self.online).into_keys().collect()
     }
@@ -199,9 +216,9 @@ mod tests {
             people.meet(&format!("p{number:02}"), 0);
         }
         people.meet("Aiko", 4);
-        assert_eq!(people.question().map(|batch| batch.len()), Some(limits::USER_BATCH));
-        assert_eq!(people.question().map(|batch| batch.len()), Some(11));
-        people.answered();
+        assert_eq!(people.question().map(|(_, batch)| batch.len()), Some(limits::USER_BATCH));
+        assert_eq!(people.question().map(|(_, batch)| batch.len()), Some(11));
+        people.answered(1);
         people.meet("p00", 0);
         assert_eq!(people.question(), None);
         assert!(!people.learn(&user("Aiko", "older", 2)));

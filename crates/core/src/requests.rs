@@ -30,10 +30,12 @@ pub(crate) enum Asked {
     Roster(Key),
     /// Roles that people made.
     Roles,
-    /// Profiles.
-    Users,
+    /// Profiles, by the number of the question.
+    Users { question: u64 },
     /// A subscription to presence.
     Presence,
+    /// What the person looks at was told.
+    Interest,
     /// An entry of the outbox.
     Entry(ClientId),
     /// Something that the person waits for.

@@ -44,7 +44,8 @@ impl Machine {
             (Asked::Roster(key), Ok(Answer::ParticipantList(list))) => self.roster_page(key, &list),
             (Asked::Roster(key), Err(error)) => self.roster_refused(key, &error),
             (Asked::Roles, answer) => self.roles_answered(answer),
-            (Asked::Users, answer) => self.profiles(answer),
+            (Asked::Users { question }, answer) => self.profiles(question, answer),
+            (Asked::Presence | Asked::Interest, Err(error)) => self.interest_refused(&error),
             (Asked::Presence, Ok(Answer::PresenceSubscribe(snapshot))) => {
                 self.news(News::Presence(snapshot.people.clone()));
                 for person in &snapshot.people {
@@ -98,8 +99,9 @@ impl Machine {
             | Asked::Renew
             | Asked::List { .. }
             | Asked::Resume
-            | Asked::Users
+            | Asked::Users { .. }
             | Asked::Presence
+            | Asked::Interest
             | Asked::Entry(_)
             // It is asked for again on the next connection.
             | Asked::Command { .. }

@@ -6,7 +6,7 @@ use confab_protocol::method::{
 };
 use confab_protocol::{Call, Change, WireError, limits};
 
-use super::Machine;
+use super::{Machine, passes};
 use crate::book::Conversation;
 use crate::cx::Cx;
 use crate::effect::Timer;
@@ -166,7 +166,7 @@ impl Machine {
             held.rereading = None;
         }
         match error {
-            Some(error) if error.code.is_passing() => self.refetch_later(),
+            Some(error) if passes(error) => self.refetch_later(),
             Some(_) => self.drop_history(key),
             None => {}
         }
@@ -239,7 +239,7 @@ impl Machine {
         if let Some(held) = self.book.get_mut(key) {
             held.ranging = false;
         }
-        if error.code.is_passing() {
+        if passes(error) {
             self.refetch_later();
         } else if let Some(held) = self.book.get_mut(key) {
             // Asking how things stand says why. What is held cannot be mended; to ask again would be to ask without end.
@@ -261,6 +261,7 @@ impl Machine {
         if self.link.is_online() && self.link.renewal == Renewal::Failed {
             self.refresh_token();
         }
+        self.ask_people_again();
         if let Some(open) = &mut self.open {
             open.stalled = false;
         }

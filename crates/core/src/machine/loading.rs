@@ -4,7 +4,7 @@ use confab_protocol::method::{MessagePageResult, ParticipantListParams, Particip
 use confab_protocol::model::{ConversationSummary, Participant};
 use confab_protocol::{Call, WireError, limits};
 
-use super::{Machine, Open};
+use super::{Machine, Open, passes};
 use crate::cx::Cx;
 use crate::effect::Effect;
 use crate::key::Key;
@@ -163,7 +163,7 @@ impl Machine {
         self.page_lost(key, number);
         if let Some(open) = self.open_at(key) {
             open.stalled = true;
-            if error.code.is_passing() {
+            if passes(error) {
                 self.refetch_later();
             }
         }
@@ -232,7 +232,7 @@ impl Machine {
         if let Some(roster) = &mut open.roster {
             roster.give_up();
         }
-        if error.code.is_passing() {
+        if passes(error) {
             self.refetch_later();
         }
     }

@@ -5,7 +5,7 @@ use confab_protocol::method::{InterestSetParams, PresenceSubscribeParams, UserGe
 use confab_protocol::model::Head;
 use confab_protocol::{Answer, Call, ConversationSid, Push, WireError, limits};
 
-use super::Machine;
+use super::{Machine, passes};
 use crate::cx::Cx;
 use crate::key::Key;
 use crate::news::News;
@@ -150,17 +150,41 @@ impl Machine {
 
     /// Asks for profiles that are missing or stale.
     pub(super) fn fetch_people(&mut self) {
-        while let Some(identities) = self.people.question() {
-            self.ask(Call::UserGet(UserGetParams { identities, ..UserGetParams::default() }), Asked::Users);
+        while let Some((question, identities)) = self.people.question() {
+            let params = UserGetParams { identities, ..UserGetParams::default() };
+            self.ask(Call::UserGet(params), Asked::Users { question });
         }
     }
 
-    pub(super) fn profiles(&mut self, answer: Result<Answer, WireError>) {
-        self.people.answered();
+    pub(super) fn profiles(&mut self, question: u64, answer: Result<Answer, WireError>) {
+        if let Err(error) = &answer
+            && passes(error)
+        {
+            self.people.put_off(question);
+            return self.refetch_later();
+        }
+        self.people.answered(question);
         if let Ok(Answer::UserGet(found)) = answer {
             for user in &found.users {
                 self.learn_user(user);
             }
+        }
+    }
+
+    /// What the person looks at could not be told, or who is there not be said: both are asked again after a while.
+    pub(super) fn interest_refused(&mut self, error: &WireError) {
+        if passes(error) {
+            self.looking.refused = true;
+            self.refetch_later();
+        }
+    }
+
+    /// It is time to ask again for what was refused for now.
+    pub(super) fn ask_people_again(&mut self) {
+        self.people.ask_again();
+        if std::mem::take(&mut self.looking.refused) {
+            self.looking.told = None;
+            self.people.resubscribe();
         }
     }
 
@@ -176,7 +200,7 @@ impl Machine {
         let told = (open, followed.unwrap_or(rows));
         if self.looking.told.as_ref() != Some(&told) {
             let params = InterestSetParams { open: told.0, rows: told.1.clone(), rosters };
-            self.ask(Call::InterestSet(params), Asked::Signal);
+            self.ask(Call::InterestSet(params), Asked::Interest);
             self.looking.told = Some(told);
         }
         let wanted = self.people_shown();

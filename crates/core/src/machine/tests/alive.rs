@@ -215,6 +215,33 @@ fn people_are_asked_for_anew_when_something_of_them_was_lost() {
     );
 }
 
+/// Between the end of a token and its renewal everything is refused, and nothing tells of that later.
+#[test]
+fn what_was_refused_because_the_token_had_ended_is_asked_again() {
+    check_open(
+        |rig| {
+            rig.signal(Signal::Lagged {});
+            rig.take();
+            rig.note("refused");
+            rig.refuse("user.get", ErrorCode::TokenExpired);
+            rig.refuse("interest.set", ErrorCode::TokenExpired);
+            rig.refuse("presence.subscribe", ErrorCode::TokenExpired);
+            rig.note("a little later");
+            rig.timer(Timer::Refetch);
+        },
+        &expect![[r##"
+            # refused
+            timer Refetch 2000
+            timer Refetch 2000
+            timer Refetch 2000
+            # a little later
+            -> user.get {"identities":["Ingrid"]}
+            -> interest.set {"open":"CHc","rows":[]}
+            -> presence.subscribe {"identities":["Aiko"]}
+        "##]],
+    );
+}
+
 #[test]
 fn presence_is_asked_for_anew_when_something_was_lost() {
     check_open(
