@@ -1,5 +1,6 @@
 //! What must hold when everything has come to rest.
 
+mod cached;
 mod lists;
 mod messages;
 mod people;
@@ -49,7 +50,7 @@ pub(crate) fn at_rest(world: &mut World) -> Kept<usize> {
         people::session_is_equal(world, client)?;
         people::roles_are_equal(world, client)?;
         timelines::are_equal(world, client, &truth)?;
-        cache(world, client, &truth)?;
+        cached::are_equal(world, client, &truth)?;
     }
     Ok(truth.values().flatten().filter(|row| !row.removed).count())
 }
@@ -121,25 +122,6 @@ fn of_this_epoch(world: &World, at: usize) -> Kept {
         let (Some(head), Some(held)) = (head.map(|row| row.head), &row.conversation) else { continue };
         let is_ahead = held.version > head.last_seq || held.roster_version > head.roster_version;
         ensure!(OfThisEpoch, !is_ahead, "{} is ahead of the server in {}", client.name, row.sid);
-    }
-    Ok(())
-}
-
-/// The cache holds nothing that the server has not, and nothing that is closed to the person.
-fn cache(world: &World, at: usize, truth: &Truth) -> Kept {
-    let client = &world.clients[at];
-    let joined = joined(world, at);
-    for ((sid, index), held) in &client.disk.cache().messages {
-        ensure!(
-            Private,
-            joined.contains(sid),
-            "{} keeps a message of {sid}, which is closed to it",
-            client.name
-        );
-        let row = truth[sid].iter().find(|row| row.index == *index);
-        let same =
-            row.is_some_and(|row| (row.sid, row.version, &row.body) == (held.sid, held.version, &held.body));
-        ensure!(Equal, same, "{} keeps another message {index} of {sid} than stands", client.name);
     }
     Ok(())
 }
