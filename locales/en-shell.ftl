@@ -31,6 +31,9 @@ notification-files = { $kind ->
     }
 }
 
+# Title of the dialog in which one says where a file is to be saved.
+save-title = Save as
+
 # Spoken for the number drawn over the icon in the task bar.
 badge-unread =
     { $count ->

@@ -247,6 +247,10 @@ files-file =
 file-progress = { $part } of { $whole }
 file-saved = { $size }, saved
 file-save = Save { $name }
+file-save-as = Save { $name } as…
+file-play = Play { $name }
+file-stop-playing = Stop playing { $name }
+file-unplayable = { $size }, cannot be played here
 file-open = Open { $name }
 file-reveal = Show { $name } in its folder
 file-stop-saving = Stop saving { $name }
@@ -267,6 +271,7 @@ viewer-next = Next photo
 viewer-larger = Larger
 viewer-smaller = Smaller
 viewer-save = Save
+viewer-save-as = Save as…
 
 ## Details
 

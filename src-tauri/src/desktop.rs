@@ -1,11 +1,14 @@
 //! What the shell does to the desktop around it.
 
+mod chooser;
 #[cfg(target_os = "linux")]
 mod clipboard;
 #[cfg(target_os = "linux")]
 pub(crate) mod launcher;
 #[cfg(any(target_os = "windows", test))]
 pub(crate) mod overlay;
+
+use std::path::PathBuf;
 
 use tauri::{AppHandle, Manager as _, Runtime};
 
@@ -16,6 +19,17 @@ use crate::window::MAIN;
 /// Is told of files, once.
 pub(crate) type FilesTold = Box<dyn FnOnce(Vec<Source>) + Send>;
 
+/// Is told of a place, once; of none when the person changed their mind.
+pub(crate) type PlaceTold = Box<dyn FnOnce(Option<PathBuf>) + Send>;
+
+/// Where a file could be saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Suggestion {
+    /// None where there is no such place.
+    pub(crate) folder: Option<PathBuf>,
+    pub(crate) name: String,
+}
+
 /// The desktop, as far as the shell touches it.
 pub(crate) trait Desktop: Send + Sync {
     /// Brings the window before the person.
@@ -24,6 +38,8 @@ pub(crate) trait Desktop: Send + Sync {
     fn show_unread(&self, unread: u64, workspace: Option<&str>);
     /// Reads files and pictures of the clipboard that the page is not given.
     fn read_clipboard(&self, tell: FilesTold);
+    /// Asks the person where a file is to be saved. That a file of this name may be replaced is asked there too.
+    fn choose_place(&self, suggestion: Suggestion, tell: PlaceTold);
 }
 
 /// The desktop that Tauri reaches.
@@ -76,6 +92,24 @@ impl<R: Runtime> Desktop for TauriDesktop<R> {
     #[cfg(not(target_os = "linux"))]
     fn read_clipboard(&self, tell: FilesTold) {
         tell(Vec::new());
+    }
+
+    #[cfg(target_os = "linux")]
+    fn choose_place(&self, suggestion: Suggestion, tell: PlaceTold) {
+        let app = self.app.clone();
+        drop(self.app.run_on_main_thread(move || {
+            let window = app.get_webview_window(MAIN).and_then(|window| window.gtk_window().ok());
+            chooser::ask(window.as_ref(), &suggestion, tell);
+        }));
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn choose_place(&self, suggestion: Suggestion, tell: PlaceTold) {
+        let window = self.app.get_webview_window(MAIN);
+        drop(self.app.run_on_main_thread(move || {
+            let asked = chooser::ask(window.as_ref(), suggestion);
+            tauri::async_runtime::spawn(async move { tell(asked.await) });
+        }));
     }
 }
 

@@ -1,15 +1,17 @@
-//! Files of messages that are saved on this computer: under a free name among the person's downloads, told of as they come.
+//! Files of messages that are saved on this computer, under a free name among the person's downloads or where they say, told of as
+//! they come.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{fs, io};
 
-use confab_client::{Client, MediaOf};
+use confab_client::{Client, Existing, MediaOf};
 use confab_core::view::Problem;
 use tokio::task::AbortHandle;
 
 use crate::bridge::{AppEvent, SaveState, SaveView};
+use crate::desktop::Suggestion;
 use crate::outlet::Outlet;
 use crate::problem;
 
@@ -57,8 +59,20 @@ impl Saves {
         self.state().saves.values().map(|save| save.view.clone()).collect()
     }
 
-    /// Begins to save; what comes of it is told. One that is on its way is not begun again. Must be called within the runtime.
-    pub(crate) fn begin(self: &Arc<Self>, client: Client, wanted: &Wanted) -> Result<(), Problem> {
+    /// What a person is offered who wants to say themselves where a file goes.
+    pub(crate) fn suggest(&self, wanted: &Wanted) -> Suggestion {
+        let name = sanitized(wanted.name.as_deref().unwrap_or_default());
+        Suggestion { folder: self.folder.clone(), name }
+    }
+
+    /// Begins to save, at a chosen place or else among the downloads; what comes of it is told. One that is on its way is not begun
+    /// again. Must be called within the runtime.
+    pub(crate) fn begin(
+        self: &Arc<Self>,
+        client: Client,
+        wanted: &Wanted,
+        chosen: Option<PathBuf>,
+    ) -> Result<(), Problem> {
         let media = wanted.of.media.to_string();
         let mut state = self.state();
         let running = state.saves.values().filter(|save| save.view.state == SaveState::Running);
@@ -68,7 +82,14 @@ impl Saves {
         if running.count() >= RUNNING {
             return Err(problem::local(problem::TOO_MANY_AT_ONCE));
         }
-        let path = self.free_path(&state, wanted.name.as_deref())?;
+        let existing = if chosen.is_some() { Existing::Replaced } else { Existing::Kept };
+        let path = match chosen {
+            Some(path) if state.is_written(&path) => {
+                return Err(cannot_save(path.parent().unwrap_or(&path)));
+            }
+            Some(path) => path,
+            None => self.free_path(&state, wanted.name.as_deref())?,
+        };
         let view =
             SaveView { media: media.clone(), state: SaveState::Running, received: 0, size: wanted.size };
         self.tell(&view);
@@ -76,7 +97,7 @@ impl Saves {
         let (saves, of, key) = (Arc::clone(self), wanted.of, media.clone());
         let task = tokio::spawn(async move {
             let tell = |received| saves.came(&key, received);
-            let outcome = client.save(of, path, tell).await;
+            let outcome = client.save(of, path, existing, tell).await;
             saves.ended(&key, outcome);
         });
         if let Some(save) = state.saves.get_mut(&media) {
@@ -167,6 +188,10 @@ impl Saves {
 }
 
 impl State {
+    fn is_written(&self, path: &Path) -> bool {
+        self.saves.values().any(|save| save.path == path && save.view.state == SaveState::Running)
+    }
+
     fn put(&mut self, save: Save) {
         let media = save.view.media.clone();
         self.order.retain(|other| *other != media);

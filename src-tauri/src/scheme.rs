@@ -1,12 +1,17 @@
-//! `confab-media:`: how pictures reach the page. An address names a file that waits to be sent, or one of a message; the page gets
-//! what the client says that it may see, and only what is a picture by its bytes.
+//! `confab-media:`: how pictures, films and sounds reach the page. An address names a file that waits to be sent, or one of a message;
+//! the page gets what the client says that it may see, and only what by its bytes is one of them.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use confab_client::{MediaOf, Picture, PictureSize};
+use confab_client::{MediaOf, Picture, PictureSize, Stretch};
 use confab_core::view::Problem;
 use confab_protocol::ClientId;
-use tauri::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use tauri::http::header::{
+    ACCEPT_RANGES, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_RANGE, CONTENT_SECURITY_POLICY,
+    CONTENT_TYPE, HeaderMap, RANGE, X_CONTENT_TYPE_OPTIONS,
+};
+use tauri::http::response::Builder as Answer;
 use tauri::http::{Request, Response, StatusCode};
 use tauri::{Builder, Manager as _, Runtime};
 
@@ -24,27 +29,43 @@ pub(crate) enum Address {
     Message(MediaOf, PictureSize),
 }
 
-impl Address {
+/// What the page asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Picture(Address),
+    /// A film or a sound of a message, in stretches: `CH….IM….ME….play`.
+    Stretch(MediaOf),
+}
+
+impl Wanted {
     fn read(path: &str) -> Option<Self> {
         let parts: Vec<&str> = path.trim_start_matches('/').split('.').collect();
         match parts[..] {
-            ["staged", id] => Some(Self::Staged(id.parse().ok()?)),
-            [conversation, message, media, size] => {
-                let size = match size {
-                    "small" => PictureSize::Small,
-                    "whole" => PictureSize::Whole,
-                    _ => return None,
-                };
+            ["staged", id] => Some(Self::Picture(Address::Staged(id.parse().ok()?))),
+            [conversation, message, media, form] => {
                 let of = MediaOf {
                     conversation: conversation.parse().ok()?,
                     message: message.parse().ok()?,
                     media: media.parse().ok()?,
                 };
-                Some(Self::Message(of, size))
+                match form {
+                    "small" => Some(Self::Picture(Address::Message(of, PictureSize::Small))),
+                    "whole" => Some(Self::Picture(Address::Message(of, PictureSize::Whole))),
+                    "play" => Some(Self::Stretch(of)),
+                    _ => None,
+                }
             }
             _ => None,
         }
     }
+}
+
+/// The one range that is asked for, `bytes=FIRST-` or `bytes=FIRST-LAST`. Players ask for no other kind.
+fn range(headers: &HeaderMap) -> Option<Range<u64>> {
+    let (first, last) = headers.get(RANGE)?.to_str().ok()?.strip_prefix("bytes=")?.split_once('-')?;
+    let first = first.parse().ok()?;
+    let end = if last.is_empty() { u64::MAX } else { last.parse::<u64>().ok()?.checked_add(1)? };
+    (first < end).then_some(first..end)
 }
 
 /// Lets the page ask for pictures.
@@ -56,19 +77,46 @@ pub(crate) fn register<R: Runtime>(builder: Builder<R>) -> Builder<R> {
 }
 
 async fn answer(shell: &Shell, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
-    let Some(address) = Address::read(request.uri().path()) else { return none(StatusCode::BAD_REQUEST) };
-    respond(shell.picture(address).await)
+    match Wanted::read(request.uri().path()) {
+        Some(Wanted::Picture(address)) => respond(shell.picture(address).await),
+        Some(Wanted::Stretch(of)) => match range(request.headers()) {
+            Some(range) => play(shell.play(of, range).await),
+            None => none(StatusCode::RANGE_NOT_SATISFIABLE),
+        },
+        None => none(StatusCode::BAD_REQUEST),
+    }
 }
 
 fn respond(picture: Result<Picture, Problem>) -> Response<Vec<u8>> {
     let Ok(Picture { content_type, bytes }) = picture else { return none(StatusCode::NOT_FOUND) };
-    let response = Response::builder()
+    finish(guarded(content_type), bytes.into())
+}
+
+/// The page's own requests come from another scheme, and read where the stretch stands.
+fn play(stretch: Result<Stretch, Problem>) -> Response<Vec<u8>> {
+    let Ok(Stretch { content_type, from, bytes, size }) = stretch else { return none(StatusCode::NOT_FOUND) };
+    let answer =
+        guarded(&content_type).header(ACCEPT_RANGES, "bytes").header(ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    if bytes.is_empty() {
+        let answer = answer.status(StatusCode::RANGE_NOT_SATISFIABLE);
+        return finish(answer.header(CONTENT_RANGE, format!("bytes */{size}")), Vec::new());
+    }
+    let last = from + bytes.len() as u64 - 1;
+    let answer = answer.status(StatusCode::PARTIAL_CONTENT);
+    finish(answer.header(CONTENT_RANGE, format!("bytes {from}-{last}/{size}")), bytes.into())
+}
+
+fn guarded(content_type: &str) -> Answer {
+    Response::builder()
         .header(CONTENT_TYPE, content_type)
         .header(X_CONTENT_TYPE_OPTIONS, "nosniff")
         .header(CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox")
         // The client keeps it, and knows when it has to go.
-        .header(CACHE_CONTROL, "no-store");
-    response.body(bytes.into()).unwrap_or_else(|_| none(StatusCode::INTERNAL_SERVER_ERROR))
+        .header(CACHE_CONTROL, "no-store")
+}
+
+fn finish(answer: Answer, body: Vec<u8>) -> Response<Vec<u8>> {
+    answer.body(body).unwrap_or_else(|_| none(StatusCode::INTERNAL_SERVER_ERROR))
 }
 
 fn none(status: StatusCode) -> Response<Vec<u8>> {
@@ -85,20 +133,46 @@ mod tests {
     fn an_address_is_read_whole_or_not_at_all() {
         let sid = |prefix: &str| format!("{prefix}{:032x}", 7);
         let of = format!("/{}.{}.{}", sid("CH"), sid("IM"), sid("ME"));
-        assert!(matches!(
-            Address::read(&format!("{of}.small")),
-            Some(Address::Message(_, PictureSize::Small))
-        ));
-        assert!(matches!(
-            Address::read(&format!("{of}.whole")),
-            Some(Address::Message(_, PictureSize::Whole))
-        ));
-        assert!(matches!(Address::read(&format!("/staged.{:032x}", 7)), Some(Address::Staged(_))));
+        let read = |form: &str| match Wanted::read(&format!("{of}.{form}")) {
+            Some(Wanted::Picture(Address::Message(_, size))) => Some(size),
+            _ => None,
+        };
+        assert_eq!((read("small"), read("whole")), (Some(PictureSize::Small), Some(PictureSize::Whole)));
+        assert!(matches!(Wanted::read(&format!("{of}.play")), Some(Wanted::Stretch(_))));
+        let staged = Wanted::read(&format!("/staged.{:032x}", 7));
+        assert!(matches!(staged, Some(Wanted::Picture(Address::Staged(_)))));
         let bad =
             ["", "/", "/staged", "/staged.", "/staged.../x", &of, &format!("{of}.huge"), "/a.b.c.small"];
         for path in bad {
-            assert_eq!(Address::read(path), None, "{path}");
+            assert_eq!(Wanted::read(path), None, "{path}");
         }
+    }
+
+    #[test]
+    fn one_range_is_read_and_nothing_else() {
+        let read = |text: &str| range(&HeaderMap::from_iter([(RANGE, text.parse().unwrap())]));
+        assert_eq!(read("bytes=0-"), Some(0..u64::MAX));
+        assert_eq!(read("bytes=5-9"), Some(5..10));
+        for bad in ["bytes=-5", "bytes=9-5", "bytes=0-4,8-9", "lines=0-", "bytes=x-", ""] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
+        assert_eq!(range(&HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn a_stretch_says_where_it_stands_and_what_is_behind_the_end_that_it_is() {
+        let stretch = |from, bytes: &'static [u8]| {
+            Ok(Stretch { content_type: "video/webm".into(), from, bytes: bytes.into(), size: 100 })
+        };
+        let said = |response: &Response<Vec<u8>>| {
+            let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
+            (response.status().as_u16(), header("content-range"), header("content-type"))
+        };
+        let part = play(stretch(40, b"film"));
+        assert_eq!(said(&part), (206, "bytes 40-43/100".to_owned(), "video/webm".to_owned()));
+        assert_eq!(part.body(), b"film");
+        assert_eq!(said(&play(stretch(100, b""))).1, "bytes */100");
+        assert_eq!(play(Err(crate::problem::local("not_found"))).status(), StatusCode::NOT_FOUND);
     }
 
     #[test]

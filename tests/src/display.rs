@@ -90,6 +90,31 @@ impl Display {
         Ok(self.xdotool(&["getwindowname", &window])?.trim_end().to_owned())
     }
 
+    /// Whether a dialog of this title is shown.
+    #[must_use]
+    pub fn has_dialog(&self, title: &str) -> bool {
+        self.dialog(title).is_ok()
+    }
+
+    /// Writes into the dialog of this title and presses a key, as a person would who clicked on it.
+    ///
+    /// # Errors
+    /// When there is no such dialog, or xdotool is not installed.
+    pub fn answer_dialog(&self, title: &str, text: &str, key: &str) -> Result<()> {
+        let window = self.dialog(title)?;
+        self.xdotool(&["windowraise", &window, "windowfocus", "--sync", &window])?;
+        // All of what is suggested, its ending too.
+        self.xdotool(&["key", "ctrl+a"])?;
+        self.xdotool(&["type", "--delay", "1", text])?;
+        self.xdotool(&["key", key])?;
+        Ok(())
+    }
+
+    fn dialog(&self, title: &str) -> Result<String> {
+        let found = self.xdotool(&["search", "--onlyvisible", "--name", &format!("^{title}$")])?;
+        found.lines().last().map(str::to_owned).context("there is no such dialog")
+    }
+
     fn window_of(&self, process: u32) -> Result<String> {
         let process = process.to_string();
         let found = self.xdotool(&["search", "--all", "--onlyvisible", "--pid", &process, "--name", "."])?;

@@ -227,8 +227,16 @@ impl AppWindow {
     /// # Errors
     /// When it does not.
     pub async fn until_text(&self, id: &str, text: &str) -> Result<()> {
-        self.wait(format!("{text:?} in {id}"), async || {
-            let found = self.driver.client().find_all(Locator::Css(&selector(id))).await?;
+        self.until_text_css(&selector(id), text).await
+    }
+
+    /// Waits until what a CSS selector finds says something.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn until_text_css(&self, css: &str, text: &str) -> Result<()> {
+        self.wait(format!("{text:?} in {css}"), async || {
+            let found = self.driver.client().find_all(Locator::Css(css)).await?;
             let Some(found) = found.first() else { return Ok(None) };
             let said = found.prop("textContent").await?.unwrap_or_default();
             Ok(said.contains(text).then_some(()))
@@ -295,6 +303,31 @@ impl AppWindow {
             Ok(Some(self.surroundings.display.place(self.process(), at, size)?))
         })
         .await
+    }
+
+    /// Answers a dialog of the desktop with a text.
+    ///
+    /// # Errors
+    /// When there is none, or it stays.
+    pub async fn answer_dialog(&self, title: &str, text: &str) -> Result<()> {
+        self.end_dialog(title, text, "Return").await
+    }
+
+    /// Takes back a dialog of the desktop.
+    ///
+    /// # Errors
+    /// When there is none, or it stays.
+    pub async fn cancel_dialog(&self, title: &str) -> Result<()> {
+        self.end_dialog(title, "", "Escape").await
+    }
+
+    async fn end_dialog(&self, title: &str, text: &str, key: &str) -> Result<()> {
+        let display = &self.surroundings.display;
+        self.wait(format!("the dialog {title:?}"), async || Ok(display.has_dialog(title).then_some(())))
+            .await?;
+        display.answer_dialog(title, text, key)?;
+        self.wait(format!("no dialog {title:?}"), async || Ok((!display.has_dialog(title)).then_some(())))
+            .await
     }
 
     /// Keeps a picture of the window.

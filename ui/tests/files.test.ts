@@ -85,6 +85,9 @@ describe('what is pasted', () => {
     it('may be files when it is nothing or nothing but paths', () => {
         expect(mayBeFiles('')).toBe(true);
         expect(mayBeFiles('file:///home/ada/a.png\r\n/home/ada/b.png\n')).toBe(true);
+        expect(mayBeFiles('x-special/nautilus-clipboard\ncopy\nfile:///home/ada/a.png\n')).toBe(true);
+        expect(mayBeFiles('cut\nfile:///home/ada/a.png')).toBe(true);
+        expect(mayBeFiles('copy that\nfile:///home/ada/a.png')).toBe(false);
         expect(mayBeFiles('and/or')).toBe(false);
         expect(mayBeFiles('/home/ada/a.png\nand some words')).toBe(false);
     });

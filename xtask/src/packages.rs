@@ -19,6 +19,8 @@ const TEST: &[&str] = &[
     "python3",
     "python3-venv",
     "chromium",
+    "gstreamer1.0-plugins-base",
+    "gstreamer1.0-plugins-good",
     "fonts-dejavu-core",
     "fonts-noto-color-emoji",
 ];

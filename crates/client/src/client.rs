@@ -17,7 +17,8 @@ use crate::actor::{self, Program, Wish};
 use crate::clock;
 use crate::events::{self, ClientEvents};
 use crate::media::{
-    self, Download, MediaOf, NewFile, Picture, PictureSize, Pictures, StagedFiles, Thumbnail, Upload, Way,
+    self, Download, Existing, MediaOf, NewFile, Picture, PictureSize, Pictures, StagedFiles, Stretch,
+    Thumbnail, Upload, Way,
 };
 use crate::problem;
 use crate::store::{Files, Store, StoreError};
@@ -286,18 +287,43 @@ impl Client {
         self.pictures.staged(file).await
     }
 
-    /// Saves a file of a message under this path, where there must be none yet. `tell` hears how many bytes have come. When it is
-    /// given up or fails, nothing is left there.
+    /// A stretch of a film or a sound of a message, a mebibyte at most.
+    ///
+    /// # Errors
+    /// `not_found` when it is neither, or it may not be seen; `unreachable` and the like; `offline`.
+    pub async fn play(&self, of: MediaOf, range: Range<u64>) -> Result<Stretch, Problem> {
+        match self.file_here(of).await {
+            Some(path) => spawn_blocking(move || media::play::read(&path, &range))
+                .await
+                .unwrap_or_else(|_| Err(problem::local(problem::OFFLINE))),
+            None => {
+                let range = media::play::bounded(&range);
+                media::play::fetch(self.download(of.media, Some(range.clone())).await?, range.start).await
+            }
+        }
+    }
+
+    /// Saves a file of a message under this path. `tell` hears how many bytes have come. When it is given up or fails, what was
+    /// there before is there still.
     ///
     /// # Errors
     /// `cannot_save`, `no_room_to_save`; `not_found` when it may not be seen; `unreachable` and the like; `offline`.
-    pub async fn save(&self, of: MediaOf, to: PathBuf, tell: impl Fn(u64)) -> Result<(), Problem> {
-        let pictures = self.pictures.clone();
-        let here = spawn_blocking(move || pictures.file_here(of)).await.unwrap_or_default();
-        match here {
-            Some(from) => media::saving::copy(from, to).await,
-            None => media::saving::fetch(self.download(of.media, None).await?, to, tell).await,
+    pub async fn save(
+        &self,
+        of: MediaOf,
+        to: PathBuf,
+        existing: Existing,
+        tell: impl Fn(u64),
+    ) -> Result<(), Problem> {
+        match self.file_here(of).await {
+            Some(from) => media::saving::copy(from, to, existing).await,
+            None => media::saving::fetch(self.download(of.media, None).await?, to, existing, tell).await,
         }
+    }
+
+    async fn file_here(&self, of: MediaOf) -> Option<PathBuf> {
+        let pictures = self.pictures.clone();
+        spawn_blocking(move || pictures.file_here(of)).await.unwrap_or_default()
     }
 
     /// Addresses of files that need no token, in their order, for a few minutes. Whoever has one has the file.

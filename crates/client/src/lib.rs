@@ -31,6 +31,6 @@ mod tokens;
 pub use account::Account;
 pub use client::{Client, ClientConfig, ClientError};
 pub use events::{ClientEvent, ClientEvents};
-pub use media::{Download, MediaOf, NewFile, Picture, PictureSize, Thumbnail, Upload};
+pub use media::{Download, Existing, MediaOf, NewFile, Picture, PictureSize, Stretch, Thumbnail, Upload};
 pub use sign_in::{SignedIn, join, refresh, sign_in};
 pub use tokens::{TokenStore, TokenStoreError};

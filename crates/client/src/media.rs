@@ -5,6 +5,7 @@ mod download;
 mod kept;
 mod look;
 mod picture;
+pub(crate) mod play;
 pub(crate) mod saving;
 mod staged;
 mod upload;
@@ -13,6 +14,8 @@ mod way;
 pub use download::{Download, Thumbnail};
 pub use kept::{MediaOf, PictureSize};
 pub use picture::Picture;
+pub use play::Stretch;
+pub use saving::Existing;
 pub use upload::{NewFile, Upload};
 
 pub(crate) use download::thumbnail;

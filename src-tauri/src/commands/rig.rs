@@ -1,5 +1,6 @@
 //! A window without a display, to call commands as the interface does.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +12,7 @@ use tauri::webview::InvokeRequest;
 use tauri::{App, Manager as _, WebviewWindow, WebviewWindowBuilder};
 
 use crate::data_dir::DataDir;
-use crate::desktop::{Desktop, FilesTold};
+use crate::desktop::{Desktop, FilesTold, PlaceTold, Suggestion};
 use crate::incoming::Source;
 use crate::settings::Settings;
 use crate::shell::{Parts, Shell};
@@ -22,6 +23,9 @@ use crate::tokens::keyring::{Keyring, KeyringError};
 pub(crate) struct NotedDesktop {
     pub(crate) raised: AtomicU64,
     pub(crate) unread: Mutex<Vec<(u64, Option<String>)>>,
+    /// What was suggested of where to save, and what is chosen.
+    pub(crate) suggested: Mutex<Vec<Suggestion>>,
+    pub(crate) chosen: Mutex<Option<PathBuf>>,
 }
 
 impl Desktop for NotedDesktop {
@@ -35,6 +39,11 @@ impl Desktop for NotedDesktop {
 
     fn read_clipboard(&self, tell: FilesTold) {
         tell(vec![Source::Picture(vec![1, 2, 3])]);
+    }
+
+    fn choose_place(&self, suggestion: Suggestion, tell: PlaceTold) {
+        self.suggested.lock().unwrap().push(suggestion);
+        tell(self.chosen.lock().unwrap().clone());
     }
 }
 

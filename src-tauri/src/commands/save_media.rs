@@ -1,4 +1,5 @@
-//! `save_media`: saves a file of a message among the person's downloads. How far it has come is told as events.
+//! `save_media`: saves a file of a message, among the person's downloads or where they say in a dialog. How far it has come is told as
+//! events.
 
 use confab_client::MediaOf;
 use confab_core::view::Problem;
@@ -15,13 +16,15 @@ pub(crate) async fn save_media(
     media: String,
     name: Option<String>,
     size: u64,
+    ask: bool,
 ) -> Result<(), Problem> {
     let of = MediaOf {
         conversation: conversation.parse().map_err(|_| problem::invalid("conversation"))?,
         message: message.parse().map_err(|_| problem::invalid("message"))?,
         media: media.parse().map_err(|_| problem::invalid("media"))?,
     };
-    shell.save_media(&Wanted { of, name, size })
+    let wanted = Wanted { of, name, size };
+    if ask { shell.save_media_as(&wanted).await } else { shell.save_media(&wanted) }
 }
 
 #[cfg(test)]
@@ -34,9 +37,12 @@ mod tests {
     #[test]
     fn a_file_is_named_whole_and_by_someone_who_is_signed_in() {
         let sid = |prefix: &str| format!("{prefix}{:032x}", 7);
-        let file = json!({"conversation": sid("CH"), "message": sid("IM"), "media": sid("ME"), "name": null, "size": 1});
+        let file = json!({"conversation": sid("CH"), "message": sid("IM"), "media": sid("ME"), "name": null, "size": 1, "ask": false});
         let rig = Rig::new();
         assert_eq!(rig.call("save_media", file.clone()), Err(problem::local(problem::NOT_SIGNED_IN)));
+        let mut asked = file.clone();
+        asked["ask"] = json!(true);
+        assert_eq!(rig.call("save_media", asked), Err(problem::local(problem::NOT_SIGNED_IN)));
         let mut elsewhere = file;
         elsewhere["media"] = json!("../x");
         assert_eq!(rig.call("save_media", elsewhere), Err(problem::invalid("media")));

@@ -1,8 +1,9 @@
 //! Files between the window, the desktop and the client.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
-use confab_client::{Client, Picture};
+use confab_client::{Client, MediaOf, Picture, Stretch};
 use confab_core::command::FileToSend;
 use confab_core::view::Problem;
 use tauri::DragDropEvent;
@@ -73,6 +74,11 @@ impl Shell {
         }
     }
 
+    /// A stretch of a film or a sound for the page.
+    pub(crate) async fn play(&self, of: MediaOf, range: Range<u64>) -> Result<Stretch, Problem> {
+        self.signed_in()?.play(of, range).await
+    }
+
     /// A picture for the page.
     pub(crate) async fn picture(&self, address: Address) -> Result<Picture, Problem> {
         let client = self.signed_in()?;
@@ -84,7 +90,19 @@ impl Shell {
 
     /// Saves a file of a message among the person's downloads.
     pub(crate) fn save_media(&self, wanted: &Wanted) -> Result<(), Problem> {
-        self.saves.begin(self.signed_in()?, wanted)
+        self.saves.begin(self.signed_in()?, wanted, None)
+    }
+
+    /// Saves a file of a message where the person says, if they do.
+    pub(crate) async fn save_media_as(&self, wanted: &Wanted) -> Result<(), Problem> {
+        self.signed_in()?;
+        let (tell, told) = oneshot::channel();
+        let suggestion = self.saves.suggest(wanted);
+        self.around.desktop.choose_place(suggestion, Box::new(move |place| drop(tell.send(place))));
+        match told.await.unwrap_or_default() {
+            Some(path) => self.saves.begin(self.signed_in()?, wanted, Some(path)),
+            None => Ok(()),
+        }
     }
 
     /// What is saved.

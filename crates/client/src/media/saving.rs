@@ -14,6 +14,15 @@ use crate::problem;
 /// Bytes that are gathered before they are written.
 const GATHERED: usize = 256 * 1024;
 
+/// What becomes of a file that has the name already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// It stays, and nothing is saved.
+    Kept,
+    /// The new one takes its place, once it is whole.
+    Replaced,
+}
+
 /// A file that is being written. Dropping it before it is whole deletes it.
 struct Partial {
     path: PathBuf,
@@ -34,12 +43,12 @@ impl Partial {
         file.write_all(bytes)
     }
 
-    /// It takes its name. A file that has it already is not touched.
-    fn complete(mut self, to: &Path) -> io::Result<()> {
+    /// It takes its name.
+    fn complete(mut self, to: &Path, existing: Existing) -> io::Result<()> {
         let file = self.file.take().ok_or(io::ErrorKind::BrokenPipe)?;
         file.sync_all()?;
         drop(file);
-        if to.exists() {
+        if existing == Existing::Kept && to.exists() {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
         fs::rename(&self.path, to)
@@ -54,19 +63,24 @@ impl Drop for Partial {
 }
 
 /// Copies a file that is on this computer.
-pub(crate) async fn copy(from: PathBuf, to: PathBuf) -> Result<(), Problem> {
+pub(crate) async fn copy(from: PathBuf, to: PathBuf, existing: Existing) -> Result<(), Problem> {
     let place = to.clone();
     let copied = spawn_blocking(move || {
         let mut partial = Partial::begin(&to)?;
         let file = partial.file.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
         io::copy(&mut File::open(from)?, file)?;
-        partial.complete(&to)
+        partial.complete(&to, existing)
     });
     settle(copied.await, &place)
 }
 
 /// Writes what is fetched; `tell` hears how many bytes have come.
-pub(crate) async fn fetch(mut download: Download, to: PathBuf, tell: impl Fn(u64)) -> Result<(), Problem> {
+pub(crate) async fn fetch(
+    mut download: Download,
+    to: PathBuf,
+    existing: Existing,
+    tell: impl Fn(u64),
+) -> Result<(), Problem> {
     let beginning = to.clone();
     let mut partial = settle(spawn_blocking(move || Partial::begin(&beginning)).await, &to)?;
     let (mut gathered, mut come) = (BytesMut::new(), 0);
@@ -81,7 +95,7 @@ pub(crate) async fn fetch(mut download: Download, to: PathBuf, tell: impl Fn(u64
     partial = write(partial, gathered.freeze(), &to).await?;
     tell(come);
     let place = to.clone();
-    settle(spawn_blocking(move || partial.complete(&to)).await, &place)
+    settle(spawn_blocking(move || partial.complete(&to, existing)).await, &place)
 }
 
 async fn write(mut partial: Partial, bytes: Bytes, to: &Path) -> Result<Partial, Problem> {
@@ -108,16 +122,19 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_file_is_there_whole_or_not_at_all_and_replaces_none() {
+    async fn a_file_is_there_whole_or_not_at_all_and_replaces_one_only_where_that_was_asked_for() {
         let home = tempfile::tempdir().unwrap();
         let (from, to) = (home.path().join("from"), home.path().join("to.txt"));
         fs::write(&from, "hello").unwrap();
-        copy(from.clone(), to.clone()).await.unwrap();
+        copy(from.clone(), to.clone(), Existing::Kept).await.unwrap();
         assert_eq!(fs::read(&to).unwrap(), b"hello");
         fs::write(&from, "other").unwrap();
-        assert_eq!(copy(from.clone(), to.clone()).await.unwrap_err().code, problem::CANNOT_SAVE);
+        let refused = copy(from.clone(), to.clone(), Existing::Kept).await.unwrap_err();
+        assert_eq!(refused.code, problem::CANNOT_SAVE);
         assert_eq!(fs::read(&to).unwrap(), b"hello");
-        assert!(copy(from, home.path().join("none/to")).await.is_err());
+        copy(from.clone(), to.clone(), Existing::Replaced).await.unwrap();
+        assert_eq!(fs::read(&to).unwrap(), b"other");
+        assert!(copy(from, home.path().join("none/to"), Existing::Kept).await.is_err());
         assert_eq!(fs::read_dir(home.path()).unwrap().count(), 2, "nothing half is left");
     }
 }

@@ -1,7 +1,7 @@
 //! Files from the desktop and the page into a message, and from a message to the person's downloads.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use confab_client::MediaOf;
 use confab_core::command::{Command, FileToSend};
@@ -87,9 +87,32 @@ async fn files_are_dropped_and_come_from_the_page_are_sent_and_saved() {
         let saved = root.join("Downloads").join(name.unwrap());
         assert_eq!(fs::read_to_string(saved).unwrap(), text);
     }
+    choose_a_place(&mut bench, place.path(), &sid, &message).await;
     let (_events, info) = super::subscribe(&bench.shell).await;
     assert_eq!(info.saves.len(), 2, "a window that begins anew knows of them");
     bench.shell.shutdown().await;
+}
+
+/// Saves the first file of a message where the person says; before, they change their mind.
+async fn choose_a_place(bench: &mut Bench, place: &Path, conversation: &str, message: &MessageRow) {
+    let media = &message.media[0];
+    let of = MediaOf {
+        conversation: conversation.parse().unwrap(),
+        message: message.sid.as_ref().unwrap().parse().unwrap(),
+        media: media.sid.parse().unwrap(),
+    };
+    let wanted = Wanted { of, name: Some("quay/plan.txt".to_owned()), size: media.size };
+    bench.shell.save_media_as(&wanted).await.unwrap();
+    let suggested = bench.desktop.suggested.lock().unwrap().pop().unwrap();
+    assert_eq!((suggested.name.as_str(), suggested.folder.is_some()), ("quay_plan.txt", true));
+    let chosen = place.join("mine.txt");
+    assert!(!chosen.exists());
+    fs::write(&chosen, "what was there").unwrap();
+    *bench.desktop.chosen.lock().unwrap() = Some(chosen.clone());
+    bench.shell.save_media_as(&wanted).await.unwrap();
+    until_saved(bench, &media.sid).await;
+    assert_eq!(fs::read_to_string(&chosen).unwrap(), "the plan");
+    assert_eq!(bench.shell.play(of, 0..9).await.unwrap_err().code, problem::NOT_FOUND, "it is no sound");
 }
 
 fn sid_of(diff: &ViewDiff, key: &str) -> Option<String> {

@@ -19,9 +19,9 @@ export interface Backend {
     stageOffered(number: number): Promise<FileToSend>;
     /** Files and pictures of the clipboard that the page is not given. */
     pasteFiles(): Promise<OfferedFile[]>;
-    /** Where a picture is, for the page: see `addressOf`. */
-    pictureUrl(address: string): string;
-    /** Saves a file of a message among the person's downloads. How far it has come is told as events. */
+    /** Where a picture, a film or a sound is, for the page: see `addressOf` and `playAddress`. */
+    mediaUrl(address: string): string;
+    /** Saves a file of a message. How far it has come is told as events. */
     saveMedia(input: SaveInput): Promise<void>;
     stopSaving(media: string): Promise<void>;
     openSaved(media: string): Promise<void>;
@@ -52,6 +52,8 @@ export interface SaveInput {
     name: string | null;
     /** In bytes. */
     size: number;
+    /** The person says where, in a dialog of the desktop; else it goes among their downloads. */
+    ask: boolean;
 }
 
 export interface SignInInput {

@@ -53,7 +53,7 @@ export const tauri: Backend = {
     stageFile,
     stageOffered: (number) => call('stage_offered', { number }),
     pasteFiles: () => call('paste_files'),
-    pictureUrl: (address) => convertFileSrc(address, 'confab-media'),
+    mediaUrl: (address) => convertFileSrc(address, 'confab-media'),
     saveMedia: (input) => call('save_media', { ...input }),
     stopSaving: (media) => call('stop_saving', { media }),
     openSaved: (media) => call('open_saved', { media }),

@@ -430,7 +430,7 @@ class Fake implements Backend {
         return [];
     }
 
-    pictureUrl(address: string): string {
+    mediaUrl(address: string): string {
         return drawn(address);
     }
 

@@ -1,0 +1,102 @@
+//! Sounds played where they stand, and files saved where a person says in the dialog of the desktop.
+#![cfg(target_os = "linux")]
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Result, ensure};
+use confab_tests::stage::{Stage, play};
+use confab_tests::wait;
+use serde_json::json;
+
+const PASSWORD: &str = "seven grey herons";
+
+#[tokio::test]
+async fn a_sound_is_played_in_its_message_and_saved_where_one_says() -> Result<()> {
+    play("playing", playing).await
+}
+
+async fn playing(stage: &Stage) -> Result<()> {
+    let server = stage.server()?;
+    let link = server.invite(&[])?;
+    let ingrid = stage.app("ingrid").start().await?;
+    ingrid.join(&link, "Ingrid", PASSWORD).await?;
+    let aiko = stage.app("aiko").start().await?;
+    aiko.join(&link, "Aiko", PASSWORD).await?;
+    ingrid.new_conversation("Harbour").await?;
+    ingrid.add_participant("Aiko").await?;
+    aiko.open("Harbour").await?;
+
+    // Longer than what is asked for at once; the other is a sound by its head only.
+    let horn = file(stage, "horn.wav", &sound(70))?;
+    let broken = file(stage, "broken.wav", &sound(1)[..20])?;
+    let note = file(stage, "note.txt", b"No sound at all.")?;
+    ingrid.attach(&[&horn, &broken, &note]).await?;
+    ingrid.send("The fog horn.").await?;
+    aiko.until_sent("The fog horn.").await?;
+
+    // It comes over the server's connection whole, and its length is known.
+    let card = |name: &str| format!("[data-testid=\"media-file\"][data-name=\"{name}\"]");
+    aiko.see_css(&format!("{}[data-state=\"ready\"]", card("note.txt"))).await?;
+    ensure!(
+        !aiko.has_css(&format!("{} [data-testid=\"media-play\"]", card("note.txt"))).await?,
+        "a text plays"
+    );
+    aiko.click_css(&format!("{} [data-testid=\"media-play\"]", card("horn.wav"))).await?;
+    wait::until("a sound of 70 seconds", async || {
+        let script =
+            "return Math.round(document.querySelector('[data-testid=media-player] audio')?.duration ?? 0)";
+        Ok((aiko.execute(script, vec![]).await? == json!(70)).then_some(()))
+    })
+    .await?;
+    aiko.click_css(&format!("{} [data-testid=\"media-play\"]", card("horn.wav"))).await?;
+    aiko.see_gone("media-player").await?;
+
+    // What cannot be played after all is a file again, and says so.
+    aiko.click_css(&format!("{} [data-testid=\"media-play\"]", card("broken.wav"))).await?;
+    aiko.until_text_css(&card("broken.wav"), "cannot be played here").await?;
+    ensure!(
+        !aiko.has_css(&format!("{} [data-testid=\"media-play\"]", card("broken.wav"))).await?,
+        "it is offered"
+    );
+
+    // Saved elsewhere, under another name; the one that has it is replaced, for that was asked.
+    let elsewhere = stage.directory().join("elsewhere");
+    fs::create_dir(&elsewhere)?;
+    let place = elsewhere.join("fog.txt");
+    aiko.click_css(&format!("{} [data-testid=\"media-save-as\"]", card("note.txt"))).await?;
+    aiko.answer_dialog("Save as", &place.display().to_string()).await?;
+    aiko.see_css(&format!("{}[data-state=\"saved\"]", card("note.txt"))).await?;
+    ensure!(fs::read(&place)? == b"No sound at all.", "another file is there");
+    ensure!(!stage.surroundings().home.join("Downloads").exists(), "it is among the downloads too");
+
+    // Who changes their mind has saved nothing.
+    aiko.click_css(&format!("{} [data-testid=\"media-save-as\"]", card("horn.wav"))).await?;
+    aiko.cancel_dialog("Save as").await?;
+    aiko.see_css(&format!("{}[data-state=\"ready\"]", card("horn.wav"))).await?;
+    ensure!(fs::read_dir(&elsewhere)?.count() == 1, "something was saved");
+    Ok(())
+}
+
+/// A sound of so many seconds: one channel of 16,000 samples each.
+fn sound(seconds: u32) -> Vec<u8> {
+    const RATE: u32 = 16_000;
+    let samples = seconds * RATE;
+    let mut bytes = b"RIFF".to_vec();
+    bytes.extend((36 + samples * 2).to_le_bytes());
+    bytes.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    bytes.extend(RATE.to_le_bytes());
+    bytes.extend((RATE * 2).to_le_bytes());
+    bytes.extend(b"\x02\0\x10\0data");
+    bytes.extend((samples * 2).to_le_bytes());
+    // A tone of 200 Hz, quiet.
+    let tone = |at: u32| if at / 40 % 2 == 0 { 900_i16 } else { -900 };
+    bytes.extend((0..samples).flat_map(|at| tone(at).to_le_bytes()));
+    bytes
+}
+
+fn file(stage: &Stage, name: &str, bytes: &[u8]) -> Result<PathBuf> {
+    let path = stage.directory().join(name);
+    fs::write(&path, bytes)?;
+    Ok(path)
+}
