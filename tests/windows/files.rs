@@ -10,6 +10,7 @@ use confab_tests::server::Server;
 use confab_tests::stage::{Stage, play};
 use confab_tests::wait;
 use confab_tests::window::AppWindow;
+use confab_tests::wire::{self, Wire};
 use image::{Rgb, RgbImage};
 use serde_json::json;
 
@@ -63,6 +64,7 @@ async fn files(stage: &Stage) -> Result<()> {
     aiko.click("details-toggle").await?;
     aiko.click("details-tab-media").await?;
     aiko.see_css("[data-testid=\"media-list\"] [data-testid=\"media-thumb\"]:nth-child(2)").await?;
+    aiko.click_css("[data-testid=\"media-shelf\"] [data-value=\"files\"]").await?;
     aiko.see_css("[data-testid=\"media-list\"] [data-name=\"plan.txt\"]").await?;
     aiko.click("details-toggle").await?;
 
@@ -131,6 +133,52 @@ async fn offline(stage: &Stage) -> Result<()> {
     let saved = fs::read_to_string(stage.surroundings().home.join("Downloads/note.txt"))?;
     ensure!(saved == "Written without a connection.", "{saved}");
     Ok(())
+}
+
+#[tokio::test]
+async fn files_long_before_what_is_shown_are_listed_and_go_when_they_are_removed() -> Result<()> {
+    play("files_past", past).await
+}
+
+async fn past(stage: &Stage) -> Result<()> {
+    let server = stage.server()?;
+    let link = server.invite(&[])?;
+    let ingrid = stage.app("ingrid").start().await?;
+    ingrid.join(&link, "Ingrid", PASSWORD).await?;
+    ingrid.new_conversation("Harbour").await?;
+    let quay = picture(stage, "quay.png", 11)?;
+    ingrid.attach(&[&quay]).await?;
+    ingrid.send("From the first day.").await?;
+    ingrid.until_sent("From the first day.").await?;
+
+    // More than a page of words on top of it.
+    let mut bo = Wire::connect(server.address(), &wire::join(&link, "bo")?).await?;
+    ingrid.add_participant("bo").await?;
+    let row = ingrid.look().await?.row("Harbour").context("it is there")?.sid.parse()?;
+    for number in 0..130 {
+        bo.call(wire::send(wire::client_id(), row, &format!("Day {number}"))).await?;
+    }
+    let aiko = stage.app("aiko").start().await?;
+    aiko.join(&link, "Aiko", PASSWORD).await?;
+    ingrid.add_participant("Aiko").await?;
+    aiko.open("Harbour").await?;
+    aiko.until_sent("Day 129").await?;
+    ensure!(aiko.look().await?.count("From the first day.") == 0, "it is shown, so nothing is proven");
+
+    // It is found, looked at large, and the timeline stays where it is.
+    aiko.click("details-toggle").await?;
+    aiko.click("details-tab-media").await?;
+    aiko.click("media-thumb").await?;
+    until_shown(&aiko, "[data-testid=\"viewer-picture\"] img", 640).await?;
+    press(&aiko, "Escape").await?;
+    aiko.see_gone("viewer").await?;
+    ensure!(aiko.look().await?.count("Day 129") == 1, "the timeline moved");
+
+    // With its message it goes from the list too.
+    ingrid.execute("document.querySelector('[data-testid=timeline]').scrollTop = 0", vec![]).await?;
+    ingrid.click_in_message("From the first day.", "message-remove").await?;
+    aiko.see_gone("media-thumb").await?;
+    aiko.see_css("[data-testid=\"media-list\"][data-whole=\"true\"]").await
 }
 
 /// A picture of 640 by 400 points, nowhere the same.

@@ -148,4 +148,15 @@ describe('diffs', () => {
         expect([reset.opened, reset.unread.unread, reset.people.size]).toEqual([null, 0, 0]);
         expect(applyDiffs(full, [{ kind: 'of_the_future' } as unknown as ViewDiff])).toBe(full);
     });
+
+    it('remembers what was removed until another conversation is opened', () => {
+        const gone: ViewDiff = { kind: 'message_gone', conversation: 'a', message: 'k1' };
+        const view = applyDiffs(emptyView, [
+            opened('a'),
+            gone,
+            { ...gone, conversation: 'b', message: 'k2' },
+        ]);
+        expect([...(view.opened?.gone ?? [])]).toEqual(['k1']);
+        expect(applyDiffs(view, [opened('a')]).opened?.gone.size).toBe(0);
+    });
 });

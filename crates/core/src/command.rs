@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::kind::{ConversationChange, ConversationOptions};
-use crate::view::{FileKind, LeftView, PersonView, PublicView, ReceiptView};
+use crate::view::{FileKind, LeftView, MessageRow, PersonView, PublicView, ReceiptView};
 
 /// A wish of the person. `conversation` is the key of a row, `message` the key of a message row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -276,6 +276,14 @@ pub enum Command {
         /// What to say.
         status: Option<UserStatus>,
     },
+    /// Ask for messages with files, from the end of a conversation. Answered with `files`; what is shown of its messages stays.
+    ListFiles {
+        /// Where.
+        conversation: String,
+        /// Where to go on; null for the end.
+        #[cfg_attr(feature = "ts", ts(type = "number | null"))]
+        before: Option<u64>,
+    },
     /// Ask who has read a message of the open conversation. Answered with `receipts`.
     ListReceipts {
         /// Where.
@@ -397,6 +405,14 @@ pub enum CommandAnswer {
     Devices {
         /// The one last used first.
         devices: Vec<Device>,
+    },
+    /// A page of messages with files.
+    Files {
+        /// By index. There may be none although there are more further back.
+        messages: Vec<MessageRow>,
+        /// Where to go on; null at the beginning of the conversation.
+        #[cfg_attr(feature = "ts", ts(type = "number | null"))]
+        next: Option<u64>,
     },
     /// Who has read a message.
     Receipts {

@@ -14,6 +14,7 @@ mod membership;
 mod news;
 mod notify;
 mod own_state;
+mod past_files;
 mod people;
 mod program;
 mod rights;

@@ -482,6 +482,13 @@ pub enum ViewDiff {
         /// The ends of what is held.
         ends: TimelineEnds,
     },
+    /// A message of the open conversation was removed, be it among its rows or not: whoever listed it elsewhere drops it.
+    MessageGone {
+        /// Key of the conversation.
+        conversation: String,
+        /// Key of the message.
+        message: String,
+    },
     /// Participants of the open conversation were added or changed.
     Roster {
         /// Key of the conversation.

@@ -132,6 +132,7 @@ impl Machine {
             Answer::InviteCreate(InviteCreateResult { invite, link }) => {
                 CommandAnswer::Invite { sid: invite.sid.to_string(), link, expires_at: invite.expires_at }
             }
+            Answer::MessagePage(page) => self.files_listed(&page),
             Answer::MessageReceipts(found) => self.receipts(found),
             Answer::MediaUrls(MediaUrlsResult { urls, .. }) => {
                 CommandAnswer::MediaUrls { urls: urls.into_iter().map(|url| url.url).collect() }

@@ -98,6 +98,9 @@ impl Machine {
             }
             Command::FileLimits => return self.ask_now(ticket, Call::MediaLimits(Nothing {})),
             Command::ListDevices => return self.ask_now(ticket, Call::DeviceList(Nothing {})),
+            Command::ListFiles { conversation, before } => {
+                return self.list_files(ticket, &conversation, before);
+            }
             Command::ListReceipts { .. }
             | Command::CreateRole { .. }
             | Command::UpdateRole { .. }

@@ -186,6 +186,7 @@ impl Machine {
 
     fn message_removed(&mut self, key: Key, message: &Message) -> unread::Change {
         let mention = self.held_message(key, message.index).map(|held| self.mentions_me(held));
+        self.tell_gone(key, message);
         self.message_as_is(key, message);
         self.withdraw_message(key, message.client_id);
         let newest = self.newest_held(key);

@@ -220,6 +220,15 @@ impl Machine {
         rows
     }
 
+    /// Messages of a conversation that are not in the window, as they would stand there.
+    pub(super) fn rows_of(&self, key: Key, messages: &[&Message]) -> Vec<MessageRow> {
+        let pending: Vec<&Entry> = self.outbox.open_in(key).filter(|entry| entry.row().is_some()).collect();
+        let mut rows: Vec<MessageRow> =
+            messages.iter().map(|message| self.message_row(key, message)).collect();
+        rows.retain_mut(|row| !self.change(row, &pending));
+        rows
+    }
+
     /// Shows what is on its way to a message. True when that is its removal.
     fn change(&self, row: &mut MessageRow, pending: &[&Entry]) -> bool {
         let own = |entry: &&&Entry| entry.row().is_some_and(|id: ClientId| row.key == id.to_string());

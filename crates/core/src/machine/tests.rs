@@ -11,6 +11,7 @@ mod keeping;
 mod kinds;
 mod making;
 mod own_state;
+mod past_files;
 mod print;
 mod racing;
 mod reading;

@@ -45,6 +45,8 @@ export interface Opened {
     newAfter: number | null;
     newCount: number;
     messages: MessageRow[];
+    /** Keys of messages that were removed since it was opened. */
+    gone: ReadonlySet<string>;
     ends: TimelineEnds;
     roster: ParticipantRow[];
     rosterComplete: boolean;
@@ -97,6 +99,11 @@ function applyDiff(view: ViewState, diff: ViewDiff): ViewState {
                 const jumps = opened.jumps + (diff.reset ? 1 : 0);
                 return { ...opened, messages: orderMessages(rows), ends: diff.ends, jumps };
             });
+        case 'message_gone':
+            return inOpened(view, diff.conversation, (opened) => ({
+                ...opened,
+                gone: new Set([...opened.gone, diff.message]),
+            }));
         case 'roster':
             return inOpened(view, diff.conversation, (opened) => ({
                 ...opened,
@@ -143,6 +150,7 @@ function open(diff: Extract<ViewDiff, { kind: 'opened' }>): Opened | null {
         newAfter: diff.new_after,
         newCount: diff.new_count,
         messages: [],
+        gone: new Set(),
         ends: { has_older: false, has_newer: false, loading: true },
         roster: [],
         rosterComplete: false,

@@ -193,6 +193,7 @@ fn a_removed_message_no_longer_counts_and_its_notification_goes() {
                 + 2003 3 Aiko Mori: "oops" Sent
             notify 2003 "Release" Aiko Mori: "oops"
             cache: message 3 v7, conversation CHc unread 1 log Some(7)
+            = gone 2003
             = list
                 + CHc "Release" unread 1 Aiko Mori: "two"
             = total 1 @0

@@ -33,6 +33,7 @@ fn a_removed_message_is_not_even_remembered_for_a_restored_server() {
         &expect![[r#"
             disk 2: delete a01
             cache: message 3 v7, conversation CHc unread 1 log Some(7)
+            = gone a01
             = list
                 + CHc "Release" unread 1 Aiko Mori: "two"
             = timeline

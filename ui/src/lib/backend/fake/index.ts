@@ -20,7 +20,7 @@ import type {
     ViewDiff,
 } from '../generated';
 import { conversation, conversations, devices, history, me, message, messages, nameOf } from './data';
-import { drawn, echoed, offered, staged } from './files';
+import { drawn, echoed, media, offered, photo, staged, withFiles } from './files';
 import { FakePeople, people, roster } from './people';
 import { directory, left } from './places';
 
@@ -224,6 +224,8 @@ class Fake implements Backend {
                     allowed_types: [],
                     denied_types: [],
                 };
+            case 'list_files':
+                return this.#files(command.before);
             case 'load_older':
                 void this.#older();
                 break;
@@ -365,6 +367,21 @@ class Fake implements Backend {
         await delay(400);
         const index = 20_000 + (this.#rows.get(key)?.length ?? 0);
         this.#show(timeline({ ...echo, index, sid: `IM${index}`, state: 'sent', media: media(null) }));
+    }
+
+    async #files(before: number | null): Promise<CommandAnswer> {
+        await delay(200);
+        const to = before ?? this.#first;
+        const from = Math.max(0, to - 100);
+        const messages = history(from, to)
+            .filter((_, index) => index % 4 === 0)
+            .map((message, index) =>
+                withFiles(
+                    message,
+                    index % 3 === 0 ? media(`notes-${from + index}.pdf`) : photo(`pier-${from + index}.jpg`),
+                ),
+            );
+        return { kind: 'files', messages, next: from === 0 ? null : from };
     }
 
     async #older(): Promise<void> {

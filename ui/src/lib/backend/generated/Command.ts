@@ -283,7 +283,15 @@ flags: ParticipantFlags, } | { "kind": "set_status",
 /**
  * What to say.
  */
-status: UserStatus | null, } | { "kind": "list_receipts", 
+status: UserStatus | null, } | { "kind": "list_files", 
+/**
+ * Where.
+ */
+conversation: string, 
+/**
+ * Where to go on; null for the end.
+ */
+before: number | null, } | { "kind": "list_receipts", 
 /**
  * Where.
  */

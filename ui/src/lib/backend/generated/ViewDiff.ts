@@ -84,7 +84,15 @@ reset: boolean,
 /**
  * The ends of what is held.
  */
-ends: TimelineEnds, } | { "kind": "roster", 
+ends: TimelineEnds, } | { "kind": "message_gone", 
+/**
+ * Key of the conversation.
+ */
+conversation: string, 
+/**
+ * Key of the message.
+ */
+message: string, } | { "kind": "roster", 
 /**
  * Key of the conversation.
  */
