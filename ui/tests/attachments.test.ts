@@ -76,13 +76,30 @@ describe('files beside what is being written', () => {
         const [one, two] = [chosen('1'), chosen('2')];
         attachments.add(row, [one.file, two.file]);
         two.come();
-        await vi.waitFor(() => expect(shown()).toEqual(['2.txt ready', '1.txt copying']));
+        const [first] = attachments.of(row);
+        if (first) attachments.remove('a', first);
+        await vi.waitFor(() => expect(shown()).toEqual(['2.txt ready']));
         for (const attachment of attachments.of(row)) attachments.remove('a', attachment);
         expect(shown()).toEqual([]);
         one.come();
         await vi.waitFor(() => expect(told.filter(({ kind }) => kind === 'detach')).toHaveLength(2));
         expect(attachments.refused('a')).toBeNull();
         expect(shown({ ...row, attached: [staged('2')] })).toEqual([]);
+    });
+
+    it('stand in the order in which they were chosen, however long each takes', async () => {
+        const { attachments, told, shown } = setUp();
+        const [one, two, three] = [chosen('1'), chosen('2'), chosen('3')];
+        attachments.add(row, [one.file, two.file, three.file]);
+        three.come();
+        two.fail('file_unreadable');
+        await vi.waitFor(() => expect(attachments.refused('a')?.name).toBe('2.txt'));
+        expect(shown()).toEqual(['1.txt copying', '3.txt copying']);
+        one.come();
+        await vi.waitFor(() => expect(shown()).toEqual(['1.txt ready', '3.txt ready']));
+        expect(told).toEqual(
+            ['1', '3'].map((id) => ({ kind: 'attach', conversation: 'a', file: staged(id) })),
+        );
     });
 
     it('that cannot be read are named, and nothing waits for them', async () => {

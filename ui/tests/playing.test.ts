@@ -37,6 +37,10 @@ describe('a film or a sound', () => {
         expect(asked).toEqual(['bytes=0-1048575', 'bytes=1048576-2097151', 'bytes=2097152-2097156']);
         expect(told).toEqual([mebibyte, 2 * mebibyte, film.size]);
         expect([blob.size, blob.type]).toEqual([film.size, 'video/webm']);
+        const sound = { size: 1, sniffed_type: 'audio/m4a' };
+        expect((await gather('a', sound, new AbortController().signal, () => undefined)).type).toBe(
+            'audio/mp4',
+        );
         const short = shell(mebibyte - 1);
         const whole = await gather('a', film, new AbortController().signal, () => undefined);
         expect([whole.size, short[1]]).toEqual([film.size, 'bytes=1048575-2097150']);

@@ -14,6 +14,17 @@ export function playedKind(media: Pick<MediaView, 'sniffed_type'>): PlayedKind |
     return kind === 'video' || kind === 'audio' ? kind : null;
 }
 
+/** Names by which a web view knows types that first bytes are called by other names of. */
+const known: Record<string, string> = {
+    'audio/m4a': 'audio/mp4',
+    'audio/x-flac': 'audio/flac',
+    'audio/x-wav': 'audio/wav',
+};
+
+function typeOf({ sniffed_type: type }: Pick<MediaView, 'sniffed_type'>): string {
+    return known[type ?? ''] ?? type ?? '';
+}
+
 /**
  * Whether it can be played here, as far as that is known before it is tried. The web view of Linux plays only what the page
  * holds whole (`whole`), so that a long film is saved there, and not played.
@@ -21,7 +32,7 @@ export function playedKind(media: Pick<MediaView, 'sniffed_type'>): PlayedKind |
 export function isPlayable(media: MediaView, whole: boolean): boolean {
     const kind = playedKind(media);
     if (kind === null || !media.ready || (whole && media.size > gathered)) return false;
-    return document.createElement(kind).canPlayType(media.sniffed_type ?? '') !== '';
+    return document.createElement(kind).canPlayType(typeOf(media)) !== '';
 }
 
 /** What the page asks the shell for, in stretches. Null until there is anything to ask for. */
@@ -52,5 +63,5 @@ export async function gather(
         from += piece.byteLength;
         tell(from);
     }
-    return new Blob(pieces, { type: media.sniffed_type ?? '' });
+    return new Blob(pieces, { type: typeOf(media) });
 }

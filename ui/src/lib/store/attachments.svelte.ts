@@ -29,6 +29,8 @@ export interface Refusal {
 interface Coming extends Attachment {
     end: AbortController;
     done: Promise<boolean>;
+    /** It is here or will not come, and so are all before it. */
+    over: Promise<unknown>;
 }
 
 /**
@@ -143,11 +145,19 @@ export class Attachments {
         const end = new AbortController();
         this.#last += 1;
         const key = `coming-${this.#last}`;
+        const before = this.#coming.get(conversation)?.at(-1)?.over;
         const done = chosen.bring(end.signal).then(
-            (file) => this.#came(conversation, key, file, end.signal),
+            async (file) => {
+                // A short one that was chosen later does not stand before a long one.
+                await before;
+                return this.#came(conversation, key, file, end.signal);
+            },
             (error: unknown) => this.#failed(conversation, key, chosen.name, error, end.signal),
         );
-        const coming: Coming = { key, name: chosen.name, size: chosen.size, file: null, end, done };
+        const ended = new Promise<void>((resolve) => end.signal.addEventListener('abort', () => resolve()));
+        const over = Promise.race([done, ended]).then(() => before);
+        const { name, size } = chosen;
+        const coming: Coming = { key, name, size, file: null, end, done, over };
         this.#coming.set(conversation, [...(this.#coming.get(conversation) ?? []), coming]);
     }
 
