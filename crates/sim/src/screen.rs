@@ -77,7 +77,8 @@ impl Screen {
             ViewDiff::Stuck { entries } => {
                 self.stuck = entries.iter().map(|entry| entry.key.clone()).collect();
             }
-            ViewDiff::Storage { .. } | ViewDiff::Notice { .. } => {}
+            // Nothing is listed here beside the rows.
+            ViewDiff::MessageGone { .. } | ViewDiff::Storage { .. } | ViewDiff::Notice { .. } => {}
         }
     }
 

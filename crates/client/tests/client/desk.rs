@@ -110,7 +110,10 @@ impl Shown {
             }
             ViewDiff::Stuck { entries } => self.stuck = entries,
             ViewDiff::Storage { problem } => self.storage = problem,
-            ViewDiff::Rights { .. } | ViewDiff::Roles { .. } | ViewDiff::People { .. } => {}
+            ViewDiff::Rights { .. }
+            | ViewDiff::Roles { .. }
+            | ViewDiff::People { .. }
+            | ViewDiff::MessageGone { .. } => {}
         }
     }
 

@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use confab_client::{MediaOf, PictureSize};
+use confab_client::{Existing, MediaOf, PictureSize};
 use confab_core::command::{Command, FileToSend};
 use confab_core::view::{FileKind, MessageRow, MessageState};
 use image::{ImageFormat, Rgb, RgbImage};
@@ -119,7 +119,7 @@ async fn a_picture_is_fetched_once_and_shown_without_a_connection_from_then_on()
     let kept = ben.client.picture(place(&ben, "one"), PictureSize::Whole).await.unwrap();
     assert_eq!(kept.bytes, bytes);
     let to = guest.disk.path().join("quay.png");
-    ben.client.save(place(&ben, "one"), to.clone(), |_| {}).await.unwrap();
+    ben.client.save(place(&ben, "one"), to.clone(), Existing::Kept, |_| {}).await.unwrap();
     assert_eq!(std::fs::read(to).unwrap(), bytes);
 }
 
@@ -132,14 +132,36 @@ async fn what_is_not_kept_here_is_fetched_to_be_saved_and_leaves_nothing_when_it
     two_pictures(&mut ada, &mut ben, [&one, &two]).await;
     let to = guest.disk.path().join("two.bin");
     let come = std::sync::Mutex::new(Vec::new());
-    ben.client.save(place(&ben, "two"), to.clone(), |bytes| come.lock().unwrap().push(bytes)).await.unwrap();
+    ben.client
+        .save(place(&ben, "two"), to.clone(), Existing::Kept, |bytes| come.lock().unwrap().push(bytes))
+        .await
+        .unwrap();
     assert!(std::fs::read(to).unwrap() == two);
     let come = come.into_inner().unwrap();
     assert!(come.is_sorted() && come.len() > 1 && come.last() == Some(&700_000), "{come:?}");
     let nowhere = guest.disk.path().join("no/such/folder");
-    let refused = ben.client.save(place(&ben, "two"), nowhere, |_| {}).await.unwrap_err();
+    let refused = ben.client.save(place(&ben, "two"), nowhere, Existing::Kept, |_| {}).await.unwrap_err();
     assert_eq!(refused.code, "cannot_save");
     assert!(holders(&guest.home(), &two).is_empty(), "what was only saved is not kept");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sound_is_fetched_in_the_stretches_that_are_asked_for_and_not_kept() {
+    const LENGTH: usize = 1_600_000;
+    let world = World::new().await;
+    let (mut owner, mut guest) = (world.owner("Ada").await, world.guest("Ben").await);
+    let (mut ada, mut ben) = (owner.connect().await, guest.connect().await);
+    let mut sound = b"RIFF....WAVEfmt ".to_vec();
+    sound.resize(LENGTH, 7);
+    two_pictures(&mut ada, &mut ben, [&sound, b"no sound at all"]).await;
+    let of = place(&ben, "one");
+    let first = ben.client.play(of, 0..u64::MAX).await.unwrap();
+    assert_eq!((first.content_type.as_str(), first.from, first.size), ("audio/x-wav", 0, LENGTH as u64));
+    assert!(first.bytes == sound[..1024 * 1024], "{} bytes came", first.bytes.len());
+    let rest = ben.client.play(of, 1_500_000..u64::MAX).await.unwrap();
+    assert!(rest.from == 1_500_000 && rest.bytes == sound[1_500_000..], "{} bytes came", rest.bytes.len());
+    assert_eq!(ben.client.play(place(&ben, "two"), 0..5).await.unwrap_err().code, "not_found");
+    assert!(holders(&guest.home(), &sound).is_empty(), "what was only played is not kept");
 }
 
 #[tokio::test(flavor = "multi_thread")]
