@@ -223,4 +223,16 @@ mod tests {
         assert_eq!((next, roster.version()), (None, Some(7)));
         assert_eq!(names(&roster).len(), 5);
     }
+
+    #[test]
+    fn a_version_that_is_no_participants_is_reached_without_rows() {
+        let mut roster = Roster::restored(vec![participant("Aiko", 1)], 3);
+        assert!(roster.push(3, 4, &[]).is_empty());
+        assert_eq!((roster.version(), roster.need()), (Some(4), None));
+        roster.hear(6);
+        assert_eq!(roster.need(), Some(Need::Changes { after: 4 }));
+        assert_eq!(roster.answered(6, &[], false), (Vec::new(), None));
+        assert_eq!((roster.version(), roster.need()), (Some(6), None));
+        assert_eq!(names(&roster), ["Aiko"]);
+    }
 }

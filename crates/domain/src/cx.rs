@@ -225,6 +225,17 @@ impl<'a> Cx<'a> {
         Ok(())
     }
 
+    /// Tells that a roster has moved to this version by something that is no row of its participants.
+    pub(crate) fn tell_roster_moved(&mut self, conversation: &ConversationRow, to: u64) {
+        self.events.push(Event::Roster {
+            conversation: conversation.sid,
+            from: to - 1,
+            to,
+            rows: Vec::new(),
+            participants_count: conversation.head.participants_count,
+        });
+    }
+
     /// Writes a user's own row under the user's next state version, with the user.
     pub(crate) fn put_membership(&mut self, user: &mut UserRow, row: &mut MembershipRow) -> DomainResult<()> {
         self.moves_state(user);

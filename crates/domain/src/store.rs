@@ -254,6 +254,13 @@ pub trait Read: GatewayRead {
     ) -> StoreResult<Vec<ParticipantRow>>;
     /// Those who take part in a conversation by other means, by SID.
     fn non_chat(&self, conversation: ConversationSid, limit: usize) -> StoreResult<Vec<NonChatRow>>;
+    /// Their records whose version is greater than this, those of whoever is gone included, by version.
+    fn non_chat_changes(
+        &self,
+        conversation: ConversationSid,
+        after_version: u64,
+        limit: usize,
+    ) -> StoreResult<Vec<NonChatRow>>;
     /// Those at an address by whatever means, behind one of them, by conversation and SID.
     fn non_chat_at(
         &self,
@@ -277,6 +284,8 @@ pub trait Read: GatewayRead {
         after_version: u64,
         limit: usize,
     ) -> StoreResult<Vec<ParticipantRow>>;
+    /// The row of a roster that changed last.
+    fn newest_participant(&self, conversation: ConversationSid) -> StoreResult<Option<ParticipantRow>>;
     /// Owners who are in a conversation now, by SID.
     fn owners(&self, conversation: ConversationSid, limit: usize) -> StoreResult<Vec<ParticipantRow>>;
 
@@ -435,8 +444,6 @@ pub trait Tx: Read + GatewayTx {
     fn update_participant(&mut self, row: &ParticipantRow) -> StoreResult<()>;
     /// Adds or changes a record of somebody who takes part by other means.
     fn put_non_chat(&mut self, row: &NonChatRow) -> StoreResult<()>;
-    /// Forgets one.
-    fn delete_non_chat(&mut self, conversation: ConversationSid, sid: ParticipantSid) -> StoreResult<()>;
     /// Adds or changes what was reported of a copy of a message.
     fn put_receipt(&mut self, row: &ReceiptRow) -> StoreResult<()>;
     /// Forgets what was reported of the copies of a message.

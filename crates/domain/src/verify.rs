@@ -191,16 +191,21 @@ impl Check<'_> {
         self.receipts();
     }
 
-    /// Whoever takes part by other means does so in a conversation that stands.
+    /// Whoever takes part by other means does so in a conversation that stands; of whoever is gone nothing is left to read.
     fn non_chat(&mut self) {
         let mut rows = Cursor::new(self.scan, "non_chat_participants", |scan, after, limit| {
             scan.scan_non_chat(after, limit)
         });
         while let Some(row) = rows.next(&mut self.findings) {
             let found = self.look("conversations", |scan| scan.conversation(row.conversation));
-            if found.is_none_or(|found| found.deleted_at.is_some()) {
+            if found.is_none_or(|found| found.deleted_at.is_some() && !row.removed) {
                 let (table, conversation) = (rows.table(), row.conversation);
                 self.findings.add(Finding::NoConversation { table, conversation });
+            }
+            let is_empty = row.address.is_empty() && row.proxy_address.is_none() && row.attributes == "{}";
+            if row.removed && !is_empty {
+                let (conversation, participant) = (row.conversation, row.sid);
+                self.findings.add(Finding::Participant { conversation, participant, field: "removal" });
             }
         }
     }

@@ -35,6 +35,7 @@ impl Follower {
                 assert_eq!((from, to), (self.roster_version, from + 1));
                 assert_eq!(participants_count, self.members.len() as u64);
                 rows.into_iter().for_each(|row| self.roster_row(row));
+                self.roster_version = to;
             }
             Event::State { user, from, to, rows, .. } => {
                 let before = self.states.insert(user, to).unwrap_or_default();

@@ -1,8 +1,8 @@
 //! The verification finds nothing where only the rules wrote, and what somebody else wrote it names.
 
 use confab_domain::row::{
-    ConversationRow, DraftRow, HeadRow, MembershipRow, MessageRow, OutcomeRow, ParticipantRow, SettingRow,
-    UserRow,
+    ConversationRow, DraftRow, HeadRow, MembershipRow, MessageRow, NonChatRow, OutcomeRow, ParticipantRow,
+    SettingRow, UserRow,
 };
 use confab_domain::store::{Order, Read as _, Tx as _};
 use confab_domain::verify::{Finding, examine};
@@ -80,6 +80,21 @@ fn user(store: &mut MemoryStore, change: impl FnOnce(&mut UserRow)) {
     store.update_user(&row).expect("it is there");
 }
 
+fn by_other_means(conversation: ConversationSid, version: u64) -> NonChatRow {
+    NonChatRow {
+        conversation,
+        sid: confab_protocol::ParticipantSid(Uuid::from_u128(8)),
+        kind: "sms".into(),
+        address: "+47 1".into(),
+        proxy_address: None,
+        attributes: "{}".into(),
+        date_created: confab_protocol::Timestamp(1),
+        date_updated: confab_protocol::Timestamp(1),
+        version,
+        removed: false,
+    }
+}
+
 fn field_of(finding: &Finding) -> String {
     finding.to_string()
 }
@@ -142,17 +157,15 @@ fn what_was_done_behind_the_back_of_the_rules_is_named() {
         }),
         ("non_chat_participants: a row belongs to", |store, _| {
             let conversation = ConversationSid(Uuid::from_u128(9));
-            let row = confab_domain::row::NonChatRow {
-                conversation,
-                sid: confab_protocol::ParticipantSid(Uuid::from_u128(8)),
-                kind: "sms".into(),
-                address: "+47 1".into(),
-                proxy_address: None,
-                attributes: "{}".into(),
-                date_created: confab_protocol::Timestamp(1),
-                date_updated: confab_protocol::Timestamp(1),
-            };
+            let row = by_other_means(conversation, 0);
             store.put_non_chat(&row).expect("it is there");
+        }),
+        ("removal of MB", |store, room| {
+            let row = by_other_means(room, 0);
+            store.put_non_chat(&NonChatRow { removed: true, ..row }).expect("it is there");
+        }),
+        ("version of MB", |store, room| {
+            store.put_non_chat(&by_other_means(room, 9_999)).expect("it is there");
         }),
         ("a receipt of", |store, room| {
             let row = confab_domain::row::ReceiptRow {

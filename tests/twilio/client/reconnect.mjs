@@ -44,6 +44,12 @@ const heard = until(his, 'messageAdded');
 await room.sendMessage('before');
 const before = await heard;
 
+const leaving = await room.addNonChatParticipant('+15550001', '+15550002');
+const staying = await room.addNonChatParticipant('+15550001', 'ida@example.org');
+for (const one of [room, his]) {
+  await eventually('two contacts', async () => (await one.getParticipants()).length === 4);
+}
+
 await step('what happened while the socket was cut is heard once it is back', async () => {
   const told = [];
   his.on('messageAdded', (message) => told.push(message.body));
@@ -56,6 +62,10 @@ await step('what happened while the socket was cut is heard once it is back', as
   const victim = (await room.getMessages(1)).items[0];
   await victim.remove();
   await room.add('Cyd');
+  const contacts = (await room.getParticipants()).filter((row) => row.type !== 'chat');
+  await contacts.find((row) => row.sid === leaving.sid).remove();
+  await contacts.find((row) => row.sid === staying.sid).updateAttributes({ lang: 'no' });
+  await room.addNonChatParticipant('+15550001', 'whatsapp:+15550003');
   await room.updateFriendlyName('Quay');
   const fresh = await ana.createConversation({ friendlyName: 'Fresh' });
   await fresh.join();
@@ -65,10 +75,14 @@ await step('what happened while the socket was cut is heard once it is back', as
   const changed = until(his, 'messageUpdated', ({ message }) => message.body === 'before, changed');
   const renamed = until(his, 'updated', ({ updateReasons }) => updateReasons.includes('friendlyName'));
   const came = until(his, 'participantJoined', (participant) => participant.identity === 'Cyd');
+  const left = until(his, 'participantLeft', (participant) => participant.sid === leaving.sid);
+  const noted = until(his, 'participantUpdated', ({ participant }) => participant.sid === staying.sid);
+  const elsewhere = until(his, 'participantJoined', (participant) => participant.type === 'whatsapp');
   const joined = until(bo, 'conversationJoined', (made) => made.friendlyName === 'Fresh');
   const gone = until(bo, 'conversationRemoved', (made) => made.sid === doomed.sid);
   open = true;
-  await Promise.all([changed, renamed, came, joined, gone]);
+  await Promise.all([changed, renamed, came, left, noted, elsewhere, joined, gone]);
+  assert.deepEqual((await noted).participant.attributes, { lang: 'no' });
   // The last one was removed while nobody could hear of it.
   const all = Array.from({ length: 249 }, (_, number) => `meanwhile ${number}`);
   await eventually('all messages', async () => told.length >= all.length);

@@ -237,7 +237,39 @@ await step('what this service does not have is empty [templates, receipts, metad
   assert.equal(await newest.getChannelMetadata?.() ?? null, null);
   if (newest.getMessageRecipients) assert.deepEqual(await newest.getMessageRecipients(), []);
   if (room.getMessageRecipients) assert.deepEqual((await room.getMessageRecipients()).items, []);
-  await refused(room.addNonChatParticipant('+15550001', '+15550002'), 400, 50407);
+});
+
+/** Waits until a client has somebody who is no user in its roster, and gives them. */
+const contact = (conversation, sid) => eventually('a contact', async () =>
+  (await conversation.getParticipants()).find((row) => row.sid === sid));
+
+await step('somebody takes part by other means [POST and DELETE Participants with a binding, map_item_added, map_item_removed]', async () => {
+  const met = until(his, 'participantJoined', (row) => row.type === 'sms');
+  const made = await room.addNonChatParticipant('+15550001', '+15550002', { lang: 'no' });
+  assert.deepEqual([made.identity, made.messaging_binding], [null, { type: 'sms', address: '+15550002', proxy_address: '+15550001' }]);
+  const theirs = await met;
+  const mine = await contact(room, made.sid);
+  for (const row of [theirs, mine]) {
+    assert.deepEqual([row.sid, row.type, row.identity], [made.sid, 'sms', null]);
+    assert.deepEqual(row.bindings, { sms: { address: '+15550002', proxy_address: '+15550001' } });
+    assert.deepEqual(row.attributes, { lang: 'no' });
+  }
+  const late = await ready('Bo');
+  const found = await contact(await late.getConversationBySid(room.sid), made.sid);
+  assert.deepEqual([found.type, found.attributes], ['sms', { lang: 'no' }]);
+  await late.shutdown();
+  const changed = until(his, 'participantUpdated', ({ participant }) => participant.sid === made.sid);
+  await mine.updateAttributes({ lang: 'en' });
+  assert.deepEqual((await changed).participant.attributes, { lang: 'en' });
+  await refused(theirs.updateAttributes({ lang: 'sv' }), 403);
+  await refused(theirs.remove(), 403);
+  await refused(his.addNonChatParticipant('+15550001', '+15550003'), 403);
+  await refused(room.addNonChatParticipant('+15550001', '+15550002'), 409, 50433);
+  const gone = [room, his].map((one) => until(one, 'participantLeft', (row) => row.sid === made.sid));
+  await mine.remove();
+  await Promise.all(gone);
+  for (const one of [room, his]) assert.equal((await one.getParticipants()).length, 2);
+  await refused(mine.remove(), 404, 50430);
 });
 
 await step('somebody is removed, and somebody leaves [DELETE Participants, map_item_removed]', async () => {

@@ -24,8 +24,9 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &ConversationDeleteParams) -> DomainR
     let change = Change::ConversationDeleted(DeletedConversation { sid });
     cx.tell(&conversation, &[], change, Audience::default());
     end_stays(cx, &mut conversation, seq)?;
-    for row in cx.tx.non_chat(sid, limits::NON_CHAT_PARTICIPANTS)? {
-        cx.tx.delete_non_chat(sid, row.sid)?;
+    for mut row in cx.tx.non_chat(sid, limits::NON_CHAT_PARTICIPANTS)? {
+        row.empty();
+        cx.tx.put_non_chat(&row)?;
     }
     empty(&mut conversation);
     (conversation.date_updated, conversation.deleted_at) = (cx.now, Some(cx.now));

@@ -1,5 +1,6 @@
 //! `participant.add_non_chat`, `…update_non_chat`, `…remove_non_chat`: records of those who take part by other means than this
-//! workspace. There are few of them, so that a change is one of the conversation, and whoever hears of it asks for all.
+//! workspace. There are few of them, so that a change is one of the conversation, and whoever hears of it asks for all. It moves
+//! the roster too: to stock clients of Twilio they are rows of it as everybody else.
 
 use confab_protocol::method::{
     NonChatAddParams, NonChatRemoveParams, NonChatResult, NonChatUpdateParams, Nothing,
@@ -31,8 +32,7 @@ pub(crate) fn add(cx: &mut Cx<'_>, params: &NonChatAddParams) -> DomainResult<Do
         return Err(limit_reached("non_chat_participants", limits::NON_CHAT_PARTICIPANTS as u64).into());
     }
     row.sid = ParticipantSid(cx.name(Made::Participant));
-    cx.tx.put_non_chat(&row)?;
-    conversation_update::write(cx, &mut conversation, &CHANGED)?;
+    write(cx, &mut conversation, &mut row)?;
     let answer = Answer::NonChatAdd(NonChatResult { participant: view::non_chat(&row)? });
     Ok(Done { answer, subject: row.sid.0 })
 }
@@ -42,9 +42,8 @@ pub(crate) fn update(cx: &mut Cx<'_>, params: &NonChatUpdateParams) -> DomainRes
     let mut conversation = conversation(cx, params.conversation, Permission::EditAnyParticipantAttributes)?;
     let mut row = find(cx.tx, conversation.sid, params.participant)?;
     if row.attributes != attributes {
-        (row.attributes, row.date_updated) = (attributes, cx.now);
-        cx.tx.put_non_chat(&row)?;
-        conversation_update::write(cx, &mut conversation, &CHANGED)?;
+        row.attributes = attributes;
+        write(cx, &mut conversation, &mut row)?;
     }
     let answer = Answer::NonChatUpdate(NonChatResult { participant: view::non_chat(&row)? });
     Ok(Done { answer, subject: row.sid.0 })
@@ -52,10 +51,20 @@ pub(crate) fn update(cx: &mut Cx<'_>, params: &NonChatUpdateParams) -> DomainRes
 
 pub(crate) fn remove(cx: &mut Cx<'_>, params: &NonChatRemoveParams) -> DomainResult<Done> {
     let mut conversation = conversation(cx, params.conversation, Permission::RemoveParticipant)?;
-    let row = find(cx.tx, conversation.sid, params.participant)?;
-    cx.tx.delete_non_chat(conversation.sid, row.sid)?;
-    conversation_update::write(cx, &mut conversation, &CHANGED)?;
+    let mut row = find(cx.tx, conversation.sid, params.participant)?;
+    row.empty();
+    write(cx, &mut conversation, &mut row)?;
     Ok(Done { answer: removed(), subject: row.sid.0 })
+}
+
+/// Writes a record under the next version of the roster, and tells of both that changed.
+fn write(cx: &mut Cx<'_>, conversation: &mut ConversationRow, row: &mut NonChatRow) -> DomainResult<()> {
+    row.version = cx.next_roster_version(conversation);
+    row.date_updated = cx.now;
+    cx.tx.put_non_chat(row)?;
+    // Whoever hears of the conversation first would ask for a roster of which there is nothing more to know.
+    cx.tell_roster_moved(conversation, row.version);
+    conversation_update::write(cx, conversation, &CHANGED)
 }
 
 /// The conversation, when the actor may do this in it and it takes changes.
@@ -84,6 +93,8 @@ fn checked(cx: &Cx<'_>, params: &NonChatAddParams) -> Result<NonChatRow, WireErr
         attributes: check::attributes_or_empty(params.attributes.as_ref(), limits::ATTRIBUTES_BYTES)?,
         date_created: cx.now,
         date_updated: cx.now,
+        version: 0,
+        removed: false,
     })
 }
 
@@ -135,13 +146,13 @@ pub(crate) fn replay_update(
 #[cfg(test)]
 mod tests {
     use confab_protocol::method::{
-        ConversationDeleteParams, ConversationParams, NonChatAddParams, NonChatRemoveParams,
-        NonChatUpdateParams,
+        ConversationDeleteParams, ConversationJoinParams, ConversationParams, NonChatAddParams,
+        NonChatRemoveParams, NonChatUpdateParams,
     };
-    use confab_protocol::model::NonChatParticipant;
+    use confab_protocol::model::{NonChatParticipant, Role};
     use confab_protocol::{Answer, Call, ConversationSid, ErrorCode, limits};
     use confab_testkit::World;
-    use confab_testkit::domain::{Actor, Event, Scan as _, verify};
+    use confab_testkit::domain::{Actor, Event, Read as _, Scan as _, Tx as _, verify};
     use serde_json::json;
 
     fn adding(world: &mut World, conversation: ConversationSid, address: &str) -> NonChatAddParams {
@@ -165,7 +176,10 @@ mod tests {
         let call = Call::NonChatAdd(adding(&mut world, room, " +47 2 "));
         assert_eq!(world.refused(&ana, &call).code, ErrorCode::Forbidden);
         let events = world.events(&olga, &call);
-        let [Event::Log { event, .. }] = &events[..] else { panic!("not one event: {events:?}") };
+        let [Event::Roster { from, to, rows, .. }, Event::Log { event, .. }] = &events[..] else {
+            panic!("not a roster and a conversation: {events:?}")
+        };
+        assert_eq!((*from, *to, &rows[..]), (2, 3, &[][..]));
         assert_eq!(event.changed, ["non_chat_participants"]);
         let found = list(&mut world, &ana, room).remove(0);
         assert_eq!((found.kind.as_str(), found.address.as_str()), ("sms", "+47 2"));
@@ -177,16 +191,43 @@ mod tests {
             participant: found.sid,
             attributes: json!({"lang": "no"}),
         });
-        assert_eq!(world.events(&olga, &update).len(), 1);
+        assert_eq!(world.events(&olga, &update).len(), 2);
         assert_eq!(list(&mut world, &olga, room)[0].attributes, json!({"lang": "no"}));
         let remove = Call::NonChatRemove(NonChatRemoveParams {
             client_id: world.client_id(),
             conversation: room,
             participant: found.sid,
         });
-        assert_eq!(world.events(&olga, &remove).len(), 1);
+        assert_eq!(world.events(&olga, &remove).len(), 2);
         assert_eq!(world.events(&olga, &remove), []);
         assert_eq!(list(&mut world, &olga, room), []);
+        let [gone] = &world.store.non_chat_changes(room, 4, 9).expect("what changed")[..] else {
+            panic!("not one tombstone")
+        };
+        assert_eq!((gone.sid, gone.version, gone.removed, &gone.address[..]), (found.sid, 5, true, ""));
+        assert_eq!(verify(&world.store), []);
+    }
+
+    #[test]
+    fn whoever_comes_after_the_last_owner_owns_it_though_a_record_changed_since() {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        let room = world.conversation(&olga, &[]);
+        let call = Call::NonChatAdd(adding(&mut world, room, "+47 2"));
+        world.events(&olga, &call);
+        world.remove(&olga, room, &olga);
+        // As a program does it, which need not be in a conversation.
+        let mut row = world.store.non_chat(room, 1).expect("a record").remove(0);
+        let mut conversation = world.store.conversation(room).expect("a row").expect("a row");
+        conversation.head.roster_version += 1;
+        conversation.public_join = true;
+        row.version = conversation.head.roster_version;
+        world.store.put_non_chat(&row).expect("a record");
+        world.store.update_conversation(&conversation).expect("a row");
+        let client_id = world.client_id();
+        let join = Call::ConversationJoin(ConversationJoinParams { client_id, conversation: room });
+        let Ok(Answer::ConversationJoin(joined)) = world.call(&ana, &join) else { panic!("not in it") };
+        assert_eq!(joined.summary.me.role, Role::Owner);
         assert_eq!(verify(&world.store), []);
     }
 
@@ -212,7 +253,9 @@ mod tests {
         let client_id = world.client_id();
         let delete = ConversationDeleteParams { client_id, conversation: room };
         world.events(&olga, &Call::ConversationDelete(delete));
-        assert_eq!(world.store.scan_non_chat(None, 9).expect("a walk"), []);
+        let left = world.store.scan_non_chat(None, limits::NON_CHAT_PARTICIPANTS).expect("a walk");
+        assert_eq!(left.len(), limits::NON_CHAT_PARTICIPANTS);
+        assert!(left.iter().all(|row| row.removed && row.address.is_empty() && row.attributes == "{}"));
         assert_eq!(verify(&world.store), []);
     }
 }

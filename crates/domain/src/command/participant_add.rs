@@ -10,9 +10,7 @@ use crate::cx::{Audience, Cx, Done, Member, limit_reached};
 use crate::derived::Made;
 use crate::permission::Permission;
 use crate::query::resume::workspace;
-use crate::row::{
-    ConversationRow, EventKind, HeadRow, IntervalRow, Json, MembershipRow, ParticipantRow, UserRow,
-};
+use crate::row::{ConversationRow, EventKind, IntervalRow, Json, MembershipRow, ParticipantRow, UserRow};
 use crate::{Actor, DomainResult, Tx, check, name, view};
 
 pub(crate) fn run(cx: &mut Cx<'_>, params: &ParticipantAddParams) -> DomainResult<Done> {
@@ -88,12 +86,11 @@ pub(super) fn enter(
 /// Nobody is in it, and the last one who was owned it: whoever comes next takes over, as an heir would have. Where a program
 /// keeps the conversation for others there never was an owner.
 fn is_left_by_its_owner(cx: &Cx<'_>, conversation: &ConversationRow) -> DomainResult<bool> {
-    let HeadRow { participants_count, roster_version, .. } = conversation.head;
-    if participants_count > 0 || roster_version == 0 {
+    if conversation.head.participants_count > 0 {
         return Ok(false);
     }
-    let last = cx.tx.roster_changes(conversation.sid, roster_version - 1, 1)?;
-    Ok(last.first().is_some_and(|row| row.role == Role::Owner))
+    let last = cx.tx.newest_participant(conversation.sid)?;
+    Ok(last.is_some_and(|row| row.role == Role::Owner))
 }
 
 fn row(

@@ -4,7 +4,8 @@ use confab_protocol::{ConversationSid, ParticipantSid, Timestamp};
 
 use super::Json;
 
-/// A record of somebody who takes part by other means. Keyed by conversation and `sid`; gone when it was removed.
+/// A record of somebody who takes part by other means. Keyed by conversation and `sid`. When it was removed only its
+/// identifiers, its means and its version stay, so that whoever heard of it hears that it is gone.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NonChatRow {
     /// The conversation.
@@ -23,6 +24,20 @@ pub struct NonChatRow {
     pub date_created: Timestamp,
     /// When it last changed.
     pub date_updated: Timestamp,
+    /// Version of the roster with its last change; 0 when it was written before such changes moved the roster.
+    pub version: u64,
+    /// It is gone.
+    pub removed: bool,
+}
+
+impl NonChatRow {
+    /// Takes everything away that was said of them.
+    pub(crate) fn empty(&mut self) {
+        self.address = String::new();
+        self.proxy_address = None;
+        self.attributes = "{}".to_owned();
+        self.removed = true;
+    }
 }
 
 impl std::fmt::Debug for NonChatRow {

@@ -11,6 +11,9 @@ use crate::derived;
 use crate::row::{ConversationRow, IntervalRow, MembershipRow, ParticipantRow};
 use crate::store::Order;
 
+/// Records of people by other means that are read at once.
+const PAGE: usize = 100;
+
 /// A roster with what its log says of each row.
 pub(super) type Roster = BTreeMap<ParticipantSid, Seat>;
 
@@ -52,6 +55,7 @@ pub(super) fn read(check: &mut Check<'_>, walk: &mut Walk<'_>, conversation: &Co
         }
         roster.insert(row.sid, Seat { row, joined: None, left: None });
     }
+    check.by_other_means(conversation, &mut versions);
     let newest = versions.last().copied().unwrap_or_default();
     check.head_is(conversation, "roster_version", head.roster_version, newest);
     roster
@@ -110,6 +114,26 @@ impl Check<'_> {
     fn seat(&mut self, row: &ParticipantRow, field: &'static str) {
         let (conversation, participant) = (row.conversation, row.sid);
         self.findings.add(Finding::Participant { conversation, participant, field });
+    }
+
+    /// Whoever takes part by other means has versions of the same roster.
+    fn by_other_means(&mut self, conversation: &ConversationRow, versions: &mut BTreeSet<u64>) {
+        let (sid, mut after) = (conversation.sid, 0);
+        loop {
+            let page =
+                self.look("non_chat_participants", |scan| scan.non_chat_changes(sid, after, PAGE).map(Some));
+            let page = page.unwrap_or_default();
+            for row in &page {
+                if row.version > conversation.head.roster_version || !versions.insert(row.version) {
+                    let (conversation, participant) = (sid, row.sid);
+                    self.findings.add(Finding::Participant { conversation, participant, field: "version" });
+                }
+                after = after.max(row.version);
+            }
+            if page.len() < PAGE {
+                return;
+            }
+        }
     }
 
     /// The intervals of someone are those at which the log says that they came and left.

@@ -443,6 +443,8 @@ pub(super) fn non_chat(row: &Row<'_>) -> Result<NonChatRow> {
         attributes: get(row, 5)?,
         date_created: at(row, 6)?,
         date_updated: at(row, 7)?,
+        version: number(row, 8)?,
+        removed: get(row, 9)?,
     })
 }
 

@@ -123,6 +123,8 @@ fn gateway(tx: &mut SqliteTx<&Connection>) {
     assert_eq!(tx.conversations(Some(ConversationSid(id(1))), 50).unwrap().len(), 50);
     let behind = Some((ConversationSid(id(1)), ParticipantSid(id(10))));
     assert_eq!(tx.non_chat_at("+47 10", behind, 50).unwrap().len(), 1);
+    // Behind all who are there stand those who are gone.
+    assert_eq!(tx.non_chat_changes(ConversationSid(id(1)), 40, 20).unwrap().len(), 20);
 }
 
 /// Of a person with as many files as may be in no message, among those of many.

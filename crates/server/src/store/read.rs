@@ -350,6 +350,16 @@ impl<C: Borrow<Connection>> Read for SqliteTx<C> {
         self.many(sql::NON_CHAT, key, codec::non_chat)
     }
 
+    fn non_chat_changes(
+        &self,
+        conversation: ConversationSid,
+        after_version: u64,
+        rows: usize,
+    ) -> StoreResult<Vec<NonChatRow>> {
+        let key = params![self.workspace, conversation.0.as_bytes(), int(after_version), limit(rows)];
+        self.many(sql::NON_CHAT_CHANGES, key, codec::non_chat)
+    }
+
     fn non_chat_at(
         &self,
         address: &str,
@@ -389,6 +399,11 @@ impl<C: Borrow<Connection>> Read for SqliteTx<C> {
     ) -> StoreResult<Vec<ParticipantRow>> {
         let key = params![self.workspace, conversation.0.as_bytes(), int(after_version), limit(rows)];
         self.many(sql::ROSTER_CHANGES, key, codec::participant)
+    }
+
+    fn newest_participant(&self, conversation: ConversationSid) -> StoreResult<Option<ParticipantRow>> {
+        let key = params![self.workspace, conversation.0.as_bytes()];
+        self.one(sql::NEWEST_PARTICIPANT, key, codec::participant)
     }
 
     fn owners(&self, conversation: ConversationSid, rows: usize) -> StoreResult<Vec<ParticipantRow>> {

@@ -60,6 +60,11 @@ macro_rules! participant {
          FROM participants p CROSS JOIN users u ON u.workspace = p.workspace AND u.sid = p.user "
     };
 }
+macro_rules! non_chat_columns {
+    () => {
+        "conversation, sid, kind, address, proxy_address, attributes, date_created, date_updated, version, removed"
+    };
+}
 macro_rules! membership_columns {
     () => {
         "user, conversation, status, participant, role, level, joined_seq, joined_index, horizon, \
@@ -211,19 +216,20 @@ statements! {
     PARTICIPANT = concat!(participant!(), "WHERE p.workspace = ?1 AND p.conversation = ?2 AND p.sid = ?3");
     PARTICIPANTS = concat!(participant!(), "WHERE p.workspace = ?1 AND p.conversation = ?2 AND p.status = 1 \
         AND p.sid > ?3 ORDER BY p.sid LIMIT ?4");
-    NON_CHAT = "SELECT conversation, sid, kind, address, proxy_address, attributes, date_created, date_updated \
-        FROM non_chat_participants WHERE workspace = ?1 AND conversation = ?2 ORDER BY sid LIMIT ?3";
-    NON_CHAT_AT = "SELECT conversation, sid, kind, address, proxy_address, attributes, date_created, date_updated \
-        FROM non_chat_participants WHERE workspace = ?1 AND address = ?2 AND (conversation, sid) > (?3, ?4) \
-        ORDER BY conversation, sid LIMIT ?5";
-    PUT_NON_CHAT = "INSERT INTO non_chat_participants (workspace, conversation, sid, kind, address, proxy_address, attributes, date_created, date_updated) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (workspace, conversation, sid) DO UPDATE SET \
+    NON_CHAT = concat!("SELECT ", non_chat_columns!(), " FROM non_chat_participants \
+        WHERE workspace = ?1 AND conversation = ?2 AND removed = 0 ORDER BY sid LIMIT ?3");
+    NON_CHAT_CHANGES = concat!("SELECT ", non_chat_columns!(), " FROM non_chat_participants \
+        WHERE workspace = ?1 AND conversation = ?2 AND version > ?3 ORDER BY version LIMIT ?4");
+    NON_CHAT_AT = concat!("SELECT ", non_chat_columns!(), " FROM non_chat_participants \
+        WHERE workspace = ?1 AND address = ?2 AND (conversation, sid) > (?3, ?4) AND removed = 0 \
+        ORDER BY conversation, sid LIMIT ?5");
+    PUT_NON_CHAT = concat!("INSERT INTO non_chat_participants (workspace, ", non_chat_columns!(), ") \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (workspace, conversation, sid) DO UPDATE SET \
         kind = excluded.kind, address = excluded.address, proxy_address = excluded.proxy_address, \
-        attributes = excluded.attributes, date_created = excluded.date_created, date_updated = excluded.date_updated";
-    DELETE_NON_CHAT = "DELETE FROM non_chat_participants WHERE workspace = ?1 AND conversation = ?2 AND sid = ?3";
-    SCAN_NON_CHAT = "SELECT conversation, sid, kind, address, proxy_address, attributes, date_created, date_updated \
-        FROM non_chat_participants WHERE workspace = ?1 AND (conversation, sid) > (?2, ?3) \
-        ORDER BY conversation, sid LIMIT ?4";
+        attributes = excluded.attributes, date_created = excluded.date_created, date_updated = excluded.date_updated, \
+        version = excluded.version, removed = excluded.removed");
+    SCAN_NON_CHAT = concat!("SELECT ", non_chat_columns!(), " FROM non_chat_participants \
+        WHERE workspace = ?1 AND (conversation, sid) > (?2, ?3) ORDER BY conversation, sid LIMIT ?4");
     RECEIPTS = concat!("SELECT ", receipt_columns!(), " FROM receipts \
         WHERE workspace = ?1 AND conversation = ?2 AND idx = ?3 ORDER BY participant LIMIT ?4");
     PUT_RECEIPT = concat!("INSERT INTO receipts (workspace, ", receipt_columns!(), ") \
@@ -241,6 +247,8 @@ statements! {
         WHERE workspace = ?1 AND conversation = ?2 AND status = 1 AND horizon IS NULL AND user <> ?4)";
     ROSTER_CHANGES = concat!(participant!(), "WHERE p.workspace = ?1 AND p.conversation = ?2 AND p.version > ?3 \
         ORDER BY p.version LIMIT ?4");
+    NEWEST_PARTICIPANT = concat!(participant!(), "WHERE p.workspace = ?1 AND p.conversation = ?2 \
+        ORDER BY p.version DESC LIMIT 1");
     OWNERS = concat!(participant!(), "WHERE p.workspace = ?1 AND p.conversation = ?2 AND p.status = 1 \
         AND p.role = 1 ORDER BY p.sid LIMIT ?3");
     INSERT_PARTICIPANT = "INSERT INTO participants (workspace, conversation, sid, user, role, attributes, horizon, \

@@ -11,7 +11,7 @@ use confab_domain::row::{
 use confab_domain::store::{BlockSize, Counted};
 use confab_domain::{StoreError, StoreResult, Tx};
 use confab_protocol::model::ParticipantFlags;
-use confab_protocol::{ConversationSid, MediaSid, ParticipantSid, RoleSid, Timestamp, UserSid};
+use confab_protocol::{ConversationSid, MediaSid, RoleSid, Timestamp, UserSid};
 use rusqlite::{Connection, Params, params};
 
 use super::codec::{self, Code, algorithm_name, at_or_null, failure, int, int_or_null, limit, names};
@@ -296,15 +296,11 @@ impl<C: Borrow<Connection>> Tx for SqliteTx<C> {
                 row.proxy_address,
                 row.attributes,
                 int(row.date_created.0),
-                int(row.date_updated.0)
+                int(row.date_updated.0),
+                int(row.version),
+                row.removed
             ],
         )
-    }
-
-    fn delete_non_chat(&mut self, conversation: ConversationSid, sid: ParticipantSid) -> StoreResult<()> {
-        self.is_stained.set(true);
-        let key = params![self.workspace, conversation.0.as_bytes(), sid.0.as_bytes()];
-        self.run(sql::DELETE_NON_CHAT, key).map(drop)
     }
 
     fn put_receipt(&mut self, row: &ReceiptRow) -> StoreResult<()> {

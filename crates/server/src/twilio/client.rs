@@ -2,6 +2,7 @@
 //! the client's words.
 
 mod configuration;
+mod contacts;
 mod conversations;
 mod empty;
 mod messages;

@@ -32,6 +32,7 @@ use super::problem::Problem;
 use crate::node::Node;
 pub(super) use ask::authenticated;
 use ask::{Ask, Place};
+pub(super) use contacts::{find as contact, kind as address_kind};
 use reply::{Refused, Reply};
 
 /// Where a route stands.

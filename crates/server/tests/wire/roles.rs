@@ -135,10 +135,18 @@ async fn people_by_other_means_are_records_of_the_conversation() {
     ingrid.add(&conversation, "Aiko").await;
     let params = json!({"client_id": id(), "conversation": conversation, "type": "sms", "address": "+47 2",
         "proxy_address": "+47 1", "attributes": {"lang": "no"}});
+    aiko.call("interest.set", json!({"open": conversation, "rows": []})).await.unwrap();
     assert_eq!(aiko.refused("participant.add_non_chat", params.clone()).await, "forbidden");
     let made = ingrid.call("participant.add_non_chat", params.clone()).await.unwrap();
     assert_eq!(ingrid.call("participant.add_non_chat", params).await.unwrap(), made);
-    assert_eq!(aiko.push("conversation.updated").await["changed"], json!(["non_chat_participants"]));
+    let moved = aiko.push("roster.changed").await;
+    assert_eq!((&moved["from"], &moved["to"], &moved["rows"]), (&json!(2), &json!(3), &json!([])));
+    let caught_up = json!({"conversation": conversation, "after_version": 2});
+    let nothing = json!({"as_of": 3, "participants": []});
+    assert_eq!(aiko.call("participant.list", caught_up).await.unwrap(), nothing);
+    let told = aiko.push("conversation.updated").await;
+    assert_eq!(told["changed"], json!(["non_chat_participants"]));
+    assert_eq!(told["row"]["roster_version"], 3);
     let listed = aiko.call("participant.list_non_chat", json!({"conversation": conversation})).await.unwrap();
     assert_eq!(listed["participants"], json!([made["participant"]]));
     let sid = &made["participant"]["sid"];

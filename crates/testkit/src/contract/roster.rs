@@ -154,6 +154,8 @@ fn copies(store: &mut dyn StoreUnderTest) {
 
 fn by_other_means(store: &mut dyn StoreUnderTest) {
     let changed = NonChatRow { proxy_address: None, attributes: "{}".to_owned(), ..non_chat(ch(1), 2) };
+    let gone = NonChatRow { version: 11, removed: true, ..non_chat(ch(1), 4) };
+    let old = NonChatRow { version: 0, ..non_chat(ch(1), 5) };
     write(store, |tx| {
         seed(tx)?;
         tx.insert_conversation(&conversation(2, None))?;
@@ -161,10 +163,18 @@ fn by_other_means(store: &mut dyn StoreUnderTest) {
             tx.put_non_chat(&non_chat(ch(room), number))?;
         }
         tx.put_non_chat(&changed)?;
-        tx.delete_non_chat(ch(1), mb(4))?;
-        tx.delete_non_chat(ch(1), mb(9))
+        tx.put_non_chat(&gone)?;
+        // As it was written before its changes moved the roster.
+        tx.put_non_chat(&old)
     });
-    let one = [non_chat(ch(1), 1), changed, non_chat(ch(1), 3)];
+    let one = [non_chat(ch(1), 1), changed, non_chat(ch(1), 3), old];
+    let moved = |store: &mut dyn StoreUnderTest, after, limit| {
+        read(store, |read| read.non_chat_changes(ch(1), after, limit))
+    };
+    assert_eq!(moved(store, 0, 9), [one[2].clone(), one[1].clone(), one[0].clone(), gone.clone()]);
+    assert_eq!(moved(store, 7, 2), [one[1].clone(), one[0].clone()]);
+    assert_eq!(moved(store, 11, 9), []);
+    assert_eq!(read(store, |read| read.non_chat_at("+47 4", None, 9)), []);
     assert_eq!(read(store, |read| read.non_chat(ch(1), 9)), one);
     assert_eq!(read(store, |read| read.non_chat(ch(1), 1)), one[..1]);
     let at = |store: &mut dyn StoreUnderTest, after, limit| {
@@ -178,5 +188,6 @@ fn by_other_means(store: &mut dyn StoreUnderTest) {
         read(store, |scan| scan.scan_non_chat(after, limit))
     };
     assert_eq!(walk(store, None, 2), one[..2]);
-    assert_eq!(walk(store, Some(&one[1]), 9), [one[2].clone(), non_chat(ch(2), 2)]);
+    let rest = [one[2].clone(), gone, one[3].clone(), non_chat(ch(2), 2)];
+    assert_eq!(walk(store, Some(&one[1]), 9), rest);
 }

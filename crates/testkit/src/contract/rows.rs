@@ -263,6 +263,8 @@ pub(super) fn non_chat(conversation: ConversationSid, number: u64) -> NonChatRow
         attributes: r#"{"f":0}"#.to_owned(),
         date_created: Timestamp(109),
         date_updated: Timestamp(110),
+        version: 10 - number,
+        removed: false,
     }
 }
 

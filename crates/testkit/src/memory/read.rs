@@ -309,8 +309,21 @@ impl Read for MemoryStore {
     }
 
     fn non_chat(&self, conversation: ConversationSid, limit: usize) -> StoreResult<Vec<NonChatRow>> {
-        let rows = self.non_chat.values().filter(|row| row.conversation == conversation);
+        let rows = self.non_chat.values().filter(|row| row.conversation == conversation && !row.removed);
         Ok(rows.take(limit).cloned().collect())
+    }
+
+    fn non_chat_changes(
+        &self,
+        conversation: ConversationSid,
+        after_version: u64,
+        limit: usize,
+    ) -> StoreResult<Vec<NonChatRow>> {
+        let rows = self.non_chat.values().filter(|row| row.conversation == conversation);
+        let mut rows: Vec<NonChatRow> = rows.filter(|row| row.version > after_version).cloned().collect();
+        rows.sort_by_key(|row| row.version);
+        rows.truncate(limit);
+        Ok(rows)
     }
 
     fn non_chat_at(
@@ -319,7 +332,7 @@ impl Read for MemoryStore {
         after: Option<(ConversationSid, ParticipantSid)>,
         limit: usize,
     ) -> StoreResult<Vec<NonChatRow>> {
-        let rows = self.non_chat.values().filter(|row| row.address == address);
+        let rows = self.non_chat.values().filter(|row| row.address == address && !row.removed);
         let rows = rows.filter(|row| Some((row.conversation, row.sid)) > after);
         Ok(rows.take(limit).cloned().collect())
     }
@@ -353,6 +366,10 @@ impl Read for MemoryStore {
         rows.sort_by_key(|row| row.version);
         rows.truncate(limit);
         Ok(rows)
+    }
+
+    fn newest_participant(&self, conversation: ConversationSid) -> StoreResult<Option<ParticipantRow>> {
+        Ok(self.roster(conversation).max_by_key(|row| row.version))
     }
 
     fn owners(&self, conversation: ConversationSid, limit: usize) -> StoreResult<Vec<ParticipantRow>> {

@@ -262,11 +262,6 @@ impl Tx for MemoryStore {
         Ok(())
     }
 
-    fn delete_non_chat(&mut self, conversation: ConversationSid, sid: ParticipantSid) -> StoreResult<()> {
-        self.non_chat.remove(&(conversation, sid));
-        Ok(())
-    }
-
     fn put_receipt(&mut self, row: &ReceiptRow) -> StoreResult<()> {
         self.receipts.put((row.conversation, row.index, row.participant), row.clone());
         Ok(())

@@ -13,8 +13,10 @@ INSERT INTO redemptions (workspace, invite, client_id, user, at) SELECT 1, id, i
 INSERT INTO audit (workspace, at, action) SELECT 1, n, 'joined' FROM n WHERE n BETWEEN 1 AND :people;
 INSERT INTO outcomes (workspace, user, client_id, method, payload_hash, subject, at)
     SELECT 1, unhex(printf('%032x', 1)), id, 'horizon.set', zeroblob(32), id, n FROM n WHERE n BETWEEN 1 AND :people;
-INSERT INTO non_chat_participants (workspace, conversation, sid, kind, address, date_created, date_updated)
-    SELECT 1, c.id, n.id, 'sms', '+47 ' || n.n, 1, 1 FROM n, n c WHERE c.n IN (1, 2) AND n.n BETWEEN 10 AND 50;
+-- In two conversations 41 take part by other means, and everybody else once did.
+INSERT INTO non_chat_participants (workspace, conversation, sid, kind, address, date_created, date_updated, version, removed)
+    SELECT 1, c.id, n.id, 'sms', iif(n.n > 50, '', '+47 ' || n.n), 1, 1, n.n, n.n > 50 FROM n, n c
+    WHERE c.n IN (1, 2) AND n.n BETWEEN 10 AND :people;
 INSERT INTO roles (workspace, sid, kind, friendly_name, permissions, date_created, date_updated)
     SELECT 1, id, 1, 'Role ' || n, '["sendMessage"]', 1, 1 FROM n WHERE n BETWEEN 10 AND 99;
 -- User 1 is in conversations 1 to 990; everybody is in the first.

@@ -11,6 +11,7 @@ use confab_protocol::{Answer, Call, ConversationSid, ParticipantSid, RoleSid, Wi
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::contacts::{self, Binding};
 use super::{Caller, Reply, attributes, shapes, strange};
 use crate::twilio::problem::Problem;
 use crate::twilio::webhook::{Source, before};
@@ -23,20 +24,23 @@ struct Add {
     #[serde(default)]
     attributes: Option<String>,
     #[serde(default)]
-    messaging_binding: Option<Value>,
+    messaging_binding: Option<Binding>,
 }
 
-/// `POST Participants`: adds somebody, who need not have been here before. One's own identity means coming in by oneself.
+/// `POST Participants`: adds somebody, who need not have been here before, or is at an address elsewhere. One's own identity means coming in by oneself.
 pub(super) async fn add(caller: &Caller, sid: ConversationSid, request: &Request) -> Result<Reply, Problem> {
     let Add { identity, attributes: text, messaging_binding } = request.json()?;
-    if messaging_binding.is_some_and(|binding| !binding.is_null()) {
-        return Err(Problem::new(
-            400,
-            50407,
-            "Invalid messaging binding: this service has no address to bind to",
-        ));
-    }
-    let identity = identity.ok_or_else(|| Problem::invalid("identity", "missing"))?;
+    let identity = match (identity, messaging_binding) {
+        (Some(identity), None) => identity,
+        (None, Some(binding)) => {
+            return contacts::add(caller, sid, binding, text.as_deref(), request).await;
+        }
+        (None, None) => return Err(Problem::invalid("identity", "missing")),
+        (Some(_), Some(_)) => {
+            let reason = "Invalid messaging binding: name an identity or an address, not both";
+            return Err(Problem::new(400, 50407, reason));
+        }
+    };
     let attributes = attributes(text.as_deref())?;
     if identity_key(&identity) == identity_key(&caller.actor.identity) {
         return join(caller, sid, attributes, request).await;
@@ -106,6 +110,9 @@ pub(super) async fn update(
     request: &Request,
 ) -> Result<Reply, Problem> {
     let Update { attributes: text, role_sid } = request.json()?;
+    if let Some(contact) = contacts::named(caller, sid, name).await? {
+        return contacts::update(caller, sid, contact, text.as_deref(), request).await;
+    }
     let (participant, identity) = named(name);
     let params = ParticipantUpdateParams {
         participant,
@@ -134,6 +141,9 @@ pub(super) async fn remove(
     name: &str,
     request: &Request,
 ) -> Result<Reply, Problem> {
+    if let Some(contact) = contacts::named(caller, sid, name).await? {
+        return contacts::remove(caller, sid, contact, request).await;
+    }
     let (participant, identity) = named(name);
     let client_id = request.client_id;
     let params = ParticipantRemoveParams { client_id, conversation: sid, participant, identity };

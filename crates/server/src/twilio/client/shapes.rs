@@ -1,6 +1,8 @@
 //! Resources as the client's requests are answered with them.
 
-use confab_protocol::model::{Conversation, Message, Participant, User, UserConversation};
+use confab_protocol::model::{
+    Conversation, Message, NonChatParticipant, Participant, User, UserConversation,
+};
 use serde_json::{Value, json};
 
 use super::Caller;
@@ -74,6 +76,28 @@ pub(super) fn participant(
         "date_updated": exact(row.date_updated),
         "messaging_binding": null,
         "url": url,
+        "links": {},
+    })
+}
+
+/// A participant by other means than this workspace.
+pub(super) fn contact(
+    caller: &Caller,
+    conversation: confab_protocol::ConversationSid,
+    row: &NonChatParticipant,
+) -> Value {
+    json!({
+        "sid": row.sid,
+        "identity": null,
+        "attributes": row.attributes.to_string(),
+        "conversation_sid": conversation,
+        "role_sid": null,
+        "date_created": exact(row.date_created),
+        "date_updated": exact(row.date_updated),
+        "messaging_binding": {
+            "type": row.kind, "address": row.address, "proxy_address": row.proxy_address,
+        },
+        "url": caller.url(&format!("Conversations/{conversation}/Participants/{}", row.sid)),
         "links": {},
     })
 }

@@ -22,7 +22,7 @@ pub(super) fn is_named(form: &Fields) -> bool {
 }
 
 /// By what means an address reaches somebody, as Twilio tells.
-fn kind(address: &str) -> &'static str {
+pub(in crate::twilio) fn kind(address: &str) -> &'static str {
     if address.starts_with("whatsapp:") {
         "whatsapp"
     } else if address.contains('@') {
@@ -66,7 +66,7 @@ fn shown(
 }
 
 /// The record of this identifier.
-pub(super) fn find(
+pub(in crate::twilio) fn find(
     conversation: ConversationSid,
     sid: ParticipantSid,
     read: &dyn Read,

@@ -1,5 +1,6 @@
 //! What happened to an object after an event: the one place that Sync's news come from, live and after any gap alike.
 
+use confab_domain::row::NonChatRow;
 use confab_domain::{Actor, DomainError, DomainResult, Read, answer};
 use confab_protocol::method::{
     ConversationGetParams, ConversationParams, EventReplayParams, ParticipantListParams, UserGetParams,
@@ -168,7 +169,13 @@ fn roster(actor: &Actor, sid: ConversationSid, after: Option<u64>, read: &dyn Re
         return Err(strange());
     };
     let Some(after) = after else { return stands(found.as_of) };
-    let last = found.participants.last().map(|row| row.version);
+    let others = read.non_chat_changes(sid, after, TURN)?;
+    let ends = [
+        found.participants.last().map(|row| row.version).filter(|_| found.more),
+        others.last().map(|row| row.version).filter(|_| others.len() == TURN),
+    ];
+    // Up to where both are known: what comes behind that is of a later turn.
+    let end = ends.into_iter().flatten().min();
     let events = found.participants.iter().map(|row| Event {
         // Whoever holds the row takes this as a change of it.
         kind: if rows::is_in(row) { "map_item_added" } else { "map_item_removed" },
@@ -177,8 +184,22 @@ fn roster(actor: &Actor, sid: ConversationSid, after: Option<u64>, read: &dyn Re
         item: row.sid.to_string().into(),
         data: rows::participant(row),
     });
-    let position = last.filter(|_| found.more).unwrap_or(found.as_of).max(after);
-    Ok(Found::News { events: events.collect(), position, more: found.more })
+    let position = end.unwrap_or(found.as_of).max(after);
+    let mut events: Vec<Event> = events.chain(others.iter().map(of_other_means)).collect();
+    events.retain(|event| event.id <= position);
+    events.sort_by_key(|event| event.id);
+    Ok(Found::News { events, position, more: end.is_some() })
+}
+
+/// What a record of somebody who takes part by other means is to the roster's map.
+fn of_other_means(row: &NonChatRow) -> Event {
+    Event {
+        kind: if row.removed { "map_item_removed" } else { "map_item_added" },
+        id: row.version,
+        at: row.date_updated,
+        item: row.sid.to_string().into(),
+        data: rows::by_other_means(row),
+    }
 }
 
 fn strange() -> DomainError {
@@ -200,4 +221,56 @@ pub(super) fn written(object: Object, sid: &str, event: &Event) -> Value {
     body["item_revision"] = revision.into();
     body["date_expires"] = Value::Null;
     body
+}
+
+#[cfg(test)]
+mod tests {
+    use confab_protocol::method::{NonChatAddParams, NonChatRemoveParams};
+    use confab_testkit::World;
+
+    use super::*;
+
+    /// Somebody at an address is added and taken away again.
+    fn come_and_go(world: &mut World, conversation: ConversationSid, number: usize) {
+        let (olga, client_id, address) = (world.owner.clone(), world.client_id(), format!("+47 {number}"));
+        let (kind, proxy_address, attributes) = ("sms".to_owned(), None, None);
+        let add = NonChatAddParams { client_id, conversation, kind, address, proxy_address, attributes };
+        let Ok(Answer::NonChatAdd(added)) = world.call(&olga, &Call::NonChatAdd(add)) else {
+            panic!("not added")
+        };
+        let (client_id, participant) = (world.client_id(), added.participant.sid);
+        let remove = NonChatRemoveParams { client_id, conversation, participant };
+        world.call(&olga, &Call::NonChatRemove(remove)).unwrap();
+    }
+
+    #[test]
+    fn a_long_roster_is_told_in_turns_each_item_once_and_in_order_whoever_it_is_of() {
+        let mut world = World::default();
+        let olga = world.owner.clone();
+        let room = world.conversation(&olga, &[]);
+        let people = TURN + TURN / 2;
+        for number in 0..people {
+            come_and_go(&mut world, room, number);
+            // At first only the ones, then only the others: a turn ends where either list does.
+            if number >= TURN {
+                let person = world.user(&format!("Person {number}"));
+                world.add(&olga, room, &person);
+            }
+        }
+        let (mut after, mut told) = (0, Vec::new());
+        loop {
+            let found = changes(&olga, Object::Roster(room), Some(after), &world.store).unwrap();
+            let Found::News { events, position, more } = found else { panic!("no news") };
+            told.extend(events.iter().map(|event| (event.id, event.kind)));
+            assert!(told.last().is_none_or(|(id, _)| *id <= position) && (position > after || !more));
+            after = position;
+            if !more {
+                break;
+            }
+        }
+        assert_eq!(after, world.store.conversation(room).unwrap().unwrap().head.roster_version);
+        assert!(told.is_sorted_by_key(|(id, _)| *id), "{told:?}");
+        let gone = told.iter().filter(|(_, kind)| *kind == "map_item_removed").count();
+        assert_eq!((gone, told.len()), (people, people + 1 + TURN / 2));
+    }
 }

@@ -4,7 +4,7 @@ use confab_domain::row::MembershipRow;
 use confab_domain::{Actor, DomainError, DomainResult, Read, answer};
 use confab_protocol::method::{Direction, MessagePageParams, ParticipantListParams};
 use confab_protocol::model::{Message, Participant};
-use confab_protocol::{Answer, Call, ConversationSid, ErrorCode, UserSid, WireError, limits};
+use confab_protocol::{Answer, Call, ConversationSid, ErrorCode, ParticipantSid, UserSid, WireError, limits};
 use serde_json::{Value, json};
 
 use super::changes::{Found, changes};
@@ -109,16 +109,34 @@ async fn roster(
 ) -> Result<Reply, Problem> {
     let (actor, page) = (caller.actor.clone(), only(page, key.as_ref()));
     let cut = caller.read(move |read: &dyn Read| {
-        Ok(page.cut(&participants(&actor, sid, read)?, |row: &Participant| row.sid.to_string()))
+        Ok(page.cut(&seats(&actor, sid, read)?, |seat: &Seat| seat.key.clone()))
     });
     let cut = cut.await?;
-    let wanted = |row: &&Participant| key.as_ref().is_none_or(|key| *key == row.sid.to_string());
+    let wanted = |seat: &&Seat| key.as_ref().is_none_or(|key| *key == seat.key);
     let object = Object::Roster(sid);
-    let shown = |row: &Participant| {
-        item(caller, object, row.sid.to_string().into(), row.version, &rows::participant(row))
-    };
+    let shown = |seat: &Seat| item(caller, object, seat.key.as_str().into(), seat.version, &seat.data);
     let items: Vec<Value> = cut.items.iter().filter(wanted).map(shown).collect();
     Ok(one_or_page(&items, &cut, key.is_some()))
+}
+
+/// An item of a roster.
+#[derive(Clone)]
+struct Seat {
+    key: String,
+    version: u64,
+    data: Value,
+}
+
+/// Everybody who takes part in a conversation, by whatever means, by SID.
+fn seats(actor: &Actor, sid: ConversationSid, read: &dyn Read) -> DomainResult<Vec<Seat>> {
+    let seat = |sid: ParticipantSid, version, data| Seat { key: sid.to_string(), version, data };
+    let people = participants(actor, sid, read)?;
+    let mut all: Vec<Seat> =
+        people.iter().map(|row| seat(row.sid, row.version, rows::participant(row))).collect();
+    let others = read.non_chat(sid, limits::NON_CHAT_PARTICIPANTS)?;
+    all.extend(others.iter().map(|row| seat(row.sid, row.version, rows::by_other_means(row))));
+    all.sort_by(|one, other| one.key.cmp(&other.key));
+    Ok(all)
 }
 
 /// Everybody who is in a conversation, by SID.

@@ -1,6 +1,6 @@
 //! What Sync objects hold, in the words of the client.
 
-use confab_domain::row::MembershipRow;
+use confab_domain::row::{MembershipRow, NonChatRow};
 use confab_protocol::model::{
     Conversation, ConversationState, Media, MediaCategory, MembershipStatus, Message, NotificationLevel,
     Participant,
@@ -109,6 +109,26 @@ pub(super) fn participant(row: &Participant) -> Value {
         "lastConsumptionTimestamp": row.last_read_timestamp.map(exact),
         "userInfo": Object::User(row.user).unique_name(),
         "bindings": {},
+    })
+}
+
+/// A participant by other means than this workspace.
+pub(super) fn by_other_means(row: &NonChatRow) -> Value {
+    let mut bindings = json!({});
+    if !row.removed {
+        bindings[&row.kind] = json!({ "address": row.address, "proxy_address": row.proxy_address });
+    }
+    json!({
+        "identity": null,
+        "type": row.kind,
+        "roleSid": null,
+        "attributes": row.attributes,
+        "dateCreated": exact(row.date_created),
+        "dateUpdated": exact(row.date_updated),
+        "lastConsumedMessageIndex": null,
+        "lastConsumptionTimestamp": null,
+        "userInfo": null,
+        "bindings": bindings,
     })
 }
 
