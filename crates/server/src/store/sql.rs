@@ -216,11 +216,12 @@ statements! {
     PARTICIPANT = concat!(participant!(), "WHERE p.workspace = ?1 AND p.conversation = ?2 AND p.sid = ?3");
     PARTICIPANTS = concat!(participant!(), "WHERE p.workspace = ?1 AND p.conversation = ?2 AND p.status = 1 \
         AND p.sid > ?3 ORDER BY p.sid LIMIT ?4");
-    NON_CHAT = concat!("SELECT ", non_chat_columns!(), " FROM non_chat_participants \
+    // Left to itself the planner takes the primary key, and reads all who are gone, or all of the workspace.
+    NON_CHAT = concat!("SELECT ", non_chat_columns!(), " FROM non_chat_participants INDEXED BY non_chat_present \
         WHERE workspace = ?1 AND conversation = ?2 AND removed = 0 ORDER BY sid LIMIT ?3");
     NON_CHAT_CHANGES = concat!("SELECT ", non_chat_columns!(), " FROM non_chat_participants \
         WHERE workspace = ?1 AND conversation = ?2 AND version > ?3 ORDER BY version LIMIT ?4");
-    NON_CHAT_AT = concat!("SELECT ", non_chat_columns!(), " FROM non_chat_participants \
+    NON_CHAT_AT = concat!("SELECT ", non_chat_columns!(), " FROM non_chat_participants INDEXED BY non_chat_at \
         WHERE workspace = ?1 AND address = ?2 AND (conversation, sid) > (?3, ?4) AND removed = 0 \
         ORDER BY conversation, sid LIMIT ?5");
     PUT_NON_CHAT = concat!("INSERT INTO non_chat_participants (workspace, ", non_chat_columns!(), ") \

@@ -142,7 +142,7 @@ async fn people_by_other_means_are_records_of_the_conversation() {
     let moved = aiko.push("roster.changed").await;
     assert_eq!((&moved["from"], &moved["to"], &moved["rows"]), (&json!(2), &json!(3), &json!([])));
     let caught_up = json!({"conversation": conversation, "after_version": 2});
-    let nothing = json!({"as_of": 3, "participants": []});
+    let nothing = json!({"as_of": 3, "more": false, "participants": []});
     assert_eq!(aiko.call("participant.list", caught_up).await.unwrap(), nothing);
     let told = aiko.push("conversation.updated").await;
     assert_eq!(told["changed"], json!(["non_chat_participants"]));
