@@ -146,7 +146,7 @@ async fn people_by_other_means_are_records_of_the_conversation() {
     assert_eq!(aiko.call("participant.list", caught_up).await.unwrap(), nothing);
     let told = aiko.push("conversation.updated").await;
     assert_eq!(told["changed"], json!(["non_chat_participants"]));
-    assert_eq!(told["row"]["roster_version"], 3);
+    assert_eq!(told["data"]["roster_version"], 3);
     let listed = aiko.call("participant.list_non_chat", json!({"conversation": conversation})).await.unwrap();
     assert_eq!(listed["participants"], json!([made["participant"]]));
     let sid = &made["participant"]["sid"];
