@@ -141,8 +141,14 @@ impl Disk {
     fn let_go_of(&mut self, conversation: ConversationSid) {
         let waiting: BTreeSet<ClientId> =
             self.outbox_soon().waiting().iter().map(|entry| entry.client_id).collect();
-        let here =
-            self.promised.values().filter(|entry| entry.action.place() == Some(Key::Sid(conversation)));
+        // What was written to a conversation that was still being made may only be on its way to the disk as one of this SID.
+        let on_their_way =
+            self.outbox_pending.iter().flat_map(|(_, writes)| writes).filter_map(|write| match write {
+                OutboxWrite::Put(entry) => Some(&**entry),
+                _ => None,
+            });
+        let all = self.promised.values().chain(on_their_way);
+        let here = all.filter(|entry| entry.action.place() == Some(Key::Sid(conversation)));
         self.let_go.extend(here.map(|entry| entry.client_id).filter(|id| !waiting.contains(id)));
     }
 

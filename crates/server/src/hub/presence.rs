@@ -72,11 +72,17 @@ impl Board {
         }
     }
 
-    /// Replaces what a session wants to know, and says how things stand.
+    /// Replaces what a session wants to know, and says how things stand. News of those whom it watched before are told all
+    /// the same: when the request came twice, the session takes the first answer, which knew nothing of them.
     fn subscribe(&mut self, peer: PeerId, people: Vec<Watched>) -> Vec<Presence> {
+        let mut untold = self.news.remove(&peer).unwrap_or_default();
         self.unsubscribe(peer);
         for one in &people {
             self.watchers.entry(one.user).or_default().insert(peer);
+        }
+        untold.retain(|identity, _| people.iter().any(|one| one.identity == *identity));
+        if !untold.is_empty() {
+            self.news.insert(peer, untold);
         }
         self.watched.insert(peer, people.iter().map(|one| one.user).collect());
         self.stands(people)
@@ -140,5 +146,23 @@ impl Hub {
             let text = self.encoded(Signal::PresenceChanged { people: news.into_iter().map(told).collect() });
             self.tell_of_people(peer, Frame::Ephemeral { text, conversation: None });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A session that takes the answer to the first of two equal requests knows nothing of what happened in between.
+    #[test]
+    fn what_was_not_told_yet_outlives_another_request_for_the_same_person() {
+        let (mut board, peer, user) = (Board::default(), 7, UserSid::from(uuid::Uuid::from_u128(1)));
+        let watched = || vec![Watched { user, identity: "Ann".into(), profile_version: 1 }];
+        assert!(!board.subscribe(peer, watched())[0].online);
+        board.came(user, "Ann");
+        assert!(board.subscribe(peer, watched())[0].online);
+        assert!(board.news[&peer]["Ann"], "the first answer knew nothing of it");
+        board.subscribe(peer, Vec::new());
+        assert!(!board.news.contains_key(&peer), "nobody asks any more");
     }
 }
