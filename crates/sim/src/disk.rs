@@ -125,20 +125,23 @@ pub(crate) struct Disk {
     /// Of them, those that the server had when the person lost access to their conversation: nothing of it may stay here, so
     /// that they cannot be sent again to a server that has gone back in time.
     pub(crate) let_go: BTreeSet<ClientId>,
+    /// Conversations that went from the cache with its last write. What the outbox has to say of it may come behind that.
+    dropped: Vec<ConversationSid>,
 }
 
 impl Disk {
     pub(crate) fn write_cache(&mut self, writes: Vec<CacheWrite>) {
-        for write in &writes {
-            if let CacheWrite::DropConversation { conversation } = write {
-                self.let_go_of(*conversation);
-            }
-        }
+        let dropped = writes.iter().filter_map(|write| match write {
+            CacheWrite::DropConversation { conversation } => Some(*conversation),
+            _ => None,
+        });
+        self.dropped = dropped.collect();
+        self.let_go_of_dropped();
         writes.iter().cloned().for_each(|write| self.cache.write(write));
         self.cache_pending.push_back(writes);
     }
 
-    fn let_go_of(&mut self, conversation: ConversationSid) {
+    fn let_go_of_dropped(&mut self) {
         let waiting: BTreeSet<ClientId> =
             self.outbox_soon().waiting().iter().map(|entry| entry.client_id).collect();
         // What was written to a conversation that was still being made may only be on its way to the disk as one of this SID.
@@ -148,7 +151,8 @@ impl Disk {
                 _ => None,
             });
         let all = self.promised.values().chain(on_their_way);
-        let here = all.filter(|entry| entry.action.place() == Some(Key::Sid(conversation)));
+        let is_dropped = |place| self.dropped.iter().any(|dropped| place == Some(Key::Sid(*dropped)));
+        let here = all.filter(|entry| is_dropped(entry.action.place()));
         self.let_go.extend(here.map(|entry| entry.client_id).filter(|id| !waiting.contains(id)));
     }
 
@@ -169,6 +173,7 @@ impl Disk {
 
     pub(crate) fn queue_outbox(&mut self, write: u64, writes: Vec<OutboxWrite>) {
         self.outbox_pending.push_back((write, writes));
+        self.let_go_of_dropped();
     }
 
     /// The oldest write reaches the disk, unless it `fails`. Gives its number and whether it did.

@@ -194,7 +194,7 @@ impl Machine {
             && held.last.as_ref().is_some_and(|last| last.sid == message.sid)
         {
             // The preview must not show what was removed; what stands before it may have to be asked for.
-            held.stale = newest.is_none();
+            held.stale |= newest.is_none();
             held.last = newest;
         }
         let own = message.author == self.account.identity;

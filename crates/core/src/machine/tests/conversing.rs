@@ -2,7 +2,7 @@
 
 use confab_protocol::event::Signal;
 use confab_protocol::model::{
-    Conversation, ConversationSummary, Head, MembershipStatus, Presence, Role, UserConversation,
+    Conversation, ConversationSummary, Head, MembershipStatus, Message, Presence, Role, UserConversation,
 };
 use confab_protocol::{Change, ClientId, ErrorCode, WireError, derived};
 use expect_test::expect;
@@ -438,6 +438,22 @@ fn an_event_of_an_unknown_kind_moves_the_version_and_has_its_subject_read_again(
             notify 2003 "Release" Aiko Mori: "and on"
         "#]],
     );
+}
+
+/// What else happens there does not say what had changed.
+#[test]
+fn a_conversation_that_changed_in_an_unknown_way_is_asked_for_also_when_its_last_message_goes() {
+    let mut rig = Rig::new();
+    rig.connect();
+    rig.open();
+    let push = json!({ "event": "conversation.adorned", "conversation": CONVERSATION, "seq": 6, "subject": CONVERSATION });
+    rig.feed(Event::Frame(confab_protocol::ServerFrame::decode(&push.to_string()).unwrap()));
+    rig.log(7, added(message(3, 7, "and on")));
+    rig.reply("conversation.get", json!({ "summary": summary() }));
+    let gone = Message { removed: true, body: None, version: 8, ..message(3, 7, "") };
+    rig.log(8, Change::MessageRemoved(Box::new(gone)));
+    rig.timer(Timer::Refetch);
+    assert!(rig.waits("conversation.get"), "what had been read was older than what was seen");
 }
 
 #[test]
