@@ -88,6 +88,7 @@ impl Client {
 
     /// Starts the program from what is on the disk.
     pub(crate) fn start(&mut self, workspace: confab_protocol::WorkspaceSid) {
+        self.disk.owner = Some((workspace, self.account.user.sid));
         self.life += 1;
         let cache = self.disk.cache();
         let mut outbox: Vec<_> = self.disk.outbox.entries.values().cloned().collect();

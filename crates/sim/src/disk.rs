@@ -8,7 +8,7 @@ use confab_core::stored::{
     OutboxEntry, OutboxWrite, StoredDraft,
 };
 use confab_protocol::model::{Draft, MembershipStatus, Message, Participant, Setting, User};
-use confab_protocol::{ClientId, ConversationSid, ParticipantSid};
+use confab_protocol::{ClientId, ConversationSid, ParticipantSid, UserSid, WorkspaceSid, derived};
 
 /// `cache.db`.
 #[derive(Debug, Clone, Default)]
@@ -127,6 +127,8 @@ pub(crate) struct Disk {
     pub(crate) let_go: BTreeSet<ClientId>,
     /// Conversations that went from the cache with its last write. What the outbox has to say of it may come behind that.
     dropped: Vec<ConversationSid>,
+    /// In which workspace it is, and whose.
+    pub(crate) owner: Option<(WorkspaceSid, UserSid)>,
 }
 
 impl Disk {
@@ -151,9 +153,20 @@ impl Disk {
                 _ => None,
             });
         let all = self.promised.values().chain(on_their_way);
-        let is_dropped = |place| self.dropped.iter().any(|dropped| place == Some(Key::Sid(*dropped)));
-        let here = all.filter(|entry| is_dropped(entry.action.place()));
-        self.let_go.extend(here.map(|entry| entry.client_id).filter(|id| !waiting.contains(id)));
+        let is_dropped = |place| self.sid_of(place).is_some_and(|sid| self.dropped.contains(&sid));
+        let here = all.filter(|entry| entry.action.place().is_some_and(is_dropped));
+        let gone: Vec<ClientId> =
+            here.map(|entry| entry.client_id).filter(|id| !waiting.contains(id)).collect();
+        self.let_go.extend(gone);
+    }
+
+    /// What a place is called on the server. A conversation that was made here has its name by what it was made with.
+    fn sid_of(&self, place: Key) -> Option<ConversationSid> {
+        match (place, self.owner) {
+            (Key::Sid(sid), _) => Some(sid),
+            (Key::Made(id), Some((workspace, user))) => Some(derived::conversation(workspace, user, id)),
+            (Key::Made(_), None) => None,
+        }
     }
 
     /// The outbox as it will be once everything that is on its way has got there.
