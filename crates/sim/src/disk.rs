@@ -144,6 +144,9 @@ impl Disk {
     }
 
     fn let_go_of_dropped(&mut self) {
+        if self.dropped.is_empty() {
+            return;
+        }
         let waiting: BTreeSet<ClientId> =
             self.outbox_soon().waiting().iter().map(|entry| entry.client_id).collect();
         // What was written to a conversation that was still being made may only be on its way to the disk as one of this SID.

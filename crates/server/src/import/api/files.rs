@@ -127,7 +127,7 @@ impl ImportError {
     fn is_passing(&self) -> bool {
         match self {
             Self::Unreachable { .. } => true,
-            Self::Refused { status, .. } => *status == 429 || *status >= 500,
+            Self::Refused { status, .. } => StatusCode::from_u16(*status).is_ok_and(is_passing),
             Self::Address(_) | Self::Unreadable(_) | Self::Stopped | Self::System(_) => false,
         }
     }
