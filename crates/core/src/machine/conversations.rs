@@ -147,8 +147,9 @@ impl Machine {
             timers: row.timers.clone(),
         });
         let made = |action: &Action| matches!(action, Action::Create { .. });
-        for entry in self.outbox.open_in(key) {
+        for entry in self.outbox.entries().filter(|entry| entry.place() == Some(key)) {
             let action = &entry.stored.action;
+            // What was made and is not known otherwise, because the cache was lost, is what it was made as.
             if entry.is_live() || (made(action) && held.row.is_none()) {
                 kind.apply(action);
             }

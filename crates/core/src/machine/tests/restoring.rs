@@ -2,7 +2,7 @@
 
 use confab_protocol::method::{HorizonMode, MessageRef};
 use confab_protocol::model::ConversationSummary;
-use confab_protocol::{ClientId, Epoch, ErrorCode, Timestamp, WireError};
+use confab_protocol::{ClientId, ConversationSid, Epoch, ErrorCode, Timestamp, WireError};
 use expect_test::expect;
 use uuid::Uuid;
 
@@ -348,4 +348,27 @@ fn what_was_done_before_and_still_stands_is_no_refusal() {
             disk 3: put a01 add_participant in CHc "acknowledged"
         "#]],
     );
+}
+
+#[test]
+fn a_conversation_of_two_is_still_known_when_only_its_making_was_kept() {
+    let pair = ConversationSid(Uuid::from_u128(0xe));
+    let acknowledged = EntryState::Acknowledged { at: Timestamp(9_000), made: Some(pair), rounds: 0 };
+    let mut making = sent(0xa01, acknowledged, None);
+    making.action = Action::Create {
+        name: String::new(),
+        unique_name: None,
+        options: Default::default(),
+        direct_with: Some("aiko".into()),
+    };
+    let mut rig = Rig::with(Restored { outbox: vec![making], ..restored() });
+    rig.feed(Event::Start);
+    rig.take();
+    rig.command(Command::OpenDirect { identity: "Aiko".into() });
+    rig.command(Command::Send { conversation: key(0xa01), body: "first".into() });
+    rig.command(Command::Send { conversation: pair.to_string(), body: "second".into() });
+    let actions: Vec<_> = rig.machine.entries().map(|entry| entry.action.clone()).collect();
+    let made: Vec<_> = actions.iter().filter(|action| matches!(action, Action::Create { .. })).collect();
+    let places: Vec<_> = actions.iter().filter_map(Action::place).collect();
+    assert_eq!((made.len(), places), (1, vec![Key::Made(ClientId(Uuid::from_u128(0xa01))); 2]));
 }
