@@ -1,6 +1,6 @@
 //! What every mutation works with: who, when, the transaction, and the events that come of it.
 
-use confab_protocol::model::{ConversationState, Draft, Setting};
+use confab_protocol::model::{ConversationState, Draft, Setting, User};
 use confab_protocol::{
     Answer, Change, ClientId, ConversationSid, DeviceSid, ErrorCode, Timestamp, UserSid, WireError,
 };
@@ -103,6 +103,13 @@ pub(crate) fn limit_reached(what: &str, limit: u64) -> WireError {
 /// The row of a user who must be there, because another row says so.
 pub(crate) fn user_row(read: &(impl Read + ?Sized), user: UserSid) -> DomainResult<UserRow> {
     Ok(read.user(user)?.ok_or_else(|| StoreError::Corrupt(format!("no user {user}")))?)
+}
+
+/// Writes the row of a user whose profile changed, as its next version. Gives the profile as it is told.
+pub(crate) fn write_profile(tx: &mut dyn Tx, row: &mut UserRow, commit: u64) -> DomainResult<User> {
+    (row.version, row.moved) = (row.version + 1, commit);
+    tx.update_user(row)?;
+    Ok(view::user(row)?)
 }
 
 impl Member {

@@ -5,8 +5,9 @@ use confab_protocol::method::ParticipantRemoveParams;
 use confab_protocol::{Call, ClientId, ErrorCode, Timestamp, UserSid, WireError, limits};
 
 use super::workspace::workspace;
+use crate::cx::write_profile;
 use crate::row::UserRow;
-use crate::{Actor, DomainResult, Event, Ids, Tx, Warrant, apply_with, view};
+use crate::{Actor, DomainResult, Event, Ids, Tx, Warrant, apply_with};
 
 /// Deactivates a user. `actor` is whoever does it under a warrant for everything. Conversations of two people stay as they are.
 ///
@@ -75,10 +76,8 @@ fn switch(user: UserSid, deactivated: bool, tx: &mut dyn Tx) -> DomainResult<Eve
     let mut row = crate::cx::user_row(tx, user)?;
     // Those who were let go have no device that anything reaches.
     (row.deactivated, row.notifiable) = (deactivated, false);
-    row.version += 1;
-    row.moved = tx.next_commit()?;
-    tx.update_user(&row)?;
-    Ok(Event::User(view::user(&row)?))
+    let commit = tx.next_commit()?;
+    Ok(Event::User(write_profile(tx, &mut row, commit)?))
 }
 
 #[cfg(test)]

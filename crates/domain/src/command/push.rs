@@ -7,7 +7,7 @@ use confab_protocol::{Answer, DeviceSid, Timestamp, UserSid, WireError, limits};
 use uuid::Uuid;
 
 use crate::account::device;
-use crate::cx::{Cx, Done, user_row};
+use crate::cx::{Cx, Done, user_row, write_profile};
 use crate::row::{AuditAction, DeviceRow, PushRow};
 use crate::{DomainResult, Event, Tx, check, derived, view};
 
@@ -95,9 +95,9 @@ pub(crate) fn refresh(user: UserSid, tx: &mut dyn Tx, events: &mut Vec<Event>) -
     let notifiable = devices.iter().any(|row| row.push.is_some());
     let mut row = user_row(tx, user)?;
     if row.notifiable != notifiable {
-        (row.notifiable, row.version, row.moved) = (notifiable, row.version + 1, tx.next_commit()?);
-        tx.update_user(&row)?;
-        events.push(Event::User(view::user(&row)?));
+        row.notifiable = notifiable;
+        let commit = tx.next_commit()?;
+        events.push(Event::User(write_profile(tx, &mut row, commit)?));
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use confab_protocol::method::{UserResult, UserSetStatusParams};
 use confab_protocol::model::UserStatus;
 use uuid::Uuid;
 
-use crate::cx::{Cx, Done, user_row};
+use crate::cx::{Cx, Done, user_row, write_profile};
 use crate::permission::Permission;
 use crate::{DomainResult, Event, Tx, view};
 
@@ -17,9 +17,8 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &UserSetStatusParams) -> DomainResult
     }
     let mut row = cx.workspace_user(Permission::EditOwnUserInfo)?;
     if row.status != params.status {
-        (row.status, row.version, row.moved) = (params.status, row.version + 1, cx.commit);
-        cx.tx.update_user(&row)?;
-        let profile = view::user(&row)?;
+        row.status = params.status;
+        let profile = write_profile(cx.tx, &mut row, cx.commit)?;
         cx.events.push(Event::User(profile));
     }
     let user = view::user(&row)?;

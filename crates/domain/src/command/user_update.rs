@@ -6,7 +6,7 @@ use confab_protocol::{Answer, RoleSid, UserSid, WireError, limits};
 use uuid::Uuid;
 
 use super::role;
-use crate::cx::{Cx, Done, limit_reached, user_row};
+use crate::cx::{Cx, Done, limit_reached, user_row, write_profile};
 use crate::permission::Permission;
 use crate::query::resume::workspace;
 use crate::row::{AuditAction, UserRow};
@@ -50,12 +50,10 @@ fn give_role(cx: &Cx<'_>, row: &mut UserRow, sid: RoleSid) -> DomainResult<()> {
 }
 
 fn write(cx: &mut Cx<'_>, before: &UserRow, row: &mut UserRow) -> DomainResult<User> {
-    (row.version, row.moved) = (row.version + 1, cx.commit);
-    cx.tx.update_user(row)?;
+    let profile = write_profile(cx.tx, row, cx.commit)?;
     if (row.role, row.custom_role) != (before.role, before.custom_role) {
         cx.audit(AuditAction::RoleChanged, row.sid.to_string())?;
     }
-    let profile = view::user(row)?;
     cx.events.push(Event::User(profile.clone()));
     Ok(profile)
 }

@@ -181,19 +181,11 @@ impl Api {
         url: &str,
         form: &[(&str, String)],
     ) -> Result<Response, ImportError> {
-        let mut pause = PAUSE;
-        for attempt in 1.. {
+        let once = || async {
             let answer = self.request(method.clone(), url, form).send().await;
-            let is_last = attempt == TRIES;
-            match answer {
-                Ok(answer) if is_last || !is_passing(answer.status()) => return Ok(answer),
-                Err(error) if is_last => return Err(self.unreachable(&error)),
-                Ok(_) | Err(_) => {}
-            }
-            tokio::time::sleep(pause).await;
-            pause *= 2;
-        }
-        unreachable!("the last try returns")
+            answer.map_err(|error| self.unreachable(&error))
+        };
+        patiently(once, |done| done.as_ref().map_or(true, |answer| is_passing(answer.status()))).await
     }
 
     fn request(&self, method: Method, url: &str, form: &[(&str, String)]) -> RequestBuilder {
@@ -204,6 +196,23 @@ impl Api {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         request.header("Content-Type", "application/x-www-form-urlencoded").body(body)
     }
+}
+
+/// Does something until it comes to something else than "not now", with longer pauses every time.
+async fn patiently<T, F: Future<Output = Result<T, ImportError>>>(
+    once: impl Fn() -> F,
+    is_not_now: impl Fn(&Result<T, ImportError>) -> bool,
+) -> Result<T, ImportError> {
+    let mut pause = PAUSE;
+    for _ in 1..TRIES {
+        let done = once().await;
+        if !is_not_now(&done) {
+            return done;
+        }
+        tokio::time::sleep(pause).await;
+        pause *= 2;
+    }
+    once().await
 }
 
 /// Where the resources of an address begin.

@@ -8,7 +8,7 @@ use reqwest::{Response, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Api, ImportError, PAUSE, TRIES, is_passing};
+use super::{Api, ImportError, is_passing, patiently};
 use crate::import::row::File;
 
 /// How long one file may take from end to end.
@@ -46,16 +46,8 @@ impl Api {
         to: &Self,
         service_there: &str,
     ) -> Result<bool, ImportError> {
-        let mut pause = PAUSE;
-        for attempt in 1.. {
-            match self.hand_on_once(service, file, to, service_there).await {
-                Err(error) if attempt < TRIES && error.is_passing() => {}
-                done => return done,
-            }
-            tokio::time::sleep(pause).await;
-            pause *= 2;
-        }
-        unreachable!("the last try returns")
+        let once = || self.hand_on_once(service, file, to, service_there);
+        patiently(once, |done| done.as_ref().is_err_and(ImportError::is_passing)).await
     }
 
     async fn hand_on_once(
