@@ -169,6 +169,8 @@ pub trait Read: GatewayRead {
     fn device_by_family(&self, family_hash: &Hash) -> StoreResult<Option<DeviceRow>>;
     /// The device that a carrier of push notifications knows by this token.
     fn device_by_push(&self, kind: &str, token: &str) -> StoreResult<Option<DeviceRow>>;
+    /// Devices to which push notifications go, by their carrier, then by SID.
+    fn pushed_devices(&self, after: Option<(&str, DeviceSid)>, limit: usize) -> StoreResult<Vec<DeviceRow>>;
     /// Devices of a user that are not revoked, by `last_seen` then `sid`, newest first.
     fn live_devices(&self, user: UserSid, limit: usize) -> StoreResult<Vec<DeviceRow>>;
     /// An invite.

@@ -1,6 +1,6 @@
 // Every resource and every route of the REST API with the stock helper library, below the account and below the service.
 
-import { assert, client, play, refused, stage, twilio } from "./stage.mjs";
+import { assert, client, device, play, refused, stage, twilio } from "./stage.mjs";
 
 const root = client().conversations.v1;
 const service = root.services(stage.key.service_sid);
@@ -319,6 +319,40 @@ const alone = {
     await refused(root.configuration.webhooks().update({ preWebhookUrl: "nowhere" }), 400, 20001);
   },
 
+  async "devices that clients have registered are listed, fetched and let go"() {
+    assert.deepEqual(await service.bindings.list(), []);
+    const [eva, finn] = await Promise.all([device("Eva"), device("Finn")]);
+    await eva.setPushRegistrationId("fcm", "her phone");
+    await eva.setPushRegistrationId("apn", "her tablet");
+    await finn.setPushRegistrationId("fcm", "his phone");
+    const places = async (filter) => (await service.bindings.list(filter)).map((row) => row.endpoint).sort();
+    assert.deepEqual(await places(), ["her phone", "her tablet", "his phone"]);
+    assert.deepEqual(await places({ pageSize: 1 }), ["her phone", "her tablet", "his phone"]);
+    assert.deepEqual(await places({ bindingType: ["fcm"], pageSize: 1 }), ["her phone", "his phone"]);
+    assert.deepEqual(await places({ bindingType: ["gcm", "apn"] }), ["her tablet"]);
+    assert.deepEqual(await places({ identity: ["Eva"], pageSize: 1 }), ["her phone", "her tablet"]);
+    assert.deepEqual(await places({ identity: ["Eva", "Finn"], bindingType: ["fcm"] }), ["her phone", "his phone"]);
+    assert.deepEqual(await places({ identity: ["Nobody"] }), []);
+    const [phone] = await service.bindings.list({ identity: ["Eva"], bindingType: ["fcm"] });
+    assert.match(phone.sid, /^BS[0-9a-f]{32}$/);
+    assert.deepEqual([phone.identity, phone.bindingType, phone.credentialSid], ["Eva", "fcm", null]);
+    assert.deepEqual(phone.messageTypes, ["new_message", "added_to_conversation", "removed_from_conversation"]);
+    assert.ok(phone.dateCreated <= phone.dateUpdated);
+    // A client that registers again at its next start has the same binding.
+    await (await device("Eva")).setPushRegistrationId("fcm", "her phone");
+    assert.equal((await service.bindings(phone.sid).fetch()).endpoint, "her phone");
+    await service.configuration().update({ reachabilityEnabled: true });
+    const isNotifiable = async (identity) => (await service.users(identity).fetch()).isNotifiable;
+    assert.equal(await service.bindings(phone.sid).remove(), true);
+    await refused(service.bindings(phone.sid).fetch(), 404, 20404);
+    await refused(service.bindings(phone.sid).remove(), 404, 20404);
+    assert.equal(await isNotifiable("Eva"), true);
+    const [tablet] = await service.bindings.list({ identity: ["Eva"] });
+    await service.bindings(tablet.sid).remove();
+    assert.deepEqual([await isNotifiable("Eva"), await isNotifiable("Finn")], [false, true]);
+    assert.deepEqual(await places(), ["his phone"]);
+  },
+
   async "what needs a connector answers as where none was set up"() {
     assert.deepEqual(await root.credentials.list(), []);
     await refused(root.credentials.create({ type: "fcm", secret: "x" }), 400, 20001);
@@ -326,10 +360,6 @@ const alone = {
     await refused(credential.fetch(), 404, 20404);
     await refused(credential.update({ friendlyName: "x" }), 404, 20404);
     await refused(credential.remove(), 404, 20404);
-    assert.deepEqual(await service.bindings.list(), []);
-    const binding = service.bindings(`BS${"0".repeat(32)}`);
-    await refused(binding.fetch(), 404, 20404);
-    await refused(binding.remove(), 404, 20404);
     assert.deepEqual(await root.addressConfigurations.list(), []);
     await refused(root.addressConfigurations.create({ type: "sms", address: "+15550100" }), 400, 20001);
     const address = root.addressConfigurations(`IG${"0".repeat(32)}`);

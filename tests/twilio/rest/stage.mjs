@@ -1,6 +1,7 @@
 // What the scripts share: a stock client that is pointed at the server, and a list of steps.
 
 import assert from "node:assert/strict";
+import conversations from "@twilio/conversations";
 import twilio from "twilio";
 
 export const stage = JSON.parse(process.env.CONFAB_STAGE);
@@ -10,6 +11,21 @@ export { assert, twilio };
 export function client(key = stage.key) {
   const made = twilio(key.key_sid, key.secret, { accountSid: key.account_sid });
   made.conversations.baseUrl = stage.base;
+  return made;
+}
+
+/** A stock client of somebody's, with a token that the stock library signs. */
+export async function device(identity) {
+  const { AccessToken } = twilio.jwt;
+  const { account_sid, key_sid, secret, service_sid } = stage.key;
+  const token = new AccessToken(account_sid, key_sid, secret, { identity, ttl: 600 });
+  token.addGrant(new AccessToken.ChatGrant({ serviceSid: service_sid }));
+  const uri = `${stage.base.replace("http", "ws")}/v3/wsconnect`;
+  const made = new conversations.Client(token.toJwt(), { Twilsock: { uri } });
+  await new Promise((resolve, reject) => {
+    made.onWithReplay("initialized", resolve);
+    made.onWithReplay("initFailed", ({ error }) => reject(error));
+  });
   return made;
 }
 

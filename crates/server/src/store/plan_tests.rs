@@ -10,7 +10,7 @@ use confab_domain::{
     Read as _, Scan as _, StoreResult, Tx as _, answer, apply, is_mutation, retention, tail,
 };
 use confab_protocol::{
-    ClientId, ConversationSid, Epoch, InviteSid, MediaSid, ParticipantSid, UserSid, WorkspaceSid,
+    ClientId, ConversationSid, DeviceSid, Epoch, InviteSid, MediaSid, ParticipantSid, UserSid, WorkspaceSid,
 };
 use confab_testkit::SeededIds;
 use rusqlite::{Connection, StatementStatus};
@@ -95,6 +95,7 @@ fn rarely(tx: &mut SqliteTx<&Connection>, size: &Size) {
     assert!(used.is_some());
     tx.delete_mentions(conversation, 10).unwrap();
     files(tx);
+    assert_eq!(tx.pushed_devices(Some(("fcm", DeviceSid(id(2)))), 5).unwrap().len(), 5);
     gateway(tx);
     pages_behind_the_first(tx);
     assert_eq!(tx.state_due(NOW, 5).unwrap().len(), 5);

@@ -167,6 +167,14 @@ impl<C: Borrow<Connection>> Read for SqliteTx<C> {
         self.one(sql::DEVICE_BY_PUSH, params![self.workspace, kind, token], codec::device)
     }
 
+    fn pushed_devices(&self, after: Option<(&str, DeviceSid)>, rows: usize) -> StoreResult<Vec<DeviceRow>> {
+        let (kind, sid) = match &after {
+            Some((kind, sid)) => (*kind, &sid.0.as_bytes()[..]),
+            None => ("", &[][..]),
+        };
+        self.many(sql::PUSHED_DEVICES, params![self.workspace, kind, sid, limit(rows)], codec::device)
+    }
+
     fn live_devices(&self, user: UserSid, rows: usize) -> StoreResult<Vec<DeviceRow>> {
         self.many(sql::LIVE_DEVICES, params![self.workspace, user.0.as_bytes(), limit(rows)], codec::device)
     }

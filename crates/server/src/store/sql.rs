@@ -121,6 +121,9 @@ statements! {
         WHERE workspace = ?1 AND family_hash = ?2");
     DEVICE_BY_PUSH = concat!("SELECT ", device_columns!(), " FROM devices \
         WHERE workspace = ?1 AND push_kind = ?2 AND push_token = ?3");
+    PUSHED_DEVICES = concat!("SELECT ", device_columns!(), " FROM devices INDEXED BY devices_by_carrier \
+        WHERE workspace = ?1 AND push_token IS NOT NULL AND (push_kind, sid) > (?2, ?3) \
+        ORDER BY push_kind, sid LIMIT ?4");
     LIVE_DEVICES = concat!("SELECT ", device_columns!(), " FROM devices \
         WHERE workspace = ?1 AND user = ?2 AND revoked_at IS NULL ORDER BY last_seen DESC, sid DESC LIMIT ?3");
     INSERT_DEVICE = concat!("INSERT INTO devices (workspace, ", device_columns!(), ") \

@@ -13,6 +13,8 @@ mod shapes;
 mod typing;
 mod users;
 
+pub(super) use registrations::MESSAGE_TYPES;
+
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 

@@ -2,6 +2,7 @@
 //! native protocol, done by a program with every right, and back to Twilio's form.
 
 mod ask;
+mod bindings;
 mod configuration;
 mod contacts;
 mod conversations;
@@ -119,6 +120,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Route> {
         roles::ROUTES,
         configuration::ROUTES,
         webhooks::ROUTES,
+        bindings::ROUTES,
         unconfigured::ROUTES,
     ];
     parts.into_iter().flatten()

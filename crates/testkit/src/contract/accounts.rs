@@ -2,7 +2,7 @@
 
 use confab_domain::permission::Permissions;
 use confab_domain::row::{DeviceRow, MembershipRow, RedemptionRow, RoleRow, UserRow, WorkspaceRow};
-use confab_protocol::{ClientId, Epoch, Timestamp};
+use confab_protocol::{ClientId, DeviceSid, Epoch, Timestamp};
 
 use super::rows::{
     audit, ch, device, invite, membership, push, role, seed, signing_key, us, user, uuid, workspace,
@@ -136,6 +136,20 @@ fn pushed(store: &mut dyn StoreUnderTest) {
     assert_eq!(found(store, "fcm", "token 2"), Some(two.clone()));
     assert_eq!((found(store, "apn", "token 1"), found(store, "fcm", "token 3")), (None, None));
     conflict(store, |tx| tx.update_device(&DeviceRow { push: Some(push(1)), ..two.clone() }));
+    let mut three = DeviceRow { push: Some(push(3)), ..device(3, us(2), 30) };
+    three.push.as_mut().expect("it is pushed to").kind = "apn".to_owned();
+    write(store, |tx| {
+        tx.insert_device(&three)?;
+        tx.insert_device(&device(4, us(2), 40))
+    });
+    let pushed = |store: &mut dyn StoreUnderTest, after: Option<(&str, DeviceSid)>, limit| {
+        let rows = read(store, |read| read.pushed_devices(after, limit));
+        rows.into_iter().map(|row| row.sid).collect::<Vec<_>>()
+    };
+    let of = |number| device(number, us(1), 0).sid;
+    assert_eq!(pushed(store, None, 9), [of(3), of(1), of(2)]);
+    assert_eq!(pushed(store, Some(("apn", of(3))), 1), [of(1)]);
+    assert_eq!(pushed(store, Some(("fcm", of(1))), 9), [of(2)]);
     write(store, |tx| tx.update_device(&DeviceRow { push: None, ..two.clone() }));
     assert_eq!(found(store, "fcm", "token 2"), None);
 }

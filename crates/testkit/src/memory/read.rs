@@ -147,6 +147,16 @@ impl Read for MemoryStore {
         Ok(self.devices.values().find(goes_there).cloned())
     }
 
+    fn pushed_devices(&self, after: Option<(&str, DeviceSid)>, limit: usize) -> StoreResult<Vec<DeviceRow>> {
+        let place = |row: &DeviceRow| row.push.as_ref().map(|push| (push.kind.clone(), row.sid));
+        let after = after.map(|(kind, sid)| (kind.to_owned(), sid));
+        let mut rows: Vec<DeviceRow> = self.devices.values().cloned().collect();
+        rows.retain(|row| row.push.is_some() && place(row) > after);
+        rows.sort_by_key(place);
+        rows.truncate(limit);
+        Ok(rows)
+    }
+
     fn live_devices(&self, user: UserSid, limit: usize) -> StoreResult<Vec<DeviceRow>> {
         let rows = self.devices.values().filter(|row| row.user == user && row.revoked_at.is_none());
         let mut rows: Vec<DeviceRow> = rows.cloned().collect();

@@ -12,6 +12,13 @@ use super::{Caller, Reply};
 use crate::twilio::problem::Problem;
 use crate::twilio::wire::Request;
 
+/// Types of messages, as the REST API writes them. Edited messages have none.
+pub(in crate::twilio) const MESSAGE_TYPES: [(PushEvent, &str); 3] = [
+    (PushEvent::MessageAdded, "new_message"),
+    (PushEvent::ParticipantJoined, "added_to_conversation"),
+    (PushEvent::ParticipantLeft, "removed_from_conversation"),
+];
+
 #[derive(Deserialize)]
 struct Register {
     channel_type: String,
@@ -48,12 +55,8 @@ pub(super) async fn register(caller: &Caller, request: &Request) -> Result<Reply
 
 /// What a type of message tells of. Typing and read horizons are in no notification.
 fn event(name: &str) -> Option<PushEvent> {
-    match name {
-        "twilio.conversations.new_message" => Some(PushEvent::MessageAdded),
-        "twilio.conversations.added_to_conversation" => Some(PushEvent::ParticipantJoined),
-        "twilio.conversations.removed_from_conversation" => Some(PushEvent::ParticipantLeft),
-        _ => None,
-    }
+    let name = name.strip_prefix("twilio.conversations.")?;
+    MESSAGE_TYPES.iter().find(|(_, known)| *known == name).map(|(event, _)| *event)
 }
 
 /// `DELETE v1/registrations/{id}`. What is not there has ended.

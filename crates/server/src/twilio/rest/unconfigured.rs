@@ -24,19 +24,6 @@ pub(super) const ROUTES: &[Route] = &[
         Box::pin(missing(ask))
     }),
     Route::get(
-        "/Bindings",
-        Scope::Service,
-        "list devices at push services",
-        &["BindingType", "Identity"],
-        |ask| Box::pin(list(ask, "bindings")),
-    ),
-    Route::get("/Bindings/{binding}", Scope::Service, "fetch a device at a push service", &[], |ask| {
-        Box::pin(missing(ask))
-    }),
-    Route::delete("/Bindings/{binding}", Scope::Service, "delete a device at a push service", |ask| {
-        Box::pin(missing(ask))
-    }),
-    Route::get(
         "/Configuration/Addresses",
         Scope::Account,
         "list addresses of telephones",
