@@ -56,6 +56,8 @@ counters! {
     ephemeral_dropped_total: "counter";
     /// Sessions told that they lag.
     lagged_total: "counter";
+    /// Times that what moved could not be told to a stock client, and waits for its next heartbeat.
+    stock_put_off_total: "counter";
     /// Sessions closed for reading too slowly.
     too_slow_total: "counter";
 }

@@ -1,16 +1,19 @@
 //! Stock Twilio clients, unmodified, against the running server. The scripts are in `tests/twilio`, each a list of steps; the
 //! packages that they need are installed by `cargo xtask test`, or by `npm ci` there.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use confab_server::{Bounds, api_key_create, api_key_revoke};
+use rusqlite::Connection;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
 use super::back_end::near;
 use super::harness::{Server, bounds, soon};
+use super::tail::{behind, hex};
 
 /// The newest version, and the older ones that have to work as well.
 const PACKAGES: [&str; 3] = ["@twilio/conversations", "conversations-2-7", "conversations-2-6"];
@@ -87,6 +90,52 @@ async fn messages_of_stock_clients_are_changed_and_refused_by_the_hook_that_is_a
 #[tokio::test(flavor = "multi_thread")]
 async fn files_of_stock_clients_come_and_go() {
     play_alone("media.mjs", bounds()).await;
+}
+
+/// What a script has written into a file, once it has.
+async fn asked(path: &Path) -> String {
+    loop {
+        match std::fs::read_to_string(path) {
+            Ok(text) if !text.is_empty() => return text,
+            _ => tokio::task::yield_now().await,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stock_client_hears_by_itself_what_was_lost_on_the_way() {
+    let (tail, heartbeat) = (Duration::from_millis(50), Duration::from_millis(100));
+    let server = Server::with(Bounds { tail, heartbeat, ..bounds() });
+    let mut stage = stage(&server);
+    let [quay, pier] = ["Quay", "Pier"].map(|name| {
+        let path = server.place.path().join(name);
+        stage[name] = path.to_str().unwrap().into();
+        path
+    });
+    let rename = |room: &str, name: &str| {
+        let room = hex(room);
+        let name = format!("UPDATE conversations SET friendly_name = '{name}' WHERE sid = {room}");
+        let head = "UPDATE heads SET last_seq = last_seq + 1, moved = $moved WHERE conversation =";
+        behind(&server, &[&name, &format!("{head} {room}")]);
+    };
+    let losing = async {
+        rename(&asked(&quay).await, "Quay");
+        let room = asked(&pier).await;
+        let log = |statement| {
+            let database = Connection::open(server.place.path().join("data/confab.db")).unwrap();
+            database.busy_timeout(Duration::from_secs(10)).unwrap();
+            database.execute_batch(statement).unwrap();
+        };
+        log("ALTER TABLE events RENAME TO out_of_reach");
+        let put_off = || server.running.stats().stock_put_off_total.load(Relaxed);
+        assert_eq!(put_off(), 0);
+        rename(&room, "Pier");
+        while put_off() == 0 {
+            tokio::task::yield_now().await;
+        }
+        log("ALTER TABLE out_of_reach RENAME TO events");
+    };
+    tokio::join!(play("lost.mjs", &stage), soon(losing));
 }
 
 /// In a real browser, where there is one that the tests bring along: on Linux.

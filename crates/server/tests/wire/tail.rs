@@ -16,7 +16,7 @@ fn server() -> Server {
 }
 
 /// Writes behind the server's back, in one commit of its own.
-fn behind(server: &Server, statements: &[&str]) {
+pub(crate) fn behind(server: &Server, statements: &[&str]) {
     let path = server.place.path().join("data/confab.db");
     let mut database = Connection::open(path).expect("it opens");
     database.busy_timeout(Duration::from_secs(10)).expect("it waits");
@@ -33,7 +33,7 @@ fn behind(server: &Server, statements: &[&str]) {
     change.commit().expect("it is committed");
 }
 
-fn hex(conversation: &str) -> String {
+pub(crate) fn hex(conversation: &str) -> String {
     let sid: ConversationSid = conversation.parse().expect("a conversation");
     format!("x'{}'", sid.0.simple())
 }

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
+use std::sync::atomic::Ordering::Relaxed;
 
 use confab_domain::{DomainResult, Tx};
 use confab_protocol::model::{Presence, User, UserStatus};
-use confab_protocol::{Answer, Response, UserSid, limits};
+use confab_protocol::{Answer, Response, UserSid, WireError, limits};
 use serde_json::{Value, json};
 
 use super::changes::{Event, Found, changes, written};
@@ -36,7 +37,7 @@ pub(in crate::twilio) struct Feed {
     watch: Watch,
     /// Frames about people that came.
     about_people: u64,
-    /// What had moved could not be read: the next heartbeat looks at everything.
+    /// What had moved could not be told: the next heartbeat looks at everything.
     behind: bool,
 }
 
@@ -236,9 +237,8 @@ impl Feed {
         let found: Vec<(Object, Found)> = match read.await {
             Ok(found) => found,
             Err(error) => {
-                tracing::debug!(%error, "what moved could not be read");
                 self.moved.clear();
-                self.behind = true;
+                self.put_off(&error);
                 return said;
             }
         };
@@ -257,6 +257,13 @@ impl Feed {
         self.profiles(&people, &mut said).await;
         self.watch_people().await;
         said
+    }
+
+    /// Leaves what moved to the next heartbeat.
+    fn put_off(&mut self, error: &WireError) {
+        tracing::debug!(%error, "what moved could not be told");
+        self.caller.node.stats.stock_put_off_total.fetch_add(1, Relaxed);
+        self.behind = true;
     }
 
     fn news(&mut self, object: Object, events: &[Event], position: u64, more: bool, said: &mut Vec<Value>) {
@@ -299,11 +306,7 @@ impl Feed {
         let ids = self.caller.node.writer.call(|tx, _, _| Ok((profile_ids(tx)?, Vec::new())));
         let ids = match ids.await {
             Ok(ids) => ids,
-            Err(error) => {
-                tracing::debug!(%error, "profiles that changed could not be told of");
-                self.behind = true;
-                return;
-            }
+            Err(error) => return self.put_off(&error),
         };
         for (object, now, items) in told {
             let Some(subscription) = self.objects.get_mut(&object) else { continue };
