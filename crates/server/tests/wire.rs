@@ -47,6 +47,9 @@ mod people;
 #[cfg(test)]
 #[path = "wire/profiles.rs"]
 mod profiles;
+#[cfg(test)]
+#[path = "wire/rest.rs"]
+mod rest;
 #[path = "wire/restart.rs"]
 mod restart;
 #[cfg(test)]

@@ -123,6 +123,10 @@ function steps(api) {
       assert.deepEqual(await receipts.list(), []);
       const receipt = api.conversations(talk.sid).messages(first.sid).deliveryReceipts(`DY${"0".repeat(32)}`);
       await refused(receipt.fetch(), 404, 20404);
+      // The library has no word for this link.
+      const authorization = `Basic ${Buffer.from(`${stage.key.key_sid}:${stage.key.secret}`).toString("base64")}`;
+      const metadata = await fetch(first.links.channel_metadata, { headers: { authorization } });
+      assert.deepEqual([metadata.status, (await metadata.json()).code], [404, 50530]);
     },
 
     async "participants by other means are records that stand behind the others"() {

@@ -186,7 +186,7 @@ async fn of_conversation(
         ("POST", ["Messages", message]) => messages::edit(caller, sid, message, request).await,
         ("DELETE", ["Messages", message]) => messages::remove(caller, sid, message, request).await,
         ("GET", ["Messages", message, "Receipts"]) => messages::receipts(caller, sid, message, request).await,
-        ("GET", ["Messages", _, "ChannelMetadata"]) => Err(empty::no_channel_metadata()),
+        ("GET", ["Messages", _, "ChannelMetadata"]) => Err(Problem::no_channel_metadata()),
         ("GET", ["MessageRecipients"]) => Ok(empty::page("message_recipients")),
         _ => Err(Problem::no_route()),
     }

@@ -27,6 +27,11 @@ impl Problem {
         Self::new(404, 20404, "The requested resource was not found: there is no such route")
     }
 
+    /// No message came from elsewhere.
+    pub(crate) fn no_channel_metadata() -> Self {
+        Self::new(404, 50530, "Channel metadata not found")
+    }
+
     /// A parameter that cannot be taken.
     pub(crate) fn invalid(field: &str, reason: &str) -> Self {
         Self::new(400, 20001, format!("Invalid parameter {field}: {reason}"))

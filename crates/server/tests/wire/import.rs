@@ -28,7 +28,7 @@ fn without_archives() -> Server {
     Server { running: RunningServer::start(config).unwrap(), place }
 }
 
-fn login(key: &Value) -> String {
+pub(crate) fn login(key: &Value) -> String {
     let login = format!("{}:{}", key["key_sid"].as_str().unwrap(), key["secret"].as_str().unwrap());
     let login = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, login);
     format!("Authorization: Basic {login}\r\n")

@@ -3,16 +3,10 @@
 use serde_json::json;
 
 use super::Reply;
-use crate::twilio::problem::Problem;
 
 /// A page of nothing. The client goes on for ever when there is no word of a next one.
 pub(super) fn page(name: &str) -> Reply {
     let mut body = json!({ "meta": { "next_token": null, "previous_token": null } });
     body[name] = json!([]);
     Reply::ok(body)
-}
-
-/// No message came from elsewhere.
-pub(super) fn no_channel_metadata() -> Problem {
-    Problem::new(404, 50530, "Channel metadata not found")
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::RequestExt as _;
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Path, Request};
-use axum::http::header::{AUTHORIZATION, HOST};
+use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, Method};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -25,6 +25,7 @@ use crate::node::Node;
 use crate::twilio::keys::{self, account_sid};
 use crate::twilio::problem::Problem;
 use crate::twilio::webhook::{self, Source};
+use crate::twilio::wire::base;
 
 /// Longest body of a request, in bytes: attributes and a text in which every character is written as three.
 const BODY: usize = 256 * 1024;
@@ -90,9 +91,11 @@ impl Ask {
                 "The requested resource was not found: there is no such service",
             ));
         }
-        let root = format!("{}/v1", origin(&request));
+        let secure = request.extensions().get::<Secure>().copied().unwrap_or(Secure(false));
+        let origin = base(node, request.headers(), secure);
+        let root = format!("{origin}/v1");
         let base = if named.is_some() { format!("{root}/Services/{service}") } else { root.clone() };
-        let url = format!("{}{}", origin(&request), request.uri().path());
+        let url = format!("{origin}{}", request.uri().path());
         let query = Fields::parse(request.uri().query().unwrap_or_default().as_bytes());
         let tells = request.headers().get("X-Twilio-Webhook-Enabled");
         let tells_hooks = tells.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"));
@@ -107,13 +110,6 @@ async fn body(request: Request) -> Result<Fields, Problem> {
     let read = tokio::time::timeout(PATIENCE, to_bytes(request.into_body(), BODY)).await.map_err(late)?;
     let bytes = read.map_err(|_| Problem::new(413, 20413, "The body is too long"))?;
     Ok(Fields::parse(&bytes))
-}
-
-/// Scheme and host as whoever asks knows them.
-fn origin(request: &Request) -> String {
-    let secure = request.extensions().get::<Secure>().is_some_and(|secure| secure.0);
-    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-    format!("{}://{host}", if secure { "https" } else { "http" })
 }
 
 /// The key that is named by itself, or by the account with its secret.

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::ask::Ask;
 use super::desk::{Desk, everything};
 use super::fields::Fields;
-use super::reply::{Listed, Reply, Trail, page};
+use super::reply::{Listed, Reply, Trail, page_of};
 use super::{Place, Route, Scope, find, settings, shape};
 use crate::twilio::problem::Problem;
 use confab_domain::account::SYSTEM;
@@ -28,7 +28,7 @@ pub(super) const FIELDS: &[&str] = &[
     "Sid",
 ];
 
-/// Conversations that are looked at for one page when only some of them are wanted.
+/// Conversations that are looked at for one page when only some of them are wanted: the next page goes on behind them.
 const LOOKED_AT: usize = 2_000;
 
 pub(super) const ROUTES: &[Route] = &[
@@ -136,8 +136,8 @@ async fn list(ask: Ask) -> Result<Reply, Problem> {
         to: ask.query.date("EndDate")?,
     };
     let (size, place) = (ask.page_size()?, ask.place.clone());
-    let rows = ask.read(move |read| found(after, size + 1, &wanted, &place, read)).await?;
-    page(&ask, "conversations", &trail, rows)
+    let found = ask.read(move |read| found(after, (size + 1, LOOKED_AT), &wanted, &place, read)).await?;
+    page_of(&ask, "conversations", &trail, found.listed, found.looked_to)
 }
 
 /// Which conversations are listed.
@@ -155,27 +155,33 @@ impl Wanted {
     }
 }
 
+/// What a list came to.
+struct Found {
+    listed: Vec<Listed>,
+    /// The last that was looked at, when there may be more behind it.
+    looked_to: Option<String>,
+}
+
+/// Lists so many at most, of so many that are looked at.
 fn found(
     mut after: Option<ConversationSid>,
-    most: usize,
+    (most, looked_at): (usize, usize),
     wanted: &Wanted,
     place: &Place,
     read: &dyn Read,
-) -> DomainResult<Vec<Listed>> {
-    let (mut listed, mut looked_at) = (Vec::new(), 0);
-    while listed.len() < most && looked_at < LOOKED_AT {
-        let rows = read.conversations(after, most)?;
-        looked_at += rows.len();
-        let is_last = rows.len() < most;
-        after = rows.last().map(|row| row.sid);
+) -> DomainResult<Found> {
+    let (mut listed, mut left, mut is_last) = (Vec::new(), looked_at, false);
+    while listed.len() < most && left > 0 && !is_last {
+        let step = most.min(left);
+        let rows = read.conversations(after, step)?;
+        (left, is_last) = (left - rows.len(), rows.len() < step);
+        after = rows.last().map(|row| row.sid).or(after);
         let fitting = rows.iter().filter(|row| wanted.holds(row));
         listed.extend(fitting.map(|row| one(row, place)));
-        if is_last {
-            break;
-        }
     }
+    let looked_to = after.filter(|_| !is_last).map(|sid| sid.to_string());
     listed.truncate(most);
-    Ok(listed)
+    Ok(Found { listed, looked_to })
 }
 
 fn one(row: &ConversationRow, place: &Place) -> Listed {
@@ -236,4 +242,38 @@ async fn delete(ask: Ask) -> Result<Reply, Problem> {
 pub(super) fn people(form: &Fields) -> Result<Vec<Value>, Problem> {
     let wrong = |_| Problem::invalid("Participant", "not an object of JSON");
     form.all("Participant").iter().map(|text| serde_json::from_str(text).map_err(wrong)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use confab_testkit::World;
+    use confab_testkit::domain::store::{Read as _, Tx as _};
+
+    use super::*;
+
+    #[test]
+    fn a_narrowed_list_goes_on_behind_what_was_looked_at() {
+        let mut world = World::default();
+        let olga = world.owner.clone();
+        let mut rooms: Vec<ConversationSid> = (0..10).map(|_| world.conversation(&olga, &[])).collect();
+        rooms.sort();
+        let closed = [rooms[7], rooms[9]];
+        for sid in closed {
+            let mut row = world.store.conversation(sid).unwrap().unwrap();
+            row.state = ConversationState::Closed;
+            world.store.update_conversation(&row).unwrap();
+        }
+        let (account, service) = (String::new(), String::new());
+        let place = Place { account, service, root: String::new(), base: String::new() };
+        let wanted = Wanted { state: Some(ConversationState::Closed), from: None, to: None };
+        let (mut after, mut pages) = (None, Vec::new());
+        loop {
+            let Found { listed, looked_to } = found(after, (3, 4), &wanted, &place, &world.store).unwrap();
+            pages.push(listed.into_iter().map(|row| row.place).collect::<Vec<_>>());
+            let Some(next) = looked_to else { break };
+            after = Some(next.parse().unwrap());
+        }
+        let [seventh, ninth] = closed.map(|sid| sid.to_string());
+        assert_eq!(pages, [vec![], vec![seventh], vec![ninth]]);
+    }
 }

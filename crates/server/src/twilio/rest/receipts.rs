@@ -1,4 +1,5 @@
-//! `/Conversations/{conversation}/Messages/{message}/Receipts`: what connectors have reported of copies outside the workspace.
+//! `/Conversations/{conversation}/Messages/{message}/Receipts`: what connectors have reported of copies outside the workspace; and
+//! `…/ChannelMetadata`, which no message has.
 
 use confab_domain::row::ReceiptRow;
 use confab_protocol::limits;
@@ -15,10 +16,12 @@ use crate::twilio::problem::Problem;
 
 const LIST: &str = "/Conversations/{conversation}/Messages/{message}/Receipts";
 const ONE: &str = "/Conversations/{conversation}/Messages/{message}/Receipts/{receipt}";
+const METADATA: &str = "/Conversations/{conversation}/Messages/{message}/ChannelMetadata";
 
 pub(super) const ROUTES: &[Route] = &[
     Route::get(LIST, Scope::Both, "list receipts of connectors", &[], |ask| Box::pin(list(ask))),
     Route::get(ONE, Scope::Both, "fetch a receipt of a connector", &[], |ask| Box::pin(fetch(ask))),
+    Route::get(METADATA, Scope::Both, "fetch the metadata of a channel", &[], |ask| Box::pin(metadata(ask))),
 ];
 
 /// Receipts of the message that the address names. Within a workspace the read horizon tells who has read what.
@@ -74,4 +77,9 @@ async fn fetch(ask: Ask) -> Result<Reply, Problem> {
     let row = listed(&ask).await?.into_iter().find(|row| row.place == ask.name("receipt"));
     let missing = || Problem::new(404, 20404, "The requested resource was not found");
     Ok(Reply::found(row.ok_or_else(missing)?.body))
+}
+
+async fn metadata(ask: Ask) -> Result<Reply, Problem> {
+    named(&ask, ask.conversation().await?).await?;
+    Err(Problem::no_channel_metadata())
 }

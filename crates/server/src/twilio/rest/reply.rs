@@ -127,11 +127,23 @@ impl Trail {
 }
 
 /// A page: of one more row than it holds it tells that there is another page.
-pub(super) fn page(ask: &Ask, key: &str, trail: &Trail, mut rows: Vec<Listed>) -> Result<Reply, Problem> {
+pub(super) fn page(ask: &Ask, key: &str, trail: &Trail, rows: Vec<Listed>) -> Result<Reply, Problem> {
+    page_of(ask, key, trail, rows, None)
+}
+
+/// The same of a list that was looked through as far as a place, behind which there may be more, though the page is not full.
+pub(super) fn page_of(
+    ask: &Ask,
+    key: &str,
+    trail: &Trail,
+    mut rows: Vec<Listed>,
+    looked_to: Option<String>,
+) -> Result<Reply, Problem> {
     let size = ask.page_size()?;
     let more = rows.len() > size;
     rows.truncate(size);
-    let next = rows.last().filter(|_| more).map(|row| trail.next(row.place.clone()));
+    let last = if more { rows.last().map(|row| row.place.clone()) } else { looked_to };
+    let next = last.map(|place| trail.next(place));
     let url = |trail: &Trail| address(ask, size, trail);
     let meta = json!({
         "key": key,
