@@ -95,6 +95,8 @@ pub(crate) struct Link {
     pub(crate) no_room: Option<Problem>,
     /// Attempts since the last success.
     attempts: u32,
+    /// The network changed while a token was waited for.
+    pub(crate) nudged: bool,
     /// A session has ended.
     pub(crate) was_up: bool,
     /// Over how long the clients of this server spread their first attempt to come back; none before it was said.
@@ -157,9 +159,9 @@ impl Link {
         usual_ms.max(told_ms + cx.part(told_ms / 2))
     }
 
-    /// An attempt has led to a session in step.
-    pub(crate) fn succeeded(&mut self) {
-        self.attempts = 0;
+    /// An attempt has led to a session in step, or it is another network: waits are short again.
+    pub(crate) fn begin_anew(&mut self) {
+        (self.attempts, self.nudged) = (0, false);
     }
 }
 
@@ -188,9 +190,9 @@ mod tests {
         let mut cx = Cx { now: Timestamp(0), ids: &mut ids, random: &mut most };
         let waits: Vec<u64> = (0..9).map(|_| link.next_wait(&mut cx)).collect();
         assert_eq!(waits, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
-        link.succeeded();
+        link.begin_anew();
         assert_eq!(link.next_wait(&mut cx), 500);
-        link.succeeded();
+        link.begin_anew();
         link.spread_ms = Some(4_000);
         let waits: Vec<u64> = (0..6).map(|_| link.next_wait(&mut cx)).collect();
         assert_eq!(waits, [4_000, 4_000, 8_000, 16_000, 32_000, 60_000]);

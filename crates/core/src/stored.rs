@@ -6,7 +6,7 @@ use confab_protocol::model::{
     Conversation, Draft, Message, NamedRole, Participant, Setting, User, UserConversation,
 };
 use confab_protocol::{
-    ClientId, ConversationSid, DeviceSid, Epoch, MediaSid, Timestamp, UserSid, WorkspaceSid,
+    ClientId, ConversationSid, DeviceSid, Epoch, MediaSid, MessageSid, Timestamp, UserSid, WorkspaceSid,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -182,6 +182,14 @@ pub enum CacheWrite {
     Draft(Box<Draft>),
     /// Adds or replaces a setting, forgotten ones too. Keyed by its key.
     Setting(Box<Setting>),
+    /// What is kept of a message beside its row, its pictures and its place in the list of conversations, is in no file
+    /// afterwards. Told when it was removed, or may have been while nobody heard of it.
+    ForgetMessage {
+        /// The conversation.
+        conversation: ConversationSid,
+        /// The message.
+        message: MessageSid,
+    },
     /// Deletes the messages of a conversation.
     DropMessages {
         /// The conversation.

@@ -36,6 +36,8 @@ pub(crate) struct Client {
     pub(crate) conn: Option<Conn>,
     /// Counts starts: what was asked for in an earlier life is not answered in this one.
     pub(crate) life: u64,
+    /// The number of the connection that is being opened, or was last: what an earlier one comes to is not heard.
+    pub(crate) dial: u64,
     /// The generation of each timer that is set.
     pub(crate) timers: BTreeMap<Timer, u64>,
     /// There is no network until then.
@@ -68,6 +70,7 @@ impl Client {
             held: Held::default(),
             conn: None,
             life: 0,
+            dial: 0,
             timers: BTreeMap::new(),
             offline_until: Timestamp(0),
             full_until: Timestamp(0),

@@ -39,6 +39,8 @@ impl Cache {
             CacheWrite::User(user) => drop(self.users.insert(user.identity.clone(), *user)),
             CacheWrite::Draft(row) => drop(self.drafts.insert(row.conversation, *row)),
             CacheWrite::Setting(row) => drop(self.settings.insert(row.key.clone(), *row)),
+            // What was written before is not kept here.
+            CacheWrite::ForgetMessage { .. } => {}
             CacheWrite::DropMessages { conversation } => self.messages.retain(|key, _| key.0 != conversation),
             CacheWrite::DropRoster { conversation } => {
                 self.participants.retain(|key, _| key.0 != conversation);

@@ -62,7 +62,9 @@ pub(crate) enum Happening {
 /// Something within a device.
 pub(crate) enum Inner {
     Event(Box<Event>),
-    Opened,
+    Opened {
+        dial: u64,
+    },
     /// A connection broke, or was closed by the other side.
     Lost(Conn),
     Timer {

@@ -220,13 +220,16 @@ impl CacheTx<'_> {
                 let put = "INSERT OR REPLACE INTO settings (key, setting) VALUES (?1, ?2)";
                 self.tx.prepare_cached(put)?.execute([&setting.key, &serde_json::to_string(setting)?])?;
             }
+            CacheWrite::ForgetMessage { .. } => self.deleted.set(true),
             CacheWrite::DropMessages { conversation } => self.drop_of("messages", *conversation)?,
             CacheWrite::DropRoster { conversation } => self.drop_of("participants", *conversation)?,
             CacheWrite::DropConversation { conversation } => {
                 self.drop_of("messages", *conversation)?;
                 self.drop_of("participants", *conversation)?;
                 let delete = "DELETE FROM conversations WHERE sid = ?1";
-                self.tx.prepare_cached(delete)?.execute([conversation.to_string()])?;
+                if self.tx.prepare_cached(delete)?.execute([conversation.to_string()])? > 0 {
+                    self.deleted.set(true);
+                }
             }
             CacheWrite::DropAll => {
                 self.deleted.set(true);

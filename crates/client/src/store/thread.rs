@@ -271,6 +271,9 @@ impl<'a> Databases<'a> {
                 CacheWrite::Message(message) if message.removed => {
                     self.files.pictures.forget(Gone::Message(message.conversation, message.sid));
                 }
+                CacheWrite::ForgetMessage { conversation, message } => {
+                    self.files.pictures.forget(Gone::Message(*conversation, *message));
+                }
                 CacheWrite::DropMessages { conversation } | CacheWrite::DropConversation { conversation } => {
                     self.files.pictures.forget(Gone::Conversation(*conversation));
                 }

@@ -127,3 +127,25 @@ async fn who_is_removed_from_a_conversation_keeps_only_their_own_drafts_of_it() 
     assert!(!holders(&guest.home(), "and bring the charts").is_empty());
     assert!(Shown::connected(&ben.shown));
 }
+
+/// What stands at the end of a conversation is kept for the list of them, also where nobody ever opened it.
+#[tokio::test]
+async fn what_was_shown_in_the_list_alone_goes_with_its_removal_and_with_the_access() {
+    let world = World::new().await;
+    let (mut owner, mut guest) = (world.owner("Ada").await, world.guest("Ben").await);
+    let (mut ada, mut ben) = (owner.connect().await, guest.connect().await);
+    let here = ada.create("Harbour").await;
+    ada.ask(Command::AddParticipant { conversation: here.clone(), identity: "Ben".into() }).await;
+    ben.until_shown("the conversation", |shown| shown.conversation("Harbour").is_some()).await;
+    ada.say(&here, "the password is sesame-4711").await;
+    until_there(&guest.home(), "cache.db", "sesame-4711").await;
+    // It is no longer the last one when it goes.
+    ada.say(&here, "the tide turns at noon").await;
+    until_there(&guest.home(), "cache.db", "the tide turns at noon").await;
+    shows(&mut ada, &["the password is sesame-4711", "the tide turns at noon"]).await;
+    remove(&ada, &here, "the password is sesame-4711").await;
+    until_gone(&guest.home(), "sesame-4711").await;
+    assert!(!holders(&guest.home(), "the tide turns at noon").is_empty(), "and nothing else is gone");
+    ada.ask(Command::RemoveParticipant { conversation: here, identity: "Ben".into() }).await;
+    until_gone(&guest.home(), "the tide turns at noon").await;
+}

@@ -48,11 +48,26 @@ impl Machine {
     pub(super) fn nudge(&mut self) {
         match &mut self.link.phase {
             // A server that has said when to come would only say so again.
-            Phase::Waiting { told: false, .. } => self.connect(),
+            Phase::Waiting { told: false, .. } => self.connect_anew(),
+            // What was begun over the network that was, or before the night, may never be answered.
+            Phase::Dialling => self.connect_anew(),
+            Phase::Greeting(_) => {
+                self.drop_line();
+                self.out.effects.push(Effect::Disconnect);
+                self.connect_anew();
+            }
+            // Nobody can take the question for a token back: when it has failed, the next one goes at once.
+            Phase::Token => self.link.nudged = true,
             // A connection may have died in the night, or with the network that it went over: an early sign of life finds out.
             Phase::Online(_) => self.probe(),
             _ => {}
         }
+    }
+
+    /// How often it failed before says nothing of the network that there is now.
+    fn connect_anew(&mut self) {
+        self.link.begin_anew();
+        self.connect();
     }
 
     /// The person wants it now, also after it was denied.
@@ -84,6 +99,9 @@ impl Machine {
         if let Some(ErrorCode::Denied | ErrorCode::Deactivated) = code {
             self.deny();
         } else if matches!(self.link.phase, Phase::Token) {
+            if std::mem::take(&mut self.link.nudged) {
+                return self.connect_anew();
+            }
             self.wait(None, cx);
         } else if self.link.is_online() {
             self.refetch_later();

@@ -8,7 +8,7 @@ use super::Machine;
 use crate::cx::Cx;
 use crate::key::Key;
 use crate::news::News;
-use crate::stored::CacheWrite;
+use crate::stored::{CacheWrite, History};
 use crate::unread::{self, Step};
 
 impl Machine {
@@ -148,12 +148,15 @@ impl Machine {
         if held.last.as_ref().is_some_and(newer) {
             held.last = Some(message.clone());
         }
-        let Some(history) = &mut held.history else { return };
-        let reaches = history.oldest.is_some_and(|oldest| oldest <= message.index);
-        if reaches || !history.has_older {
+        let reaches = |history: &History| history.oldest.is_some_and(|oldest| oldest <= message.index);
+        let held = held.history.as_mut().filter(|history| reaches(history) || !history.has_older);
+        if let Some(history) = held {
             // A message may come before older ones do: as an answer, or because others were missed.
             history.oldest = Some(history.oldest.map_or(message.index, |oldest| oldest.min(message.index)));
             self.out.cache.push(CacheWrite::Message(Box::new(message.clone())));
+        } else if message.removed {
+            let (conversation, message) = (message.conversation, message.sid);
+            self.out.cache.push(CacheWrite::ForgetMessage { conversation, message });
         }
     }
 

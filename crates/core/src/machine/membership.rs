@@ -1,7 +1,7 @@
 //! Being in a conversation: summaries, one's own rows, coming and leaving.
 
 use confab_protocol::model::{
-    ConversationSummary, MembershipStatus, NotificationLevel, User, UserConversation,
+    ConversationSummary, MembershipStatus, Message, NotificationLevel, User, UserConversation,
 };
 use confab_protocol::{ConversationSid, ErrorCode, WireError};
 
@@ -39,7 +39,12 @@ impl Machine {
         let known = held.me.is_some();
         let before = held.last.as_ref().map(|last| last.index);
         if held.row.as_ref().is_none_or(|old| old.version <= head) {
-            held.last.clone_from(&last_message);
+            let last = std::mem::replace(&mut held.last, last_message.clone());
+            let stands = |old: &Message| last_message.as_ref().is_some_and(|new| new.sid == old.sid);
+            if let Some(old) = last.filter(|old| !stands(old)) {
+                let conversation = old.conversation;
+                self.out.cache.push(CacheWrite::ForgetMessage { conversation, message: old.sid });
+            }
             held.row = Some(row);
         }
         held.tracker.restate(me.unread, me.version, head);

@@ -106,7 +106,7 @@ impl Machine {
     fn in_step(&mut self) {
         self.set_sync(Sync::InStep);
         self.book.forget_leavings();
-        self.link.succeeded();
+        self.link.begin_anew();
         self.standing.listed = true;
         self.outbox.forget_old();
         self.drafts.has_all();

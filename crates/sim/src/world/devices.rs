@@ -83,8 +83,11 @@ impl World {
     fn carry_out(&mut self, client: usize, effect: Effect) {
         match effect {
             Effect::Connect => {
+                self.order += 1;
+                let dial = self.order;
+                self.clients[client].dial = dial;
                 let delay = 1 + self.below(40);
-                self.later(client, delay, Inner::Opened);
+                self.later(client, delay, Inner::Opened { dial });
             }
             Effect::Disconnect => {
                 if let Some(conn) = self.clients[client].conn.take() {
@@ -131,7 +134,8 @@ impl World {
         }
         match step {
             Inner::Event(event) => self.feed(client, *event),
-            Inner::Opened => self.opened(client),
+            Inner::Opened { dial } if dial == self.clients[client].dial => self.opened(client),
+            Inner::Opened { .. } => {}
             Inner::Timer { timer, generation } => {
                 if self.clients[client].timers.get(&timer) == Some(&generation) {
                     self.clients[client].timers.remove(&timer);

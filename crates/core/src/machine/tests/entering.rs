@@ -249,6 +249,59 @@ fn a_server_without_room_for_a_new_token_is_said_until_there_is_one() {
 }
 
 #[test]
+fn when_the_network_changes_while_it_connects_it_begins_anew_at_once() {
+    check(
+        |rig| {
+            rig.feed(Event::Start);
+            rig.note("while it dials");
+            rig.feed(Event::Nudge);
+            rig.feed(Event::Opened);
+            rig.note("while it waits for the greeting");
+            rig.feed(Event::Nudge);
+            rig.feed(Event::Opened);
+            rig.refuse("hello", ErrorCode::TokenExpired);
+            rig.timer(Timer::Reconnect);
+            rig.note("while it waits for a token: the next question goes when this one has failed");
+            rig.feed(Event::Nudge);
+            rig.feed(Event::TokenFailed { refusal: None });
+            rig.note("and later ones wait");
+            rig.feed(Event::TokenFailed { refusal: None });
+        },
+        &expect![[r#"
+            timer Acknowledged 600000
+            no timer Reconnect
+            connect
+            = session "Ingrid" in "Fjordline"
+            # while it dials
+            no timer Reconnect
+            connect
+            -> hello {}
+            timer Heartbeat 15000
+            # while it waits for the greeting
+            no timer Heartbeat
+            disconnect
+            no timer Reconnect
+            connect
+            -> hello {}
+            timer Heartbeat 15000
+            no timer Heartbeat
+            disconnect
+            timer Reconnect 250
+            = Connecting Some(Timestamp(10250))
+            no timer Reconnect
+            refresh token
+            = Connecting None
+            # while it waits for a token: the next question goes when this one has failed
+            no timer Reconnect
+            refresh token
+            # and later ones wait
+            timer Reconnect 250
+            = Connecting Some(Timestamp(10250))
+        "#]],
+    );
+}
+
+#[test]
 fn an_expired_token_is_replaced_and_a_refused_device_is_told() {
     check(
         |rig| {

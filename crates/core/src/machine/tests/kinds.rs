@@ -232,7 +232,7 @@ fn what_is_changed_of_a_conversation_shows_at_once_and_a_refusal_takes_it_back()
                 + CHc "Release" unread 1 Aiko Mori: "two" public
             -> conversation.update {"client_id":"a02","conversation":"CHc","public_join":true}
             disk 3: put a02 configure in CHc "acknowledged"
-            cache: conversation CHc unread 1 log Some(5)
+            cache: forget IM1002, conversation CHc unread 1 log Some(5)
             -> event.range {"after":5,"conversation":"CHc"}
             = list
                 + CHc "Release" unread 1 public
@@ -259,7 +259,7 @@ fn a_closed_conversation_takes_nothing_and_can_be_left() {
             answer 1: {"kind":"done"}
             -> conversation.update {"client_id":"a01","conversation":"CHc","state":"inactive"}
             disk 1: put a01 configure in CHc "acknowledged"
-            cache: conversation CHc unread 1 log Some(5)
+            cache: forget IM1002, conversation CHc unread 1 log Some(5)
             -> event.range {"after":5,"conversation":"CHc"}
             = list
                 + CHc "Release" unread 1 inactive

@@ -104,6 +104,7 @@ fn cache_write(write: &CacheWrite) -> String {
         CacheWrite::Setting(setting) => {
             format!("setting {} v{} {}", setting.key, setting.version, setting.value)
         }
+        CacheWrite::ForgetMessage { message, .. } => format!("forget {message}"),
         CacheWrite::DropMessages { .. } => "drop messages".to_owned(),
         CacheWrite::DropRoster { .. } => "drop roster".to_owned(),
         CacheWrite::DropConversation { conversation } => format!("drop {conversation}"),

@@ -239,7 +239,7 @@ fn what_was_missed_a_moment_ago_is_told_of_and_what_was_missed_long_ago_is_not()
             -> resume {"cursor":41,"epoch":"8","limit":50}
             -> interest.set {"rows":[]}
             = Connected None
-            cache: conversation CHc unread 2 log None, meta at Some(41), state 3
+            cache: forget IM1002, conversation CHc unread 2 log None, meta at Some(41), state 3
             = list
                 + CHc "Release" unread 2 Aiko Mori: "old"
             = total 2 @0
@@ -258,7 +258,7 @@ fn what_was_missed_a_moment_ago_is_told_of_and_what_was_missed_long_ago_is_not()
             -> resume {"cursor":41,"epoch":"8","limit":50}
             -> interest.set {"rows":[]}
             = Connected None
-            cache: conversation CHc unread 3 log None, meta at Some(41), state 3
+            cache: forget IM1003, conversation CHc unread 3 log None, meta at Some(41), state 3
             = list
                 + CHc "Release" unread 3 Aiko Mori: "fresh"
             = total 3 @0
@@ -387,7 +387,7 @@ fn of_a_conversation_that_is_not_open_only_its_state_is_asked_for() {
         },
         &expect![[r#"
             -> conversation.get {"conversation":"CHc"}
-            cache: conversation CHc unread 3 log None
+            cache: forget IM1002, conversation CHc unread 3 log None
             = list
                 + CHc "Release" unread 3 Aiko Mori: "after the gap"
             = total 3 @0
