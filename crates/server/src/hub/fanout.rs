@@ -57,6 +57,10 @@ impl Hub {
         for user in gone.iter().filter(|_| !is_broken(Fault::FanOutFold)) {
             self.leaves(conversation, *user);
         }
+        let removed = match &event.change {
+            Change::MessageRemoved(message) => Some(message.sid),
+            _ => None,
+        };
         let text: Utf8Bytes = Push::Log(event).encode().into();
         self.stats.pushes_encoded_total.fetch_add(1, Relaxed);
         for user in gone {
@@ -65,8 +69,11 @@ impl Hub {
         }
         let Some(active) = self.conversations.get(&conversation) else { return };
         let told = active.members.iter().filter(|user| only.as_ref().is_none_or(|only| only.contains(user)));
-        for user in told {
-            self.peers_of(*user).for_each(|peer| self.push_to(peer, &text, Some(conversation)));
+        for peer in told.flat_map(|user| self.peers_of(*user)) {
+            if let (Some(message), Some(attached)) = (removed, self.peers.get(&peer)) {
+                attached.peer.queue.forget(conversation, message);
+            }
+            self.push_to(peer, &text, Some(conversation));
         }
     }
 

@@ -12,6 +12,12 @@ use super::{Attached, Ending, Hub, PeerId};
 impl Hub {
     /// Heartbeats that are due, and the end of those who are silent.
     pub(super) fn beat(&mut self, now: Instant) {
+        // Not only when a heartbeat is due: signs of life come just behind those, and the end would be late by one.
+        for attached in self.peers.values() {
+            if attached.peer.silence(now) >= self.bounds.dead_after {
+                attached.peer.queue.end(Ending::Dead);
+            }
+        }
         let due: Vec<PeerId> = self
             .peers
             .iter()
@@ -20,9 +26,6 @@ impl Hub {
             .collect();
         for peer in due {
             let Some(attached) = self.peers.get(&peer) else { continue };
-            if attached.peer.silence(now) >= self.bounds.dead_after {
-                attached.peer.queue.end(Ending::Dead);
-            }
             let (heads, number) = (self.heads(attached), attached.beats + 1);
             let state_version = attached.moved_state;
             let roles_version = Some(self.roles_version).filter(|version| *version > 0);

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::ws::Utf8Bytes;
 use confab_protocol::event::{CloseReason, Signal};
-use confab_protocol::{Call, ConversationSid, ErrorCode, Push, Response};
+use confab_protocol::{Call, ConversationSid, ErrorCode, MessageSid, Push, Response};
 use tokio::sync::Notify;
 
 use crate::stats::Stats;
@@ -119,6 +119,13 @@ impl Frame {
             }
             Self::Answer { .. } | Self::Lagged => false,
         }
+    }
+}
+
+impl Frame {
+    /// Whether a push has this name of something in it.
+    fn names(&self, sid: &str) -> bool {
+        matches!(self, Self::Push { text, .. } if text.contains(sid))
     }
 }
 
@@ -256,13 +263,7 @@ impl Queue {
     pub(crate) fn purge(&self, conversation: ConversationSid) {
         let mut inside = self.lock();
         inside.drop_where(|frame| frame.concerns(conversation));
-        for frame in &mut inside.frames {
-            if let Frame::Answer { response, about } = frame
-                && about.shows(conversation)
-            {
-                response.outcome = Err(ErrorCode::Unavailable.into());
-            }
-        }
+        inside.void_answers(|about| about.shows(conversation));
         inside.purges += 1;
         inside.purged.push_back(conversation);
         if inside.purged.len() > PURGED {
@@ -270,17 +271,22 @@ impl Queue {
         }
     }
 
+    /// A message was removed: what waits of it is not sent any more. The client misses it, and reads what stands there now.
+    pub(crate) fn forget(&self, conversation: ConversationSid, message: MessageSid) {
+        let mut inside = self.lock();
+        if inside.frames.is_empty() {
+            return;
+        }
+        let name = message.to_string();
+        inside.drop_where(|frame| frame.concerns(conversation) && frame.names(&name));
+        inside.void_answers(|about| about.shows(conversation));
+    }
+
     /// Any membership may have ended: whoever waits for an answer of any conversation asks again, and what is being read is
     /// read anew. Pushes stay: they went to members only.
     pub(crate) fn purge_answers(&self) {
         let mut inside = self.lock();
-        for frame in &mut inside.frames {
-            if let Frame::Answer { response, about } = frame
-                && *about != About::Nothing
-            {
-                response.outcome = Err(ErrorCode::Unavailable.into());
-            }
-        }
+        inside.void_answers(|about| about != About::Nothing);
         // More than are remembered by name.
         inside.purged.clear();
         inside.purges += 1;
@@ -380,6 +386,17 @@ impl Inside {
     /// A server that stops still answers what it took in; otherwise the end is the end.
     fn is_over(&self) -> bool {
         self.ending.is_some_and(|ending| ending != STOPPING || self.in_flight == 0)
+    }
+
+    /// Whoever waits for one of these answers asks again.
+    fn void_answers(&mut self, which: impl Fn(About) -> bool) {
+        for frame in &mut self.frames {
+            if let Frame::Answer { response, about } = frame
+                && which(*about)
+            {
+                response.outcome = Err(ErrorCode::Unavailable.into());
+            }
+        }
     }
 
     fn drop_where(&mut self, which: impl Fn(&Frame) -> bool) {

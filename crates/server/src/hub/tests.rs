@@ -246,6 +246,45 @@ async fn whoever_leaves_gets_that_event_none_after_it_and_none_that_waited() {
 }
 
 #[tokio::test]
+async fn what_waits_of_a_message_is_not_sent_once_it_is_removed() {
+    let mut scene = Scene::new();
+    let slow = scene.attach(1, &[1]);
+    scene.tell(said(5));
+    scene.tell(said(6));
+    assert!(gaps::is_answered(&slow, conversation(1), 0));
+    let Event::Log { mut event, joined, left, only } = said(5) else {
+        unreachable!("a message is an event of a log")
+    };
+    let Change::MessageAdded(message) = event.change else { unreachable!("it was said") };
+    (event.seq, event.change) = (7, Change::MessageRemoved(message));
+    scene.tell(Event::Log { event, joined, left, only });
+    let mut waiting = Vec::new();
+    slow.queue.take(&mut waiting, 10).await;
+    let waiting: Vec<Value> =
+        waiting.into_iter().map(|frame| serde_json::from_str(&frame.into_text()).unwrap()).collect();
+    let seqs: Vec<&Value> = waiting.iter().map(|frame| &frame["seq"]).collect();
+    assert_eq!(seqs, [&json!(6), &Value::Null, &json!(7)]);
+    assert_eq!(waiting[1]["error"]["code"], "unavailable", "what was read may show it: it is read anew");
+}
+
+#[tokio::test]
+async fn who_is_silent_for_fifteen_seconds_is_gone_also_between_two_heartbeats() {
+    let mut scene = Scene::new();
+    let peer = scene.attach(1, &[]);
+    // A sign of life comes just behind a heartbeat.
+    scene.now += Bounds::default().heartbeat;
+    scene.hub.tick(scene.now);
+    scene.now += Duration::from_millis(100);
+    peer.is_heard(scene.now);
+    scene.now += Duration::from_millis(14_900);
+    scene.hub.tick(scene.now);
+    assert_eq!(peer.queue.ending(), None);
+    scene.now += Duration::from_millis(200);
+    scene.hub.tick(scene.now);
+    assert_eq!(peer.queue.ending(), Some(Ending::Dead));
+}
+
+#[tokio::test]
 async fn only_those_named_get_an_event_that_not_all_may_see() {
     let mut scene = Scene::new();
     let (one, two) = (scene.attach(1, &[1]), scene.attach(2, &[1]));

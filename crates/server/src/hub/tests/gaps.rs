@@ -517,7 +517,7 @@ fn is_answered_after(leaving_is_lost: bool) -> bool {
 }
 
 /// Whether the answer to what was read of a conversation, when so many memberships had ended, is put in.
-fn is_answered(peer: &Peer, room: ConversationSid, purges: u64) -> bool {
+pub(super) fn is_answered(peer: &Peer, room: ConversationSid, purges: u64) -> bool {
     let response = Response { id: 1, outcome: Ok(Answer::InterestSet(Nothing {})) };
     peer.queue.answer_read(response, About::One(room), purges)
 }
