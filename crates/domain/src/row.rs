@@ -22,7 +22,7 @@ pub use message::{CounterRow, MentionRow, MessageRow, OutcomeRow, Seen};
 pub use own_state::{DraftRow, SettingCount, SettingRow};
 pub use receipt::ReceiptRow;
 pub use role::RoleRow;
-pub use roster::{IntervalRow, MembershipRow, ParticipantRow};
+pub use roster::{IntervalRow, MembershipRow, ParticipantRow, owns};
 
 /// SHA-256.
 pub type Hash = [u8; 32];

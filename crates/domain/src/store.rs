@@ -288,7 +288,7 @@ pub trait Read: GatewayRead {
     ) -> StoreResult<Vec<ParticipantRow>>;
     /// The row of a roster that changed last.
     fn newest_participant(&self, conversation: ConversationSid) -> StoreResult<Option<ParticipantRow>>;
-    /// Owners who are in a conversation now, by SID.
+    /// Those who are in a conversation now and may administer it as its owners ([`ParticipantRow::is_owner`]), by SID.
     fn owners(&self, conversation: ConversationSid, limit: usize) -> StoreResult<Vec<ParticipantRow>>;
 
     /// A user's own row for a conversation.

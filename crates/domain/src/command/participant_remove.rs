@@ -123,12 +123,14 @@ pub(crate) fn replay(
 
 #[cfg(test)]
 mod tests {
-    use confab_protocol::method::{ParticipantAddParams, ParticipantListParams, ParticipantRemoveParams};
-    use confab_protocol::model::{MembershipStatus, Role};
+    use confab_protocol::method::{
+        ParticipantAddParams, ParticipantListParams, ParticipantRemoveParams, ParticipantUpdateParams,
+    };
+    use confab_protocol::model::{MembershipStatus, ParticipantFlags, Role};
     use confab_protocol::{Answer, Call, Change, ClientId, ErrorCode};
     use confab_testkit::World;
-    use confab_testkit::domain::Event;
     use confab_testkit::domain::row::AuditAction;
+    use confab_testkit::domain::{Event, verify};
 
     #[test]
     fn removal_leaves_a_tombstone_and_the_name_as_of_now() {
@@ -210,5 +212,26 @@ mod tests {
         assert_eq!(world.audited(1), [AuditAction::RoleChanged]);
         world.remove(&ana, room, &bo);
         assert_eq!(world.remove(&ana, room, &ana).status, MembershipStatus::NotParticipating);
+    }
+
+    #[test]
+    fn an_owner_by_name_alone_keeps_nobody_from_taking_over() {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        let room = world.conversation(&olga, &[&ana]);
+        for (role, flags) in [(Some(Role::Owner), None), (None, Some(ParticipantFlags::default()))] {
+            let client_id = world.client_id();
+            let call = Call::ParticipantUpdate(ParticipantUpdateParams {
+                identity: Some(ana.identity.clone()),
+                role,
+                flags,
+                ..ParticipantUpdateParams::new(client_id, room)
+            });
+            world.events(&olga, &call);
+        }
+        world.remove(&olga, room, &olga);
+        let me = world.summary(&ana, room).me;
+        assert_eq!((me.role, me.flags), (Role::Owner, None));
+        assert_eq!(verify(&world.store), []);
     }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{role, roster_row};
 use crate::cx::{Cx, Done, Member, limit_reached, user_row};
 use crate::permission::{Permission, of_role};
-use crate::row::{AuditAction, ConversationRow, MembershipRow, ParticipantRow};
+use crate::row::{AuditAction, ConversationRow, MembershipRow, ParticipantRow, owns};
 use crate::store::StoreError;
 use crate::{Actor, DomainResult, Tx, check, view};
 
@@ -97,12 +97,11 @@ fn wanted(cx: &Cx<'_>, params: &ParticipantUpdateParams, row: &ParticipantRow) -
 
 /// A conversation without an owner could never be administered again.
 fn keep_an_owner(cx: &Cx<'_>, row: &ParticipantRow, (role, _, flags): Rights) -> DomainResult<()> {
-    let stays = role == Role::Owner && flags.is_none_or(|it| it.owner && it.can_manage_participants);
-    let last = row.role == Role::Owner && !stays && cx.tx.owners(row.conversation, 2)?.len() < 2;
-    if !last {
+    if !row.is_owner() || owns(role, flags) {
         return Ok(());
     }
-    Err(limit_reached("owners", 1).into())
+    let another = cx.tx.owners(row.conversation, 2)?.into_iter().any(|owner| owner.sid != row.sid);
+    if another { Ok(()) } else { Err(limit_reached("owners", 1).into()) }
 }
 
 fn write(
@@ -151,11 +150,11 @@ pub(crate) fn replay(
 #[cfg(test)]
 mod tests {
     use confab_protocol::method::ParticipantUpdateParams;
-    use confab_protocol::model::Role;
+    use confab_protocol::model::{ParticipantFlags, Role};
     use confab_protocol::{Call, ErrorCode};
     use confab_testkit::World;
-    use confab_testkit::domain::Event;
     use confab_testkit::domain::row::AuditAction;
+    use confab_testkit::domain::{Actor, Event, verify};
     use serde_json::json;
 
     #[test]
@@ -222,5 +221,40 @@ mod tests {
         let named = ParticipantUpdateParams { participant: None, ..twice };
         world.events(&ana, &Call::ParticipantUpdate(named));
         assert_eq!(world.summary(&olga, room).me.role, Role::Owner);
+    }
+
+    /// An owner from whom flags took what an owner is for cannot stand in for the last one.
+    #[test]
+    fn flags_that_leave_nothing_of_an_owner_do_not_count_as_one() {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        let room = world.conversation(&olga, &[&ana]);
+        let change = |world: &mut World, whom: &Actor, role, flags| {
+            let client_id = world.client_id();
+            Call::ParticipantUpdate(ParticipantUpdateParams {
+                identity: Some(whom.identity.clone()),
+                role,
+                flags,
+                ..ParticipantUpdateParams::new(client_id, room)
+            })
+        };
+        let call = change(&mut world, &ana, Some(Role::Owner), None);
+        world.events(&olga, &call);
+        let nothing = Some(ParticipantFlags::default());
+        let call = change(&mut world, &ana, None, nothing);
+        world.events(&olga, &call);
+        for (role, flags) in [(Some(Role::Participant), None), (None, nothing)] {
+            let call = change(&mut world, &olga, role, flags);
+            let refusal = world.refused(&olga, &call);
+            assert_eq!((refusal.code, &refusal.params["what"]), (ErrorCode::LimitReached, &"owners".into()));
+        }
+        // Whoever is no owner any more can lose the name of one, and whoever is one again can stand in.
+        let call = change(&mut world, &ana, Some(Role::Participant), None);
+        world.events(&olga, &call);
+        let call = change(&mut world, &ana, Some(Role::Owner), None);
+        world.events(&olga, &call);
+        let call = change(&mut world, &olga, Some(Role::Participant), None);
+        world.events(&olga, &call);
+        assert_eq!(verify(&world.store), []);
     }
 }

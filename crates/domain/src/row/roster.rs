@@ -42,6 +42,20 @@ pub struct ParticipantRow {
     pub version: u64,
 }
 
+impl ParticipantRow {
+    /// Whether this person may administer the conversation as its owner.
+    #[must_use]
+    pub fn is_owner(&self) -> bool {
+        owns(self.role, self.flags)
+    }
+}
+
+/// Whether a role administers a conversation under these flags: an owner, from whom they take neither that nor the care of participants.
+#[must_use]
+pub fn owns(role: Role, flags: Option<ParticipantFlags>) -> bool {
+    role == Role::Owner && flags.is_none_or(|flags| flags.owner && flags.can_manage_participants)
+}
+
 /// A user's own row for one conversation. Keyed by `user` and `conversation`; one row however often the user joined.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MembershipRow {

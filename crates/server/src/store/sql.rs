@@ -254,7 +254,7 @@ statements! {
     NEWEST_PARTICIPANT = concat!(participant!(), "WHERE p.workspace = ?1 AND p.conversation = ?2 \
         ORDER BY p.version DESC LIMIT 1");
     OWNERS = concat!(participant!(), "WHERE p.workspace = ?1 AND p.conversation = ?2 AND p.status = 1 \
-        AND p.role = 1 ORDER BY p.sid LIMIT ?3");
+        AND p.role = 1 AND (p.flags IS NULL OR p.flags & 96 = 96) ORDER BY p.sid LIMIT ?3");
     INSERT_PARTICIPANT = "INSERT INTO participants (workspace, conversation, sid, user, role, attributes, horizon, \
         horizon_at, date_created, date_updated, status, version, role_sid, flags, horizon_seq) \
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";

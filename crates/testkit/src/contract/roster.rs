@@ -3,7 +3,7 @@
 use confab_domain::row::{NonChatRow, ParticipantRow, ReceiptRow, UserRow};
 use confab_domain::store::Readers;
 use confab_protocol::Timestamp;
-use confab_protocol::model::{DeliveryStatus, MembershipStatus, Role};
+use confab_protocol::model::{DeliveryStatus, MembershipStatus, ParticipantFlags, Role};
 
 use super::rows::{ch, conversation, mb, non_chat, participant, receipt, seed, us, user};
 use super::{StoreUnderTest, Test, conflict, read, write};
@@ -11,6 +11,7 @@ use super::{StoreUnderTest, Test, conflict, read, write};
 pub(super) const TESTS: &[(&str, Test)] = &[
     ("rows of a roster are kept, and changed", kept),
     ("a roster is listed by SID without those who left", listed),
+    ("owners are those whom their flags leave it", owners),
     ("changes of a roster come by version, tombstones too", changes),
     ("who has read up to an index is known, and whether everybody has", readers),
     ("those who take part by other means are put, listed, walked over and forgotten", by_other_means),
@@ -48,7 +49,7 @@ fn people(store: &mut dyn StoreUnderTest) -> [ParticipantRow; 4] {
     let row = |number, of, version| participant(ch(1), number, &user(of), version);
     let gone =
         ParticipantRow { status: MembershipStatus::NotParticipating, role: Role::Owner, ..row(2, 2, 9) };
-    let owner = |row| ParticipantRow { role: Role::Owner, ..row };
+    let owner = |row| ParticipantRow { role: Role::Owner, flags: None, ..row };
     let rows = [row(1, 1, 4), gone, owner(row(3, 3, 2)), owner(row(4, 2, 10))];
     write(store, |tx| {
         seed(tx)?;
@@ -74,6 +75,22 @@ fn listed(store: &mut dyn StoreUnderTest) {
     assert_eq!(read(store, |read| read.owners(ch(1), 9)), [three.clone(), four]);
     assert_eq!(read(store, |read| read.owners(ch(1), 1)), [three]);
     assert_eq!(read(store, |read| read.owners(ch(2), 9)), []);
+}
+
+/// Flags that take from an owner what an owner is for leave one who is none.
+fn owners(store: &mut dyn StoreUnderTest) {
+    let [_, _, three, four] = people(store);
+    let all = ParticipantFlags::from_bits(0b110_0000);
+    for (flags, owns) in [
+        (ParticipantFlags { owner: false, ..all }, false),
+        (ParticipantFlags { can_manage_participants: false, ..all }, false),
+        (all, true),
+    ] {
+        let row = ParticipantRow { flags: Some(flags), ..three.clone() };
+        write(store, |tx| tx.update_participant(&row));
+        let first = if owns { row } else { four.clone() };
+        assert_eq!(read(store, |read| read.owners(ch(1), 1)), [first], "{flags:?}");
+    }
 }
 
 fn changes(store: &mut dyn StoreUnderTest) {

@@ -11,7 +11,7 @@ use confab_domain::store::{
     BlockSize, Counted, DeviceRevoked, HeadMoved, Order, Readers, Stamped, UserMoved,
 };
 use confab_domain::{Read, StoreResult};
-use confab_protocol::model::{Head, MembershipStatus, Role};
+use confab_protocol::model::{Head, MembershipStatus};
 use confab_protocol::{
     ClientId, ConversationSid, DeviceSid, InviteSid, MediaSid, MessageSid, ParticipantSid, RoleSid,
     Timestamp, UserSid, WorkspaceSid,
@@ -384,7 +384,7 @@ impl Read for MemoryStore {
 
     fn owners(&self, conversation: ConversationSid, limit: usize) -> StoreResult<Vec<ParticipantRow>> {
         let rows = self.roster(conversation);
-        let rows = rows.filter(|row| row.status == MembershipStatus::Joined && row.role == Role::Owner);
+        let rows = rows.filter(|row| row.status == MembershipStatus::Joined && row.is_owner());
         Ok(rows.take(limit).collect())
     }
 
