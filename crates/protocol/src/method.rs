@@ -5,6 +5,7 @@ mod contact;
 mod conversation;
 mod media;
 mod message;
+mod names;
 mod own_state;
 mod participant;
 mod people;
@@ -54,6 +55,13 @@ macro_rules! methods {
             #[must_use]
             pub fn method(&self) -> &'static str {
                 match self { $(Self::$variant(_) => $name,)* }
+            }
+
+            /// The names of a method's parameters as they stand on the wire, for tables and tests; none for a method that is
+            /// not known.
+            #[must_use]
+            pub fn parameters(method: &str) -> &'static [&'static str] {
+                match method { $($name => names::of::<$params>(),)* _ => &[] }
             }
 
             /// Reads parameters (JSON text) for the method named.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::harness::id;
-use super::Stage;
+use super::stage::Stage;
 
 /// A method, parameters that are right but for their `client_id`, and the fields that must be there.
 pub(super) struct Right {
@@ -18,21 +18,26 @@ fn right(method: &'static str, params: Value, required: &'static [&'static str])
 
 /// Every method with parameters that are right.
 pub(super) fn table(stage: &Stage) -> Vec<Right> {
-    let Stage { room, message, contact, role, invite, device, .. } = stage;
+    let Stage { room, seat, contact, message, role, invite, device, file, .. } = stage;
     let one = json!({"sid": message});
     let user = &stage.aiko.hello["user"]["sid"];
     let in_room = json!({"conversation": room});
     vec![
-        right("hello", json!({"versions": {"min": 1, "max": 1}, "token": "t"}), &["versions", "token"]),
+        right(
+            "hello",
+            json!({"versions": {"min": 1, "max": 1}, "token": "t", "capabilities": [], "client": "a test"}),
+            &["versions", "token"],
+        ),
         right("ping", json!({}), &[]),
         right("token.renew", json!({"token": "t"}), &["token"]),
         right(
             "resume",
-            json!({"epoch": stage.ingrid.hello["epoch"], "cursor": 0, "limit": 9}),
+            json!({"epoch": stage.ingrid.hello["epoch"], "cursor": 0, "limit": 9, "state_version": 0}),
             &["epoch", "cursor"],
         ),
         right("conversation.list", json!({"after": "1", "limit": 9, "state_version": 0}), &[]),
         right("conversation.get", in_room.clone(), &["conversation"]),
+        right("conversation.get", json!({"unique_name": "quay"}), &["unique_name"]),
         right("conversation.get_many", json!({"conversations": [room]}), &["conversations"]),
         right("conversation.peek", in_room.clone(), &["conversation"]),
         right("conversation.list_public", json!({"after": room, "limit": 9}), &[]),
@@ -42,13 +47,14 @@ pub(super) fn table(stage: &Stage) -> Vec<Right> {
             "conversation.create",
             json!({"client_id": id(), "friendly_name": "Quay", "unique_name": "quay", "uber": false, "direct": false,
                 "public_join": false, "participants": [{"identity": "Aiko"}], "state": "active",
-                "timers": {"inactive": "PT5M"}}),
+                "timers": {"inactive": "PT5M"}, "attributes": {"a": 1}}),
             &["client_id"],
         ),
         right(
             "conversation.update",
             json!({"client_id": id(), "conversation": room, "friendly_name": "Quay", "unique_name": "quay",
-                "public_join": true, "state": "inactive", "timers": {"closed": "PT5M"}}),
+                "public_join": true, "state": "inactive", "timers": {"closed": "PT5M"},
+                "attributes": {"a": 1}}),
             &["client_id", "conversation"],
         ),
         right(
@@ -72,8 +78,13 @@ pub(super) fn table(stage: &Stage) -> Vec<Right> {
             &["conversation"],
         ),
         right(
+            "participant.list",
+            json!({"conversation": room, "after": seat, "limit": 9}),
+            &["conversation"],
+        ),
+        right(
             "participant.add",
-            json!({"client_id": id(), "conversation": room, "identity": "Bo"}),
+            json!({"client_id": id(), "conversation": room, "identity": "Bo", "attributes": {"a": 1}}),
             &["client_id", "conversation", "identity"],
         ),
         right(
@@ -83,14 +94,26 @@ pub(super) fn table(stage: &Stage) -> Vec<Right> {
             &["client_id", "conversation", "identity"],
         ),
         right(
+            "participant.update",
+            json!({"client_id": id(), "conversation": room, "participant": seat, "role": "owner",
+                "attributes": {"a": 1}}),
+            &["client_id", "conversation", "participant"],
+        ),
+        right(
             "participant.remove",
             json!({"client_id": id(), "conversation": room, "identity": "Aiko"}),
             &["client_id", "conversation", "identity"],
         ),
+        right(
+            "participant.remove",
+            json!({"client_id": id(), "conversation": room, "participant": seat}),
+            &["client_id", "conversation", "participant"],
+        ),
         right("participant.list_non_chat", in_room.clone(), &["conversation"]),
         right(
             "participant.add_non_chat",
-            json!({"client_id": id(), "conversation": room, "type": "sms", "address": "+47 2"}),
+            json!({"client_id": id(), "conversation": room, "type": "sms", "address": "+47 2",
+                "proxy_address": "+47 3", "attributes": {"a": 1}}),
             &["client_id", "conversation", "type", "address"],
         ),
         right(
@@ -118,12 +141,18 @@ pub(super) fn table(stage: &Stage) -> Vec<Right> {
         right(
             "message.send",
             json!({"client_id": id(), "conversation": room, "body": "Hello", "type": "text", "subject": "Tide",
-                "relates_to": message, "mentions": ["Aiko"], "after": id()}),
+                "relates_to": message, "mentions": ["Aiko"], "after": id(), "attributes": {"a": 1}}),
+            &["client_id", "conversation", "body"],
+        ),
+        right(
+            "message.send",
+            json!({"client_id": id(), "conversation": room, "body": "", "media": [file]}),
             &["client_id", "conversation", "body"],
         ),
         right(
             "message.edit",
-            json!({"client_id": id(), "conversation": room, "message": one, "body": "Else", "subject": "Ebb"}),
+            json!({"client_id": id(), "conversation": room, "message": one, "body": "Else", "subject": "Ebb",
+                "attributes": {"a": 1}}),
             &["client_id", "conversation", "message"],
         ),
         right(
@@ -138,7 +167,7 @@ pub(super) fn table(stage: &Stage) -> Vec<Right> {
         ),
         right(
             "message.receipts",
-            json!({"conversation": room, "message": message, "limit": 9}),
+            json!({"conversation": room, "message": message, "after": seat, "limit": 9}),
             &["conversation", "message"],
         ),
         right(
@@ -159,20 +188,31 @@ pub(super) fn table(stage: &Stage) -> Vec<Right> {
             &["conversation", "from", "to"],
         ),
         right(
+            "event.replay",
+            json!({"conversation": room, "from": 1, "count": 2}),
+            &["conversation", "from", "count"],
+        ),
+        right(
             "horizon.set",
             json!({"client_id": id(), "conversation": room, "index": 0, "mode": "advance", "based_on": 99}),
             &["client_id", "conversation", "index", "mode", "based_on"],
         ),
+        right(
+            "horizon.set",
+            json!({"client_id": id(), "conversation": room, "seq": 1, "mode": "advance", "based_on": 99}),
+            &["client_id", "conversation", "seq", "mode", "based_on"],
+        ),
         right("unread.get", json!({"conversations": [room]}), &["conversations"]),
         right("typing.start", in_room, &["conversation"]),
-        right("interest.set", json!({"open": room, "rows": [room]}), &[]),
+        right("interest.set", json!({"open": room, "rows": [room], "rosters": true}), &[]),
         right("presence.subscribe", json!({"identities": ["Aiko"]}), &["identities"]),
-        right("user.list", json!({"after": user, "limit": 9}), &[]),
+        right("user.list", json!({"query": "a", "after": user, "limit": 9}), &[]),
         right("user.set_status", json!({"client_id": id(), "status": "online"}), &["client_id"]),
         right("user.get", json!({"identities": ["Aiko"], "users": [user]}), &[]),
         right(
             "user.update",
-            json!({"client_id": id(), "user": user, "friendly_name": "A", "role": "RL00000000000000000000000000000002"}),
+            json!({"client_id": id(), "user": user, "friendly_name": "A", "attributes": {"a": 1},
+                "role": "RL00000000000000000000000000000002"}),
             &["client_id"],
         ),
         right(
@@ -200,8 +240,12 @@ pub(super) fn table(stage: &Stage) -> Vec<Right> {
             json!({"client_id": id(), "conversation": room, "body": "Half", "based_on": 1}),
             &["client_id", "conversation", "body"],
         ),
-        right("setting.set", json!({"client_id": id(), "key": "theme"}), &["client_id", "key"]),
-        right("media.urls", json!({"media": [format!("ME{}", id())]}), &["media"]),
+        right(
+            "setting.set",
+            json!({"client_id": id(), "key": "theme", "value": "dark"}),
+            &["client_id", "key"],
+        ),
+        right("media.urls", json!({"media": [file]}), &["media"]),
         right("media.limits", json!({}), &[]),
     ]
 }
