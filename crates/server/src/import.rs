@@ -2,14 +2,19 @@
 //! dates that they had. What is there already is not made twice, so that it goes on where it broke off.
 
 mod api;
+mod messages;
+mod people;
+mod roles;
 mod row;
 
-use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use api::Api;
 pub use api::{ImportEnd, ImportError};
-use row::{Conversation, File, Message, Participant, User, index_in, stamps};
+use people::Muted;
+use roles::Roles;
+use row::{Conversation, Form, field, is_newer, stamps};
+use serde_json::Value;
 
 /// How far it has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +30,13 @@ pub enum ImportProgress {
         /// Messages that are here.
         messages: u64,
     },
+    /// Something stays behind.
+    Left {
+        /// What.
+        what: String,
+        /// Why.
+        why: String,
+    },
 }
 
 /// What it came to.
@@ -36,16 +48,34 @@ pub struct Imported {
     pub conversations: u64,
     /// Messages that were made.
     pub messages: u64,
-    /// Files that were taken along with them.
+    /// Messages that were here and have changed there since.
+    pub changed: u64,
+    /// Files that were taken along with new messages.
     pub files: u64,
-    /// Files that stayed behind: they cannot be had any more, or this server does not take them.
-    pub files_left: u64,
-    /// Participants at telephones and e-mail, who stayed behind.
-    pub addresses_left: u64,
+    /// What stayed behind.
+    pub left: LeftBehind,
 }
 
-/// Messages between two reports.
-const REPORT: u64 = 100;
+/// How much of what there is there did not come along.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LeftBehind {
+    /// Users who are refused here.
+    pub users: u64,
+    /// Conversations that were deleted here, or whose unique name another one has.
+    pub conversations: u64,
+    /// Participants who are refused here.
+    pub participants: u64,
+    /// Messages that are refused here.
+    pub messages: u64,
+    /// Files: they cannot be had any more, or this server does not take them.
+    pub files: u64,
+    /// Roles that are not here, and people who came without theirs.
+    pub roles: u64,
+    /// Conversations that came without their timers, of which only tells when they are due.
+    pub timers: u64,
+    /// Addresses that people have besides their identity.
+    pub addresses: u64,
+}
 
 /// Takes everything along that is in a service of Twilio's, or in the default one. `report` is told of the progress and may end it.
 /// Blocks.
@@ -63,7 +93,8 @@ pub fn import_twilio(
     runtime.block_on(async {
         let (from, to) = (Api::new(from)?, Api::new(to)?);
         let service = to.default_service().await?;
-        let mut import = Import { from, to, service, report, done: Imported::default() };
+        let (roles, muted, done) = (Roles::default(), Muted::new(), Imported::default());
+        let mut import = Import { from, to, service, roles, muted, report, done };
         import.run().await?;
         Ok(import.done)
     })
@@ -74,12 +105,15 @@ struct Import<'a> {
     to: Api,
     /// The service here.
     service: String,
+    roles: Roles,
+    muted: Muted,
     report: &'a mut dyn FnMut(&ImportProgress) -> ControlFlow<()>,
     done: Imported,
 }
 
 impl Import<'_> {
     async fn run(&mut self) -> Result<(), ImportError> {
+        self.roles().await?;
         self.users().await?;
         let mut page = Some(self.from.path("/Conversations?PageSize=50"));
         while let Some(url) = page {
@@ -96,142 +130,75 @@ impl Import<'_> {
         if (self.report)(progress).is_break() { Err(ImportError::Stopped) } else { Ok(()) }
     }
 
-    async fn users(&mut self) -> Result<(), ImportError> {
-        let (mut seen, mut page) = (0, Some(self.from.path("/Users?PageSize=50")));
-        while let Some(url) = page {
-            let (rows, next) = self.from.page::<User>(&url).await?;
-            for row in rows {
-                seen += 1;
-                let mut form = vec![("Identity", row.identity), ("Attributes", row.attributes)];
-                form.extend(row.friendly_name.map(|name| ("FriendlyName", name)));
-                if self.to.make("/Users", &form).await? {
-                    self.done.users += 1;
-                }
-            }
-            self.tell(&ImportProgress::Users(seen))?;
-            page = next;
-        }
-        Ok(())
+    /// Says that something stays behind.
+    fn leave(&mut self, what: String, why: String) -> Result<(), ImportError> {
+        self.tell(&ImportProgress::Left { what, why })
     }
 
     async fn conversation(&mut self, row: &Conversation) -> Result<(), ImportError> {
         self.done.conversations += 1;
         let path = format!("/Conversations/{}", row.sid);
-        if self.to.find(&path).await?.is_none() {
-            let mut form = vec![("Sid", row.sid.clone()), ("Attributes", row.attributes.clone())];
-            form.extend(row.friendly_name.clone().map(|name| ("FriendlyName", name)));
-            form.extend(row.unique_name.clone().map(|name| ("UniqueName", name)));
-            form.extend(stamps(&row.date_created, &row.date_updated));
-            self.to.make("/Conversations", &form).await?;
-        }
-        let people = self.people(&path).await?;
-        let indexes = self.messages(row, &path).await?;
-        for (sid, horizon) in people {
-            if let Some(index) = index_in(&indexes, horizon) {
-                let form = [("LastReadMessageIndex", index.to_string())];
-                self.to.change(&format!("{path}/Participants/{sid}"), &form).await?;
-            }
-        }
-        if row.state != "active" {
-            // Last, because a closed conversation takes nothing more; one that was closed by an earlier run stays so.
-            self.to.change(&path, &[("State", row.state.clone())]).await?;
-        }
-        Ok(())
+        let Some(here) = self.found_or_made(row, &path).await? else { return Ok(()) };
+        let people = self.people(row, &path).await?;
+        let pairs = self.messages(row, &path).await?;
+        self.horizons(&path, &people, &pairs).await?;
+        // Last, because a closed conversation takes nothing more.
+        self.brought_up(row, &path, &here).await
     }
 
-    /// Adds those who are in it, and gives how far each of them has read.
-    async fn people(&mut self, path: &str) -> Result<Vec<(String, u64)>, ImportError> {
-        let (mut horizons, mut page) =
-            (Vec::new(), Some(self.from.path(&format!("{path}/Participants?PageSize=50"))));
-        while let Some(url) = page {
-            let (rows, next) = self.from.page::<Participant>(&url).await?;
-            for row in rows {
-                let Some(identity) = row.identity else {
-                    self.done.addresses_left += 1;
-                    continue;
-                };
-                let mut form =
-                    vec![("Sid", row.sid.clone()), ("Identity", identity), ("Attributes", row.attributes)];
-                form.extend(stamps(&row.date_created, &row.date_updated));
-                self.to.make(&format!("{path}/Participants"), &form).await?;
-                horizons.extend(row.last_read_message_index.map(|index| (row.sid, index)));
-            }
-            page = next;
+    /// A conversation as it is here; none when it stays behind.
+    async fn found_or_made(&mut self, row: &Conversation, path: &str) -> Result<Option<Value>, ImportError> {
+        if let Some(here) = self.to.find(path).await? {
+            return Ok(Some(here));
         }
-        Ok(horizons)
-    }
-
-    /// Posts what is not here, and gives the indexes that the messages had.
-    async fn messages(&mut self, row: &Conversation, path: &str) -> Result<Vec<u64>, ImportError> {
-        let mut here = self.here(path).await?;
-        let (mut indexes, mut page) =
-            (Vec::new(), Some(self.from.path(&format!("{path}/Messages?PageSize=100"))));
-        while let Some(url) = page {
-            let (rows, next) = self.from.page::<Message>(&url).await?;
-            for message in rows {
-                indexes.push(message.index);
-                if !here.remove(&message.sid) {
-                    self.message(row, path, &message).await?;
-                }
-                let count = indexes.len() as u64;
-                if count.is_multiple_of(REPORT) {
-                    self.tell_messages(row, count)?;
-                }
-            }
-            page = next;
-        }
-        self.tell_messages(row, indexes.len() as u64)?;
-        Ok(indexes)
-    }
-
-    fn tell_messages(&mut self, row: &Conversation, messages: u64) -> Result<(), ImportError> {
-        let name = row.friendly_name.clone().unwrap_or_else(|| row.sid.clone());
-        self.tell(&ImportProgress::Messages { conversation: self.done.conversations, name, messages })
-    }
-
-    /// Messages of a conversation that an earlier run has made.
-    async fn here(&self, path: &str) -> Result<BTreeSet<String>, ImportError> {
-        let (mut here, mut page) =
-            (BTreeSet::new(), Some(self.to.path(&format!("{path}/Messages?PageSize=100"))));
-        while let Some(url) = page {
-            let (rows, next) = self.to.page::<Message>(&url).await?;
-            here.extend(rows.into_iter().map(|row| row.sid));
-            page = next;
-        }
-        Ok(here)
-    }
-
-    async fn message(&mut self, of: &Conversation, path: &str, row: &Message) -> Result<(), ImportError> {
         let mut form = vec![("Sid", row.sid.clone()), ("Attributes", row.attributes.clone())];
-        form.push(("Body", row.body.clone().unwrap_or_default()));
-        form.extend(row.author.clone().map(|author| ("Author", author)));
+        form.extend(field("FriendlyName", &row.friendly_name));
+        form.extend(field("UniqueName", &row.unique_name));
         form.extend(stamps(&row.date_created, &row.date_updated));
-        let files = row.media.as_deref().unwrap_or_default();
-        let mut here = self.files(of, files).await?;
-        form.extend(here.iter().map(|sid| ("MediaSid", sid.clone())));
-        let messages = format!("{path}/Messages");
-        let mut is_made = self.to.make(&messages, &form).await?;
-        if !is_made && !here.is_empty() && self.to.find(&format!("{messages}/{}", row.sid)).await?.is_none() {
-            // A file that is in two messages there is in one here.
-            here.clear();
-            form.retain(|(name, _)| *name != "MediaSid");
-            is_made = self.to.make(&messages, &form).await?;
-        }
-        self.done.messages += u64::from(is_made);
-        self.done.files += here.len() as u64;
-        self.done.files_left += (files.len() - here.len()) as u64;
-        Ok(())
+        let refusal = match self.to.make("/Conversations", &form).await? {
+            Ok(made) => {
+                self.done.left.timers +=
+                    u64::from(row.timers.as_ref().is_some_and(|timers| !timers.is_empty()));
+                return Ok(Some(made));
+            }
+            Err(refusal) => refusal,
+        };
+        let why = match &row.unique_name {
+            Some(name) if refusal.is_taken() => {
+                format!("another conversation here has its unique name {name}")
+            }
+            _ if refusal.is_there() => "it was deleted here".to_owned(),
+            _ => refusal.message,
+        };
+        self.done.left.conversations += 1;
+        self.leave(format!("conversation {} ({})", self.done.conversations, row.name()), why)?;
+        Ok(None)
     }
 
-    /// Takes files along, and gives those that are here.
-    async fn files(&mut self, of: &Conversation, files: &[File]) -> Result<Vec<String>, ImportError> {
-        let mut here = Vec::new();
-        let Some(there) = &of.chat_service_sid else { return Ok(here) };
-        for file in files {
-            if self.from.hand_on(there, file, &self.to, &self.service).await? {
-                here.push(file.sid.clone());
-            }
+    /// Puts names and state as they are there, unless they were changed here since.
+    async fn brought_up(&mut self, row: &Conversation, path: &str, here: &Value) -> Result<(), ImportError> {
+        let known = here["date_updated"].as_str().map(str::to_owned);
+        if is_newer(&known, &row.date_updated) {
+            return Ok(());
         }
-        Ok(here)
+        let mut form: Form = Vec::new();
+        if is_newer(&row.date_updated, &known) {
+            form.push(("Attributes", row.attributes.clone()));
+            form.extend(field("FriendlyName", &row.friendly_name));
+            form.extend(field("UniqueName", &row.unique_name));
+        }
+        if here["state"] != row.state.as_str() {
+            form.push(("State", row.state.clone()));
+        }
+        if form.is_empty() {
+            return Ok(());
+        }
+        form.extend(field("DateUpdated", &row.date_updated));
+        if let Err(refusal) = self.to.make(path, &form).await?
+            && !refusal.is_nothing()
+        {
+            self.leave(format!("names and state of {}", row.name()), refusal.message)?;
+        }
+        Ok(())
     }
 }

@@ -43,7 +43,7 @@ pub use config::{Bounds, MediaClock, MediaConfig, MediaPlace, MediaRules, Server
 #[cfg(feature = "measure")]
 pub use crowd::{Crowd, crowd};
 pub use error::ServerError;
-pub use import::{ImportEnd, ImportError, ImportProgress, Imported, import_twilio};
+pub use import::{ImportEnd, ImportError, ImportProgress, Imported, LeftBehind, import_twilio};
 pub use operator::{
     ApiKeyListed, ApiKeyMade, Finding, Report, Totals, Verified, api_key_create, api_key_revoke, api_keys,
     dead_letters, invite, replay_dead_letters, verify,

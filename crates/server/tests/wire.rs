@@ -32,6 +32,9 @@ mod history;
 #[cfg(test)]
 #[path = "wire/import.rs"]
 mod import;
+#[cfg(test)]
+#[path = "wire/import_again.rs"]
+mod import_again;
 #[path = "wire/leftovers.rs"]
 mod leftovers;
 #[path = "wire/limits.rs"]

@@ -106,7 +106,7 @@ fn write(
     mode: HorizonMode,
 ) -> DomainResult<UserConversation> {
     let mut participant = roster_row::present(cx.tx, conversation.sid, me.participant)?;
-    (participant.horizon, participant.horizon_seq, participant.horizon_at) = (index, seq, Some(cx.now));
+    (participant.horizon, participant.horizon_seq, participant.horizon_at) = (index, seq, Some(cx.created()));
     roster_row::write(cx, conversation, &mut participant)?;
     cx.tx.update_head(conversation.sid, &conversation.head)?;
     let mut user = user_row(cx.tx, cx.actor.user)?;

@@ -60,7 +60,7 @@ pub(crate) fn remove(cx: &mut Cx<'_>, params: &NonChatRemoveParams) -> DomainRes
 /// Writes a record under the next version of the roster, and tells of both that changed.
 fn write(cx: &mut Cx<'_>, conversation: &mut ConversationRow, row: &mut NonChatRow) -> DomainResult<()> {
     row.version = cx.next_roster_version(conversation);
-    row.date_updated = cx.now;
+    row.date_updated = cx.updated();
     cx.tx.put_non_chat(row)?;
     // Whoever hears of the conversation first would ask for a roster of which there is nothing more to know.
     cx.tell_roster_moved(conversation, row.version);
@@ -91,8 +91,8 @@ fn checked(cx: &Cx<'_>, params: &NonChatAddParams) -> Result<NonChatRow, WireErr
         address: name::required("address", &params.address, limits::ADDRESS_CHARS)?.to_owned(),
         proxy_address: name::optional("proxy_address", proxy, limits::ADDRESS_CHARS)?.map(str::to_owned),
         attributes: check::attributes_or_empty(params.attributes.as_ref(), limits::ATTRIBUTES_BYTES)?,
-        date_created: cx.now,
-        date_updated: cx.now,
+        date_created: cx.created(),
+        date_updated: cx.updated(),
         version: 0,
         removed: false,
     })

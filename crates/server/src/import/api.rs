@@ -15,6 +15,12 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Numbers of refusals: the unique name stands for another conversation, it is closed, as many are in it as there may be.
+const NAME_TAKEN: u64 = 50_353;
+const CLOSED: u64 = 50_377;
+const FULL: u64 = 50_417;
+const FULL_OF_ADDRESSES: u64 = 50_422;
+
 /// Where one end is, and who asks there.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ImportEnd {
@@ -74,6 +80,31 @@ pub enum ImportError {
     /// The system gives no room to work in.
     #[error("the system has no room for it: {0}")]
     System(String),
+}
+
+/// Why one thing cannot be done, though others can.
+pub(super) struct Refusal {
+    status: StatusCode,
+    code: u64,
+    /// What the end says of it.
+    pub(super) message: String,
+}
+
+impl Refusal {
+    /// There is such a thing already, or was and is gone.
+    pub(super) fn is_there(&self) -> bool {
+        self.status == StatusCode::CONFLICT && !matches!(self.code, CLOSED | FULL | FULL_OF_ADDRESSES)
+    }
+
+    /// There is nothing to change any more.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.status == StatusCode::NOT_FOUND
+    }
+
+    /// Another conversation has the unique name.
+    pub(super) fn is_taken(&self) -> bool {
+        self.code == NAME_TAKEN
+    }
 }
 
 /// An end.
@@ -139,19 +170,36 @@ impl Api {
         self.read(answer, &url).await.map(Some)
     }
 
-    /// Makes something. Gives whether it was made: it may be there already.
-    pub(super) async fn make(&self, path: &str, form: &[(&str, String)]) -> Result<bool, ImportError> {
-        let url = self.path(path);
-        let answer = self.sent(Method::POST, &url, form).await?;
-        if answer.status() == StatusCode::CONFLICT {
-            return Ok(false);
+    /// Every row of a list.
+    pub(super) async fn all<T: DeserializeOwned>(&self, path: &str) -> Result<Vec<T>, ImportError> {
+        let (mut all, mut page) = (Vec::new(), Some(self.path(&format!("{path}?PageSize=100"))));
+        while let Some(url) = page {
+            let (rows, next) = self.page(&url).await?;
+            all.extend(rows);
+            page = next;
         }
-        self.read::<Value>(answer, &url).await.map(|_| true)
+        Ok(all)
     }
 
-    /// Changes something that is there. What has ended takes no more changes, and needs none.
-    pub(super) async fn change(&self, path: &str, form: &[(&str, String)]) -> Result<(), ImportError> {
-        self.make(path, form).await.map(drop)
+    /// Makes or changes something, and gives it, or why that cannot be.
+    ///
+    /// # Errors
+    /// The end cannot be reached, refuses the key, or answers with what cannot be read.
+    pub(super) async fn make(
+        &self,
+        path: &str,
+        form: &[(&str, String)],
+    ) -> Result<Result<Value, Refusal>, ImportError> {
+        let url = self.path(path);
+        let answer = self.sent(Method::POST, &url, form).await?;
+        let status = answer.status();
+        if !status.is_client_error() || is_passing(status) || status == StatusCode::UNAUTHORIZED {
+            return self.read(answer, &url).await.map(Ok);
+        }
+        let bytes = answer.bytes().await.map_err(|error| self.unreachable(&error))?;
+        let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        let (code, message) = (body["code"].as_u64().unwrap_or_default(), said(&body));
+        Ok(Err(Refusal { status, code, message }))
     }
 
     async fn read<T: DeserializeOwned>(&self, answer: Response, url: &str) -> Result<T, ImportError> {
@@ -161,7 +209,7 @@ impl Api {
             return serde_json::from_slice(&bytes).map_err(|_| ImportError::Unreadable(url.to_owned()));
         }
         let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-        let message = body["message"].as_str().unwrap_or("it says nothing more").to_owned();
+        let message = said(&body);
         let what = url.strip_prefix(&self.base).unwrap_or(url).to_owned();
         Err(ImportError::Refused { at: self.base.clone(), what, status: status.as_u16(), message })
     }
@@ -213,6 +261,11 @@ async fn patiently<T, F: Future<Output = Result<T, ImportError>>>(
         pause *= 2;
     }
     once().await
+}
+
+/// What a refusal says.
+fn said(body: &Value) -> String {
+    body["message"].as_str().unwrap_or("it says nothing more").to_owned()
 }
 
 /// Where the resources of an address begin.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::back_end::{ask, data, listed, made, stage};
 use super::harness::{Server, bounds};
 
-fn end(server: &Server, key: &Value) -> ImportEnd {
+pub(crate) fn end(server: &Server, key: &Value) -> ImportEnd {
     let text = |name: &str| key[name].as_str().unwrap().to_owned();
     let base = format!("http://{}", server.address());
     ImportEnd { base, media: None, service: None, key_sid: text("key_sid"), secret: text("secret") }
@@ -95,7 +95,7 @@ async fn files_are_taken_along_with_their_messages_and_what_cannot_be_had_is_cou
     uploaded(&here, &new, &format!("Sid={map}&Filename=map.csv"), "text/csv", "1,2").await;
 
     let done = imported(end(&there, &old), end(&here, &new), usize::MAX).await.unwrap();
-    assert_eq!((done.messages, done.files, done.files_left), (2, 2, 2));
+    assert_eq!((done.messages, done.files, done.left.files), (2, 2, 2));
     let rows = listed(&here, &new, &messages, "messages").await;
     let files: Vec<(&Value, &Value, &Value)> = rows[0]["media"]
         .as_array()
@@ -114,7 +114,7 @@ async fn files_are_taken_along_with_their_messages_and_what_cannot_be_had_is_cou
     assert_eq!((&rows[1]["sid"], &rows[1]["media"]), (&last["sid"], &Value::Null));
     assert_eq!(bytes(&here, &new, &plan).await, "High water at nine");
     let again = imported(end(&there, &old), end(&here, &new), usize::MAX).await.unwrap();
-    assert_eq!((again.messages, again.files, again.files_left), (0, 0, 0));
+    assert_eq!((again.messages, again.files, again.left.files), (0, 0, 0));
     assert_eq!(confab_server::verify(&data(&here), true).unwrap().report.findings, []);
     // What is removed is for nobody any more.
     let first = format!("{messages}/{}", rows[0]["sid"].as_str().unwrap());

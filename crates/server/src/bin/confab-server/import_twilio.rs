@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::ops::ControlFlow;
 
 use anyhow::Context as _;
-use confab_server::{ImportEnd, ImportProgress, Imported, import_twilio};
+use confab_server::{ImportEnd, ImportProgress, Imported, LeftBehind, import_twilio};
 
 use crate::say;
 
@@ -50,17 +50,33 @@ pub(crate) fn run(it: ImportTwilio) -> anyhow::Result<()> {
         let _ = writeln!(std::io::stderr(), "{}", line(progress));
         ControlFlow::Continue(())
     });
-    let Imported { users, conversations, messages, files, files_left, addresses_left } =
+    let Imported { users, conversations, messages, changed, files, left } =
         done.context("the import broke off; run it again to go on")?;
     say(&format!(
-        "{conversations} conversations looked at, {users} users and {messages} messages with {files} files made"
+        "{conversations} conversations looked at, {users} users and {messages} messages with {files} files made, {changed} messages changed"
     ))?;
-    if files_left + addresses_left > 0 {
-        say(&format!(
-            "left behind: {files_left} files, {addresses_left} participants at telephones or e-mail"
-        ))?;
+    for line in behind(&left) {
+        say(&line)?;
     }
     Ok(())
+}
+
+/// A line for each kind of what stayed behind.
+fn behind(left: &LeftBehind) -> impl Iterator<Item = String> {
+    let lines = [
+        (left.conversations, "conversations, deleted here or with a unique name that another one has here"),
+        (left.users, "users, who are refused here"),
+        (left.participants, "participants, who are refused here"),
+        (left.messages, "messages, which are refused here"),
+        (left.files, "files, which cannot be had or are not taken here"),
+        (left.roles, "roles, which cannot be made or given here"),
+        (left.timers, "timers of conversations, which Twilio does not tell: set them anew"),
+        (left.addresses, "addresses that people have besides their identity"),
+    ];
+    lines
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("left behind: {count} {what}"))
 }
 
 fn line(progress: &ImportProgress) -> String {
@@ -69,5 +85,6 @@ fn line(progress: &ImportProgress) -> String {
         ImportProgress::Messages { conversation, name, messages } => {
             format!("conversation {conversation} ({name}): {messages} messages")
         }
+        ImportProgress::Left { what, why } => format!("left behind: {what}: {why}"),
     }
 }

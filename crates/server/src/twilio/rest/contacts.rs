@@ -3,14 +3,15 @@
 
 use confab_domain::account::SYSTEM;
 use confab_domain::row::NonChatRow;
-use confab_domain::{DomainResult, Read};
+use confab_domain::{DomainResult, Read, Warrant};
 use confab_protocol::method::{NonChatAddParams, NonChatRemoveParams, NonChatUpdateParams};
 use confab_protocol::{Answer, Call, ConversationSid, ParticipantSid, limits};
 use serde_json::{Value, json};
 
 use super::ask::Ask;
+use super::conversations::{dated, known};
 use super::date::write;
-use super::desk::Desk;
+use super::desk::{Desk, everything};
 use super::fields::Fields;
 use super::reply::Reply;
 use super::{Place, shape};
@@ -44,15 +45,35 @@ pub(super) async fn add(ask: &Ask, conversation: ConversationSid) -> Result<Repl
         proxy_address: form.owned("MessagingBinding.ProxyAddress"),
         attributes: form.json("Attributes")?,
     });
+    let sid = form.sid::<ParticipantSid>("Sid")?;
+    let warrant = Warrant { sid: sid.map(|sid| sid.0), ..dated(form, &everything())? };
     let call = ask.before(SYSTEM, call).await?;
     let place = ask.place.clone();
     ask.write(move |desk| {
-        let Answer::NonChatAdd(added) = desk.apply_all(&call)? else {
+        if let Some(sid) = sid {
+            refuse_known(conversation, sid, desk.tx)?;
+        }
+        let system = desk.system()?;
+        let Answer::NonChatAdd(added) = desk.apply(&system, &warrant, &call)? else {
             unreachable!("adding answers with who was added")
         };
         Ok(Reply::made(shown(conversation, added.participant.sid, desk, &place)?))
     })
     .await
+}
+
+/// Refuses an identifier that stands for somebody in the conversation, or did before they were removed.
+fn refuse_known(conversation: ConversationSid, sid: ParticipantSid, read: &dyn Read) -> DomainResult<()> {
+    let mut is_known =
+        read.participant(conversation, sid)?.is_some() || find(conversation, sid, read)?.is_some();
+    let mut after = 0;
+    while !is_known {
+        let rows = read.non_chat_changes(conversation, after, limits::NON_CHAT_PARTICIPANTS)?;
+        is_known = rows.iter().any(|row| row.sid == sid);
+        let Some(last) = rows.last() else { break };
+        after = last.version;
+    }
+    if is_known { Err(known(&sid).into()) } else { Ok(()) }
 }
 
 fn shown(

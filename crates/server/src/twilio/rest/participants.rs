@@ -6,11 +6,12 @@ use confab_domain::{DomainResult, Warrant};
 use confab_protocol::method::{
     HorizonMode, HorizonSetParams, ParticipantAddParams, ParticipantRemoveParams, ParticipantUpdateParams,
 };
-use confab_protocol::{Answer, Call, ConversationSid, ParticipantSid, RoleSid, limits};
+use confab_protocol::{Answer, Call, ConversationSid, ParticipantSid, RoleSid, Timestamp, limits};
 
 use super::ask::Ask;
 use super::conversations::{dated, known, refuse_date_created};
 use super::desk::{Desk, everything};
+use super::fields::Fields;
 use super::reply::{Listed, Reply, Trail, page};
 use super::{Route, Scope, contacts, find, settings, shape};
 use crate::twilio::problem::Problem;
@@ -25,7 +26,8 @@ const FIELDS: &[&str] = &[
     "MessagingBinding.ProxyAddress",
     "Sid",
 ];
-const CHANGES: &[&str] = &["Attributes", "RoleSid", "LastReadMessageIndex", "DateUpdated"];
+const CHANGES: &[&str] =
+    &["Attributes", "RoleSid", "LastReadMessageIndex", "LastReadTimestamp", "DateUpdated"];
 const LIST: &str = "/Conversations/{conversation}/Participants";
 const ONE: &str = "/Conversations/{conversation}/Participants/{participant}";
 
@@ -150,8 +152,7 @@ async fn update(ask: Ask) -> Result<Reply, Problem> {
         ..ParticipantUpdateParams::new(Ask::client_id(), conversation)
     };
     let changes = params.attributes.is_some() || params.role_sid.is_some();
-    let read_to =
-        form.has("LastReadMessageIndex").then(|| form.number("LastReadMessageIndex")).transpose()?;
+    let read_to = ReadTo::asked(form)?;
     let warrant = Warrant { updated: form.date("DateUpdated")?, ..everything() };
     let call = ask.before(SYSTEM, Call::ParticipantUpdate(params)).await?;
     let (place, sid) = (ask.place.clone(), row.sid.to_string());
@@ -160,12 +161,35 @@ async fn update(ask: Ask) -> Result<Reply, Problem> {
             let system = desk.system()?;
             desk.apply(&system, &warrant, &call)?;
         }
-        if let Some(index) = read_to {
-            read_up_to(desk, conversation, &row.identity, index)?;
+        if let Some(read_to) = read_to {
+            read_up_to(desk, conversation, &row.identity, read_to)?;
         }
         Ok(Reply::found(shape::participant(&find::participant(conversation, &sid, desk.tx)?, &place)))
     })
     .await
+}
+
+/// How far somebody has read.
+#[derive(Clone, Copy)]
+pub(super) struct ReadTo {
+    index: Option<u64>,
+    /// When, if not now.
+    at: Option<Timestamp>,
+    /// When the participant last changed, if not now.
+    updated: Option<Timestamp>,
+}
+
+impl ReadTo {
+    /// What a form asks for.
+    pub(super) fn asked(form: &Fields) -> Result<Option<Self>, Problem> {
+        let at = form.date("LastReadTimestamp")?;
+        if !form.has("LastReadMessageIndex") {
+            let alone = || Problem::invalid("LastReadTimestamp", "goes with LastReadMessageIndex");
+            return at.map_or(Ok(None), |_| Err(alone()));
+        }
+        let (index, updated) = (form.number("LastReadMessageIndex")?, form.date("DateUpdated")?);
+        Ok(Some(Self { index, at, updated }))
+    }
 }
 
 /// Puts the read horizon of somebody.
@@ -173,13 +197,14 @@ pub(super) fn read_up_to(
     desk: &mut Desk<'_>,
     conversation: ConversationSid,
     identity: &str,
-    index: Option<u64>,
+    ReadTo { index, at, updated }: ReadTo,
 ) -> DomainResult<()> {
     let client_id = confab_protocol::ClientId(desk.ids.uuid());
     let (mode, seq, based_on) = (HorizonMode::Set, None, 0);
     let params = HorizonSetParams { client_id, conversation, index, seq, mode, based_on };
     let actor = desk.acting(identity)?;
-    desk.apply(&actor, &Warrant::default(), &Call::HorizonSet(params)).map(drop)
+    let warrant = Warrant { created: at, updated: updated.or(Some(desk.now)), ..Warrant::default() };
+    desk.apply(&actor, &warrant, &Call::HorizonSet(params)).map(drop)
 }
 
 async fn delete(ask: Ask) -> Result<Reply, Problem> {

@@ -11,13 +11,13 @@ use serde_json::Value;
 
 use super::ask::Ask;
 use super::desk::{Desk, everything};
-use super::participants::{read_up_to, remove};
+use super::participants::{ReadTo, read_up_to, remove};
 use super::reply::{Listed, Reply, Trail, page};
 use super::{Place, Route, Scope, find, settings, shape};
 use crate::twilio::problem::Problem;
 use crate::twilio::sync::{Reach, reach};
 
-const FIELDS: &[&str] = &["Identity", "FriendlyName", "Attributes", "RoleSid"];
+const FIELDS: &[&str] = &["Identity", "FriendlyName", "Attributes", "RoleSid", "Reactivate"];
 const CHANGES: &[&str] = &["FriendlyName", "Attributes", "RoleSid"];
 const OWN: &str = "/Users/{user}/Conversations/{conversation}";
 
@@ -35,7 +35,7 @@ pub(super) const ROUTES: &[Route] = &[
         OWN,
         Scope::Both,
         "update a conversation of a user",
-        &["NotificationLevel", "LastReadMessageIndex"],
+        &["NotificationLevel", "LastReadMessageIndex", "LastReadTimestamp"],
         |ask| Box::pin(update_own(ask)),
     ),
     Route::delete(OWN, Scope::Both, "take a user out of a conversation", |ask| Box::pin(delete_own(ask))),
@@ -71,11 +71,11 @@ async fn create(ask: Ask) -> Result<Reply, Problem> {
     if profile.role.is_none() {
         profile.role = ask.read(|read| Ok(settings::service(read)?.default_chat_service_role_sid)).await?;
     }
-    let place = ask.place.clone();
+    let (place, reactivates) = (ask.place.clone(), ask.form.flag("Reactivate")?.unwrap_or(true));
     ask.write(move |desk| {
         let known = desk.tx.user_by_key(&confab_domain::name::identity_key(&identity))?;
         let sid = match known {
-            Some(row) if !row.deactivated || row.identity == SYSTEM => {
+            Some(row) if !(row.deactivated && reactivates) || row.identity == SYSTEM => {
                 return Err(WireError::new(ErrorCode::NameTaken).with("identity", row.identity).into());
             }
             Some(row) => {
@@ -227,15 +227,14 @@ async fn update_own(ask: Ask) -> Result<Reply, Problem> {
         Some("muted") => Some(NotificationLevel::Muted),
         Some(_) => return Err(Problem::invalid("NotificationLevel", "neither default nor muted")),
     };
-    let has_index = ask.form.has("LastReadMessageIndex");
-    let read_to = has_index.then(|| ask.form.number("LastReadMessageIndex")).transpose()?;
+    let read_to = ReadTo::asked(&ask.form)?;
     let place = ask.place.clone();
     ask.write(move |desk| {
         if let Some(level) = level {
             mute(desk, &user, me.conversation, level)?;
         }
-        if let Some(index) = read_to {
-            read_up_to(desk, me.conversation, &user.identity, index)?;
+        if let Some(read_to) = read_to {
+            read_up_to(desk, me.conversation, &user.identity, read_to)?;
         }
         let me = find::membership(&user, me.conversation, desk.tx)?;
         Ok(Reply::found(own(&user, &me, &place, desk.tx)?))
