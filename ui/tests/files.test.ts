@@ -140,6 +140,9 @@ describe('a message without words', () => {
         expect(filesLabel({ kind: 'photo', name: 'a.png', count: 3 })).toBe('3 photos');
         expect(filesLabel({ kind: 'file', name: 'a.pdf', count: 1 })).toBe('a.pdf');
         expect(filesLabel({ kind: 'file', name: null, count: 2 })).toBe('2 files');
+        expect(spoken(messageRow('1', { subject: 'Your order', body: 'is ready' }))).toBe(
+            'Your order, is ready',
+        );
         expect(spoken(messageRow('1', { body: ' ', media: [media('a'), media('b', { name: null })] }))).toBe(
             'a.png, Photo',
         );

@@ -46,6 +46,7 @@ export function messageRow(key: string, more: Partial<MessageRow> = {}): Message
         edited: false,
         can_edit: false,
         can_remove: false,
+        subject: null,
         media: [],
         ...more,
     };

@@ -149,6 +149,17 @@ describe('diffs', () => {
         expect(applyDiffs(full, [{ kind: 'of_the_future' } as unknown as ViewDiff])).toBe(full);
     });
 
+    it('says of the open conversation alone that others take part by other means now', () => {
+        const changed: ViewDiff = { kind: 'outsiders_changed', conversation: 'a' };
+        const view = applyDiffs(emptyView, [
+            opened('a'),
+            changed,
+            { ...changed, conversation: 'b' },
+            changed,
+        ]);
+        expect(view.opened?.outsidersChanges).toBe(2);
+    });
+
     it('remembers what was removed until another conversation is opened', () => {
         const gone: ViewDiff = { kind: 'message_gone', conversation: 'a', message: 'k1' };
         const view = applyDiffs(emptyView, [

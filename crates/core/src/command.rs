@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::kind::{ConversationChange, ConversationOptions};
-use crate::view::{FileKind, LeftView, MessageRow, PersonView, PublicView, ReceiptView};
+use crate::view::{FileKind, LeftView, MessageRow, OutsiderView, PersonView, PublicView, ReceiptView};
 
 /// A wish of the person. `conversation` is the key of a row, `message` the key of a message row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -293,6 +293,11 @@ pub enum Command {
         /// Where to go on; null for the beginning.
         after: Option<String>,
     },
+    /// Ask who takes part in a conversation by other means: by telephone, by e-mail. Answered with `outsiders`.
+    ListOutsiders {
+        /// Where.
+        conversation: String,
+    },
     /// Make a role. Answered when it is made.
     CreateRole {
         /// Its name.
@@ -423,6 +428,11 @@ pub enum CommandAnswer {
         receipts: Vec<ReceiptView>,
         /// Where to go on; null at the end.
         next: Option<String>,
+    },
+    /// Who takes part by other means; all of them.
+    Outsiders {
+        /// By SID.
+        people: Vec<OutsiderView>,
     },
     /// Addresses of files.
     MediaUrls {

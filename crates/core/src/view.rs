@@ -290,6 +290,8 @@ pub struct MessageRow {
     pub author_name: String,
     /// Written by oneself.
     pub own: bool,
+    /// What a program put above the text; null for most.
+    pub subject: Option<String>,
     /// The text.
     pub body: String,
     /// Its files.
@@ -353,6 +355,18 @@ pub struct ReceiptView {
     pub read: bool,
     /// When they had; while they have not, when it was posted.
     pub at: Timestamp,
+}
+
+/// Somebody who takes part in a conversation by other means than this one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct OutsiderView {
+    /// SID of the participation; key of this row.
+    pub sid: String,
+    /// By what means: `sms`, `whatsapp`, `email`, or what a connector calls its own.
+    pub means: String,
+    /// Their address there.
+    pub address: String,
 }
 
 /// What oneself may do in the open conversation; the server decides again.
@@ -488,6 +502,11 @@ pub enum ViewDiff {
         conversation: String,
         /// Key of the message.
         message: String,
+    },
+    /// Whoever takes part in the open conversation by other means came, changed or went: whoever listed them asks again.
+    OutsidersChanged {
+        /// Key of the conversation.
+        conversation: String,
     },
     /// Participants of the open conversation were added or changed.
     Roster {

@@ -78,7 +78,9 @@ impl Screen {
                 self.stuck = entries.iter().map(|entry| entry.key.clone()).collect();
             }
             // Nothing is listed here beside the rows.
-            ViewDiff::MessageGone { .. } | ViewDiff::Storage { .. } | ViewDiff::Notice { .. } => {}
+            ViewDiff::OutsidersChanged { .. }
+            | ViewDiff::MessageGone { .. }
+            | ViewDiff::Storage { .. } | ViewDiff::Notice { .. } => {}
         }
     }
 

@@ -113,6 +113,7 @@ impl Shown {
             ViewDiff::Rights { .. }
             | ViewDiff::Roles { .. }
             | ViewDiff::People { .. }
+            | ViewDiff::OutsidersChanged { .. }
             | ViewDiff::MessageGone { .. } => {}
         }
     }

@@ -4,7 +4,7 @@ use confab_protocol::method::{
     ConversationListLeftResult, ConversationListPublicResult, DeviceListResult, InviteCreateResult,
     MediaLimitsResult, MediaUrlsResult, MessageReceiptsResult,
 };
-use confab_protocol::model::DeliveryStatus;
+use confab_protocol::model::{DeliveryStatus, NonChatParticipant};
 use confab_protocol::{Answer, WireError};
 
 use super::{Machine, refused};
@@ -12,7 +12,7 @@ use crate::command::CommandAnswer;
 use crate::cx::Cx;
 use crate::news::News;
 use crate::requests::Asked;
-use crate::view::{LeftView, PublicView, ReceiptView};
+use crate::view::{LeftView, OutsiderView, PublicView, ReceiptView};
 
 impl Machine {
     pub(super) fn answered(&mut self, asked: Asked, answer: Result<Answer, WireError>, cx: &mut Cx<'_>) {
@@ -134,6 +134,15 @@ impl Machine {
             }
             Answer::MessagePage(page) => self.files_listed(&page),
             Answer::MessageReceipts(found) => self.receipts(found),
+            Answer::NonChatList(found) => {
+                let people = found.participants.into_iter();
+                let view = |person: NonChatParticipant| OutsiderView {
+                    sid: person.sid.to_string(),
+                    means: person.kind,
+                    address: person.address,
+                };
+                CommandAnswer::Outsiders { people: people.map(view).collect() }
+            }
             Answer::MediaUrls(MediaUrlsResult { urls, .. }) => {
                 CommandAnswer::MediaUrls { urls: urls.into_iter().map(|url| url.url).collect() }
             }

@@ -102,6 +102,7 @@ impl Machine {
                 return self.list_files(ticket, &conversation, before);
             }
             Command::ListReceipts { .. }
+            | Command::ListOutsiders { .. }
             | Command::CreateRole { .. }
             | Command::UpdateRole { .. }
             | Command::DeleteRole { .. }

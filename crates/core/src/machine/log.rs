@@ -10,6 +10,7 @@ use crate::key::Key;
 use crate::news::News;
 use crate::stored::{CacheWrite, History};
 use crate::unread::{self, Step};
+use crate::view::ViewDiff;
 
 impl Machine {
     /// An event that was pushed. Applied when it is the next one; a later one says that others were missed.
@@ -37,6 +38,11 @@ impl Machine {
         let counted = match &event.change {
             Change::ConversationCreated(row) | Change::ConversationUpdated(row) => {
                 self.conversation_changed(key, row);
+                if self.open_at(key).is_some()
+                    && event.changed.iter().any(|what| what == "non_chat_participants")
+                {
+                    self.shown.say(ViewDiff::OutsidersChanged { conversation: key.to_string() });
+                }
                 None
             }
             Change::ParticipantJoined(row) => self.participant(key, event.seq, row, true),

@@ -1,8 +1,8 @@
 //! Commands that have to do with people: looking for them, their roles, how far they have read.
 
 use confab_protocol::method::{
-    HorizonMode, MessageReceiptsParams, RoleCreateParams, RoleDeleteParams, RoleUpdateParams,
-    UserUpdateParams,
+    ConversationParams, HorizonMode, MessageReceiptsParams, RoleCreateParams, RoleDeleteParams,
+    RoleUpdateParams, UserUpdateParams,
 };
 use confab_protocol::{Call, WireError, limits};
 
@@ -20,6 +20,11 @@ impl Machine {
         let call = match command {
             Command::ListReceipts { conversation, message, after } => {
                 Call::MessageReceipts(self.receipts_of(&conversation, &message, after)?)
+            }
+            Command::ListOutsiders { conversation } => {
+                let sid = self.book.sid_of(self.known(&conversation)?);
+                let conversation = sid.ok_or_else(|| problem("not_found", "what", "conversation"))?;
+                Call::NonChatList(ConversationParams { conversation })
             }
             Command::CreateRole { name, place, permissions } => Call::RoleCreate(RoleCreateParams {
                 client_id: cx.client_id(),

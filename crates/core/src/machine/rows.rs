@@ -263,6 +263,7 @@ impl Machine {
             author: message.author.clone(),
             author_name: self.people.name(&message.author),
             own,
+            subject: message.subject.clone(),
             body: message.body.clone().unwrap_or_default(),
             media: message.media.iter().map(MediaView::of).collect(),
             at: message.date_created,
@@ -276,7 +277,7 @@ impl Machine {
 
     /// A message of one's own that the server has not confirmed.
     fn echo(&self, entry: &Entry) -> Option<MessageRow> {
-        let Action::Send { body, files, .. } = &entry.stored.action else { return None };
+        let Action::Send { body, files, envelope, .. } = &entry.stored.action else { return None };
         let problem = entry.problem().cloned();
         let live = problem.is_none();
         Some(MessageRow {
@@ -286,6 +287,7 @@ impl Machine {
             author: self.account.identity.clone(),
             author_name: self.people.name(&self.account.identity),
             own: true,
+            subject: envelope.subject.clone(),
             body: body.clone(),
             media: files.iter().map(|file| MediaView::staged(file, entry.uploaded(file))).collect(),
             at: entry.stored.at,

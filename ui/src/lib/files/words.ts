@@ -8,7 +8,7 @@ export function filesLabel(files: FilesPreview): string {
 }
 
 /** The text of a message, or else its files, for those who do not see them. */
-export function spoken(message: Pick<MessageRow, 'body' | 'media'>): string {
+export function spoken(message: Pick<MessageRow, 'subject' | 'body' | 'media'>): string {
     const names = message.media.map((file) => file.name ?? t(`files-${file.kind}`, { count: 1 }));
-    return [message.body, ...names].filter((part) => part.trim() !== '').join(', ');
+    return [message.subject ?? '', message.body, ...names].filter((part) => part.trim() !== '').join(', ');
 }

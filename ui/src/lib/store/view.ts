@@ -48,6 +48,8 @@ export interface Opened {
     /** Keys of messages that were removed since it was opened. */
     gone: ReadonlySet<string>;
     ends: TimelineEnds;
+    /** Grows when somebody who takes part by other means came, changed or went. */
+    outsidersChanges: number;
     roster: ParticipantRow[];
     rosterComplete: boolean;
     /** Grows when the window of rows has jumped. */
@@ -104,6 +106,11 @@ function applyDiff(view: ViewState, diff: ViewDiff): ViewState {
                 ...opened,
                 gone: new Set([...opened.gone, diff.message]),
             }));
+        case 'outsiders_changed':
+            return inOpened(view, diff.conversation, (opened) => ({
+                ...opened,
+                outsidersChanges: opened.outsidersChanges + 1,
+            }));
         case 'roster':
             return inOpened(view, diff.conversation, (opened) => ({
                 ...opened,
@@ -151,6 +158,7 @@ function open(diff: Extract<ViewDiff, { kind: 'opened' }>): Opened | null {
         newCount: diff.new_count,
         messages: [],
         gone: new Set(),
+        outsidersChanges: 0,
         ends: { has_older: false, has_newer: false, loading: true },
         roster: [],
         rosterComplete: false,

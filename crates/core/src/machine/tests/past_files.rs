@@ -44,7 +44,7 @@ fn files_are_listed_page_by_page_and_the_window_stays() {
         &expect![[r#"
             -> message.page {"conversation":"CHc","direction":"backwards","limit":100}
             timer Waiting 5000
-            answer 1: {"kind":"files","messages":[{"key":"2029","sid":"IM1029","index":41,"author":"Aiko","author_name":"Aiko Mori","own":false,"body":"","media":[{"sid":"ME29","kind":"file","name":"plan.pdf","content_type":"text/plain","sniffed_type":null,"size":5,"width":null,"height":null,"ready":true,"staged":null,"uploaded":null}],"at":1041,"state":"sent","problem":null,"edited":false,"can_edit":false,"can_remove":false}],"next":40}
+            answer 1: {"kind":"files","messages":[{"key":"2029","sid":"IM1029","index":41,"author":"Aiko","author_name":"Aiko Mori","own":false,"subject":null,"body":"","media":[{"sid":"ME29","kind":"file","name":"plan.pdf","content_type":"text/plain","sniffed_type":null,"size":5,"width":null,"height":null,"ready":true,"staged":null,"uploaded":null}],"at":1041,"state":"sent","problem":null,"edited":false,"can_edit":false,"can_remove":false}],"next":40}
             -> message.page {"anchor":39,"conversation":"CHc","direction":"backwards","limit":100}
             answer 1: {"kind":"files","messages":[],"next":null}
             # nothing is before the beginning
@@ -66,7 +66,7 @@ fn what_is_being_removed_is_not_listed() {
         &expect![[r#"
             -> message.page {"conversation":"CHc","direction":"backwards","limit":100}
             timer Waiting 5000
-            answer 1: {"kind":"files","messages":[{"key":"2002","sid":"IM1002","index":2,"author":"Aiko","author_name":"Aiko Mori","own":false,"body":"","media":[{"sid":"ME2","kind":"file","name":"map.pdf","content_type":"text/plain","sniffed_type":null,"size":5,"width":null,"height":null,"ready":true,"staged":null,"uploaded":null}],"at":1002,"state":"sent","problem":null,"edited":false,"can_edit":false,"can_remove":false}],"next":null}
+            answer 1: {"kind":"files","messages":[{"key":"2002","sid":"IM1002","index":2,"author":"Aiko","author_name":"Aiko Mori","own":false,"subject":null,"body":"","media":[{"sid":"ME2","kind":"file","name":"map.pdf","content_type":"text/plain","sniffed_type":null,"size":5,"width":null,"height":null,"ready":true,"staged":null,"uploaded":null}],"at":1002,"state":"sent","problem":null,"edited":false,"can_edit":false,"can_remove":false}],"next":null}
         "#]],
     );
 }

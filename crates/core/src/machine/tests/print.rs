@@ -206,6 +206,7 @@ pub(super) fn diff(diff: &ViewDiff) -> String {
             let given: Vec<&str> = given.map(|(name, _)| name.as_str()).collect();
             write!(out, "= rights {given:?}").unwrap();
         }
+        ViewDiff::OutsidersChanged { .. } => write!(out, "= outsiders").unwrap(),
         ViewDiff::MessageGone { message, .. } => write!(out, "= gone {message}").unwrap(),
         ViewDiff::Reset | ViewDiff::Notice { .. } | ViewDiff::Storage { .. } => {
             out = format!("= {}", json(diff));

@@ -3,12 +3,12 @@
 use confab_protocol::event::Signal;
 use confab_protocol::model::{NamedRole, ParticipantFlags, Role, RoleType, UserConversation, UserStatus};
 use confab_protocol::permission::built_in_roles;
-use confab_protocol::{ErrorCode, RoleSid, WireError};
+use confab_protocol::{Change, ErrorCode, LogEvent, Push, RoleSid, WireError};
 use expect_test::expect;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::rig::{Rig, changed, conversation, own};
+use super::rig::{Rig, changed, conversation, event, own, row};
 use super::{check_connected, check_open};
 use crate::command::Command;
 use crate::testing::{self, participant};
@@ -231,6 +231,15 @@ fn people_receipts_and_roles_are_asked_for_while_one_waits() {
                 "aggregated": { "total": 1, "sent": "all", "delivered": "all", "read": "all", "undelivered": "none", "failed": "none" },
                 "receipts": [{ "sid": format!("DY{:032x}", 1), "date_created": 5, "participant": aiko.sid, "identity": "Aiko", "status": "read", "date_updated": 7 }],
             }));
+            rig.command(Command::ListOutsiders { conversation: conversation() });
+            let sid = format!("MB{:032x}", 9);
+            rig.reply("participant.list_non_chat", json!({
+                "as_of": 4,
+                "participants": [{ "sid": sid, "type": "sms", "address": "+4755010203", "proxy_address": "+4755010200", "date_created": 5, "date_updated": 5 }],
+            }));
+            let change = Change::ConversationUpdated(Box::new(row(6)));
+            let changed = vec!["non_chat_participants".to_owned()];
+            rig.push(&Push::Log(LogEvent { changed, ..event(6, change) }));
             rig.command(Command::CreateRole {
                 name: " Guest ".into(),
                 place: RoleType::Conversation,
@@ -251,6 +260,10 @@ fn people_receipts_and_roles_are_asked_for_while_one_waits() {
             answer 1: {"kind":"people","people":[{"identity":"Aiko","sid":"US2a48753ac","name":"Aiko Mori","presence":"online","role":null,"attributes":{},"deactivated":false}],"next":"US2a48753ac"}
             -> message.receipts {"conversation":"CHc","message":"IM1001"}
             answer 1: {"kind":"receipts","total":1,"receipts":[{"sid":"MB2a48753ac","identity":"Aiko","name":"Aiko Mori","read":true,"at":7}],"next":null}
+            -> participant.list_non_chat {"conversation":"CHc"}
+            answer 1: {"kind":"outsiders","people":[{"sid":"MB9","means":"sms","address":"+4755010203"}]}
+            cache: conversation CHc unread 1 log Some(6)
+            = outsiders
             -> role.create {"client_id":"a01","friendly_name":"Guest","permissions":["sendMessage"]}
             answer 1: error {"code":"forbidden","params":{}}
             answer 1: error {"code":"invalid_params","params":{"field":"friendly_name","reason":"empty"}}

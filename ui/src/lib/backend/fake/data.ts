@@ -124,6 +124,7 @@ export function message(index: number | null, author: string, body: string, at: 
         edited: false,
         can_edit: own,
         can_remove: own,
+        subject: null,
         media: [],
     };
 }

@@ -2,6 +2,7 @@ import type {
     Command,
     CommandAnswer,
     NamedRole,
+    OutsiderView,
     ParticipantFlags,
     ParticipantRow,
     PersonView,
@@ -98,6 +99,8 @@ function person(identity: string, presence: PresenceState, name = names[identity
     return { sid: `US${identity}`, identity, name, presence, role, attributes, deactivated: false };
 }
 
+const outsiders: OutsiderView[] = [{ sid: 'MBsms', means: 'sms', address: '+47 55 01 02 03' }];
+
 /** Answers questions about people, and changes what can be changed of them; null for any other command. */
 export class FakePeople {
     roster = roster();
@@ -107,6 +110,8 @@ export class FakePeople {
         switch (command.kind) {
             case 'list_people':
                 return { kind: 'people', ...this.#find(command.query ?? '', command.after) };
+            case 'list_outsiders':
+                return { kind: 'outsiders', people: outsiders };
             case 'list_receipts':
                 return {
                     kind: 'receipts',

@@ -303,7 +303,11 @@ message: string,
 /**
  * Where to go on; null for the beginning.
  */
-after: string | null, } | { "kind": "create_role", 
+after: string | null, } | { "kind": "list_outsiders", 
+/**
+ * Where.
+ */
+conversation: string, } | { "kind": "create_role", 
 /**
  * Its name.
  */

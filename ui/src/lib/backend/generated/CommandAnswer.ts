@@ -2,6 +2,7 @@
 import type { Device } from "./Device";
 import type { LeftView } from "./LeftView";
 import type { MessageRow } from "./MessageRow";
+import type { OutsiderView } from "./OutsiderView";
 import type { PersonView } from "./PersonView";
 import type { PublicView } from "./PublicView";
 import type { ReceiptView } from "./ReceiptView";
@@ -38,7 +39,11 @@ receipts: Array<ReceiptView>,
 /**
  * Where to go on; null at the end.
  */
-next: string | null, } | { "kind": "media_urls", 
+next: string | null, } | { "kind": "outsiders", 
+/**
+ * By SID.
+ */
+people: Array<OutsiderView>, } | { "kind": "media_urls", 
 /**
  * Path and query of each, in the order in which they were asked for.
  */

@@ -33,6 +33,10 @@ author_name: string,
  */
 own: boolean, 
 /**
+ * What a program put above the text; null for most.
+ */
+subject: string | null, 
+/**
  * The text.
  */
 body: string, 

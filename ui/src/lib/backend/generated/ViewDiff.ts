@@ -92,7 +92,11 @@ conversation: string,
 /**
  * Key of the message.
  */
-message: string, } | { "kind": "roster", 
+message: string, } | { "kind": "outsiders_changed", 
+/**
+ * Key of the conversation.
+ */
+conversation: string, } | { "kind": "roster", 
 /**
  * Key of the conversation.
  */

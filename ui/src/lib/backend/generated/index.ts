@@ -21,6 +21,7 @@ export type { MessageState } from './MessageState';
 export type { NamedRole } from './NamedRole';
 export type { NotificationLevel } from './NotificationLevel';
 export type { OfferedFile } from './OfferedFile';
+export type { OutsiderView } from './OutsiderView';
 export type { ParticipantFlags } from './ParticipantFlags';
 export type { ParticipantRow } from './ParticipantRow';
 export type { PersonView } from './PersonView';
