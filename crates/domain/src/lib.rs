@@ -5,6 +5,7 @@
 //! What has no actor yet (making a workspace, joining, signing in, refreshing) is in [`account`].
 
 pub mod account;
+pub mod contact;
 pub mod erasure;
 pub mod gateway;
 pub mod group;

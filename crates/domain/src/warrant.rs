@@ -1,7 +1,7 @@
 //! Acting beside the ordinary rights: what whoever runs the server lets a program do, and what Twilio's clients do otherwise.
 
 use confab_protocol::model::{MembershipStatus, NotificationLevel, Role};
-use confab_protocol::{Call, ConversationSid, Timestamp, UserSid, WireError};
+use confab_protocol::{Call, ConversationSid, ParticipantSid, Timestamp, UserSid, WireError};
 use uuid::Uuid;
 
 use crate::cx::Member;
@@ -22,6 +22,8 @@ pub struct Warrant {
     pub created: Option<Timestamp>,
     /// When it last changed.
     pub updated: Option<Timestamp>,
+    /// Whoever takes part in the conversation by other means and wrote the message: their address is its author.
+    pub speaks_for: Option<ParticipantSid>,
     /// What was asked for before somebody who may do so changed it: by this it is known when it is sent again.
     pub asked: Option<Box<Call>>,
 }
@@ -83,12 +85,15 @@ pub(crate) fn outsider(user: UserSid, conversation: ConversationSid) -> Membersh
 
 #[cfg(test)]
 mod tests {
-    use confab_protocol::method::{ConversationCreateParams, MessageSendParams, ParticipantAddParams};
-    use confab_protocol::{Answer, Call, ErrorCode, MessageSid, Timestamp};
+    use confab_protocol::method::{
+        ConversationCreateParams, MessageSendParams, NonChatAddParams, NonChatRemoveParams,
+        ParticipantAddParams,
+    };
+    use confab_protocol::{Answer, Call, ErrorCode, MessageSid, ParticipantSid, Timestamp};
     use confab_testkit::World;
     use confab_testkit::domain::account::system_user;
-    use confab_testkit::domain::store::{Order, Read as _};
-    use confab_testkit::domain::{Actor, DomainResult, Outcome, Warrant, apply_with, verify};
+    use confab_testkit::domain::store::{Order, Read as _, Tx as _};
+    use confab_testkit::domain::{Actor, DomainError, DomainResult, Outcome, Warrant, apply_with, verify};
     use uuid::Uuid;
 
     const LONG_AGO: Timestamp = Timestamp(1_000_000);
@@ -145,6 +150,46 @@ mod tests {
             .expect("edited");
         assert_eq!(world.page(&ana, room)[0].body.as_deref(), Some("as it is"));
         assert_eq!(verify(&world.store), []);
+    }
+
+    #[test]
+    fn a_program_speaks_for_whoever_is_at_an_address_also_after_they_are_gone() {
+        let mut world = World::default();
+        let (system, olga) = (system(&mut world), world.owner.clone());
+        let room = world.conversation(&olga, &[]);
+        let add = NonChatAddParams {
+            client_id: world.client_id(),
+            conversation: room,
+            kind: "sms".into(),
+            address: "+15550100".into(),
+            proxy_address: None,
+            attributes: None,
+        };
+        let Ok(Answer::NonChatAdd(added)) = world.call(&olga, &Call::NonChatAdd(add)) else {
+            panic!("not added")
+        };
+        let sid = added.participant.sid;
+        let of =
+            |speaks_for| Warrant { everything: true, speaks_for: Some(speaks_for), ..Warrant::default() };
+        let say =
+            |world: &mut World| Call::MessageSend(MessageSendParams::new(world.client_id(), room, "hello"));
+        let spoken = say(&mut world);
+        under(&mut world, &system, &of(sid), &spoken).expect("it is said");
+        let message = world.page(&olga, room).remove(0);
+        assert_eq!((&message.author[..], message.participant), ("+15550100", Some(sid)));
+        assert_eq!(world.unread(&olga, room).unread, 1);
+        assert_eq!(verify(&world.store), []);
+        let nobody = say(&mut world);
+        let refused = under(&mut world, &system, &of(ParticipantSid(Uuid::from_u128(9))), &nobody);
+        assert!(matches!(refused, Err(DomainError::Refused(error)) if error.code == ErrorCode::NotFound));
+        let client_id = world.client_id();
+        let remove = NonChatRemoveParams { client_id, conversation: room, participant: sid };
+        world.call(&olga, &Call::NonChatRemove(remove)).expect("removed");
+        assert_eq!(verify(&world.store), []);
+        let mut row = world.store.messages(room, 0..1, Order::Ascending, 1).expect("a store").remove(0);
+        row.participant = Some(ParticipantSid(Uuid::from_u128(9)));
+        world.store.update_message(&row).expect("a store");
+        assert_ne!(verify(&world.store), []);
     }
 
     #[test]

@@ -265,7 +265,7 @@ pub struct Message {
     pub conversation: ConversationSid,
     /// Its place: from 0, growing, with gaps. Never compute a count from it.
     pub index: u64,
-    /// Identity of the author.
+    /// Identity of the author, or the address of one who takes part by other means.
     pub author: String,
     /// The author's participation.
     #[serde(default)]

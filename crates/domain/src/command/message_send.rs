@@ -2,15 +2,17 @@
 
 use confab_protocol::method::{MessageResult, MessageSendParams};
 use confab_protocol::model::{ConversationState, Message, MessageType};
-use confab_protocol::{Answer, Change, ClientId, ErrorCode, MessageSid, UserSid, WireError, limits};
+use confab_protocol::{
+    Answer, Change, ClientId, ErrorCode, MessageSid, ParticipantSid, UserSid, WireError, limits,
+};
 use uuid::Uuid;
 
 use super::{conversation_update, message_media};
 use crate::cx::{Audience, Cx, Done, Member};
 use crate::derived::Made;
 use crate::permission::Permission;
-use crate::row::{ConversationRow, EventKind, MediaRow, MessageRow};
-use crate::{Actor, DomainResult, Tx, check, name, timers, view};
+use crate::row::{ConversationRow, EventKind, MediaRow, MembershipRow, MessageRow};
+use crate::{Actor, DomainResult, Tx, check, contact, name, timers, view};
 
 pub(crate) fn run(cx: &mut Cx<'_>, params: &MessageSendParams) -> DomainResult<Done> {
     let attributes = checked(params, cx.warrant.everything)?;
@@ -90,6 +92,7 @@ fn write(
     mentioned: Vec<(UserSid, String)>,
 ) -> DomainResult<Message> {
     let Member { mut conversation, me, .. } = member;
+    let (author, participant) = author(cx, &conversation, &me)?;
     wake(cx, &mut conversation)?;
     let sid = MessageSid(cx.name(Made::Message));
     let index = conversation.head.next_index;
@@ -110,8 +113,8 @@ fn write(
         client_id: params.client_id,
         payload_hash: cx.payload_hash,
         user: cx.actor.user,
-        author: cx.actor.identity.clone(),
-        participant: me.participant,
+        author,
+        participant,
         kind: params.kind,
         subject,
         body: Some(params.body.clone()),
@@ -135,6 +138,20 @@ fn write(
     let message = view::message(&row)?;
     cx.tell(&conversation, &[], Change::MessageAdded(Box::new(message.clone())), Audience::default());
     Ok(message)
+}
+
+/// Who wrote it, and as whom in the conversation: the actor, or whoever is at an address that the actor speaks for.
+fn author(
+    cx: &Cx<'_>,
+    conversation: &ConversationRow,
+    me: &MembershipRow,
+) -> DomainResult<(String, Option<ParticipantSid>)> {
+    let Some(sid) = cx.warrant.speaks_for else {
+        return Ok((cx.actor.identity.clone(), me.participant));
+    };
+    let found = contact::ever(cx.tx, conversation.sid, sid)?.filter(|row| !row.removed);
+    let found = found.ok_or_else(|| WireError::not_found("participant"))?;
+    Ok((found.address, Some(sid)))
 }
 
 /// A message wakes a conversation that is asleep.

@@ -22,7 +22,7 @@ pub struct MessageRow {
     pub payload_hash: Hash,
     /// The author.
     pub user: UserSid,
-    /// The author's identity.
+    /// The author's identity, or the address of whoever takes part by other means, for whom the user spoke.
     pub author: String,
     /// The author's participation; none when the author was not in it and a program wrote for them.
     pub participant: Option<ParticipantSid>,

@@ -6,8 +6,8 @@ use confab_protocol::UserSid;
 
 use super::tally::Tally;
 use super::{Check, Finding, Walk};
-use crate::name;
 use crate::row::{ConversationRow, EventKind, MentionRow, MessageRow, Seen};
+use crate::{contact, name};
 
 /// Reads the messages of a conversation.
 pub(super) fn walk(check: &mut Check<'_>, walk: &mut Walk<'_>, conversation: &ConversationRow) {
@@ -93,7 +93,8 @@ impl Check<'_> {
         self.content(row, mentioned, emptied);
         self.files(row);
         let author = self.look("users", |scan| scan.user(row.user));
-        if author.is_none_or(|user| user.identity != row.author) || !self.was_in_it(row) {
+        let is_own = author.as_ref().is_some_and(|user| user.identity == row.author) && self.was_in_it(row);
+        if author.is_none() || !(is_own || self.is_spoken_for(row)) {
             self.wrong(row, "author");
         }
         let seen = self.look("messages", |scan| scan.seen(row.user, row.client_id));
@@ -107,6 +108,13 @@ impl Check<'_> {
         let Some(sid) = row.participant else { return true };
         let seat = self.look("participants", |scan| scan.participant(row.conversation, sid));
         seat.is_some_and(|seat| seat.user == row.user)
+    }
+
+    /// It is of somebody who takes part by other means. Of one who was removed the address is gone.
+    fn is_spoken_for(&mut self, row: &MessageRow) -> bool {
+        let Some(sid) = row.participant else { return false };
+        let found = self.look("non_chat", |scan| contact::ever(scan, row.conversation, sid));
+        found.is_some_and(|contact| contact.removed || contact.address == row.author)
     }
 
     /// The event that added it and the last one of it stand where it says. That none stands behind that, the fold of the log

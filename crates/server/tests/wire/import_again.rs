@@ -227,6 +227,7 @@ async fn roles_levels_and_addresses_come_along_once_and_timers_are_said_to_stay(
     let binding = "MessagingBinding.Address=%2B15550100&MessagingBinding.ProxyAddress=%2B15550199";
     let outside = ends.there(&people, &format!("{binding}&Attributes=%7B%22via%22%3A1%7D&{DATED}")).await;
     let outside = format!("{people}/{}", outside["sid"].as_str().unwrap());
+    ends.there(&format!("{path}/Messages"), "Author=%2B15550100&Body=by%20telephone").await;
     ends.there(&path, "State=inactive").await;
 
     let (done, left) = ends.import().await;
@@ -237,6 +238,9 @@ async fn roles_levels_and_addresses_come_along_once_and_timers_are_said_to_stay(
     for name in ["sid", "messaging_binding", "attributes", "date_created", "date_updated"] {
         assert_eq!(here[name], there[name], "{name}");
     }
+    let spoken = listed(&ends.here, &ends.new, &format!("{path}/Messages"), "messages").await.remove(0);
+    assert_eq!((&spoken["author"], &spoken["participant_sid"]), (&json!("+15550100"), &here["sid"]));
+    assert_eq!(ask(&ends.here, &ends.new, "GET", "/v1/Users/%2B15550100", "").await.0, 404);
     assert_eq!(role(&ends, &ends.found(&format!("{people}/Ana")).await["role_sid"]).await, "guest");
     assert_eq!(role(&ends, &ends.found(&format!("{people}/Bo")).await["role_sid"]).await, "owner");
     assert_eq!(role(&ends, &ends.found("/v1/Users/Ana").await["role_sid"]).await, "clerk");

@@ -3,7 +3,7 @@
 
 use confab_domain::account::SYSTEM;
 use confab_domain::row::NonChatRow;
-use confab_domain::{DomainResult, Read, Warrant};
+use confab_domain::{DomainResult, Read, Warrant, contact};
 use confab_protocol::method::{NonChatAddParams, NonChatRemoveParams, NonChatUpdateParams};
 use confab_protocol::{Answer, Call, ConversationSid, ParticipantSid, limits};
 use serde_json::{Value, json};
@@ -64,15 +64,8 @@ pub(super) async fn add(ask: &Ask, conversation: ConversationSid) -> Result<Repl
 
 /// Refuses an identifier that stands for somebody in the conversation, or did before they were removed.
 fn refuse_known(conversation: ConversationSid, sid: ParticipantSid, read: &dyn Read) -> DomainResult<()> {
-    let mut is_known =
-        read.participant(conversation, sid)?.is_some() || find(conversation, sid, read)?.is_some();
-    let mut after = 0;
-    while !is_known {
-        let rows = read.non_chat_changes(conversation, after, limits::NON_CHAT_PARTICIPANTS)?;
-        is_known = rows.iter().any(|row| row.sid == sid);
-        let Some(last) = rows.last() else { break };
-        after = last.version;
-    }
+    let is_known =
+        read.participant(conversation, sid)?.is_some() || contact::ever(read, conversation, sid)?.is_some();
     if is_known { Err(known(&sid).into()) } else { Ok(()) }
 }
 

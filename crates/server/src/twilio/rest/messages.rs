@@ -5,7 +5,7 @@ use confab_domain::row::MessageRow;
 use confab_domain::store::Order;
 use confab_domain::{DomainResult, Read, Warrant};
 use confab_protocol::method::{MessageEditParams, MessageRef, MessageRemoveParams, MessageSendParams};
-use confab_protocol::{Answer, Call, ConversationSid, MediaSid, MessageSid};
+use confab_protocol::{Answer, Call, ConversationSid, MediaSid, MessageSid, ParticipantSid, limits};
 
 use super::ask::Ask;
 use super::conversations::{dated, known, refuse_date_created};
@@ -68,7 +68,10 @@ async fn create(ask: Ask) -> Result<Reply, Problem> {
         if let Some(sid) = sid {
             refuse_known(sid.into(), desk.tx)?;
         }
-        let actor = desk.acting(&author)?;
+        let (actor, warrant) = match at_address(conversation, &author, desk.tx)? {
+            Some(contact) => (desk.system()?, Warrant { speaks_for: Some(contact), ..warrant.clone() }),
+            None => (desk.acting(&author)?, warrant.clone()),
+        };
         let Answer::MessageSend(sent) = desk.apply(&actor, &warrant, &call)? else {
             unreachable!("sending answers with what was sent")
         };
@@ -76,6 +79,16 @@ async fn create(ask: Ask) -> Result<Reply, Problem> {
         Ok(Reply::made(shape::message(&row, &place)))
     })
     .await
+}
+
+/// The participant at an address; that is who writes when the author is named by it.
+fn at_address(
+    conversation: ConversationSid,
+    author: &str,
+    read: &dyn Read,
+) -> DomainResult<Option<ParticipantSid>> {
+    let rows = read.non_chat(conversation, limits::NON_CHAT_PARTICIPANTS)?;
+    Ok(rows.into_iter().find(|row| row.address == author).map(|row| row.sid))
 }
 
 fn refuse_known(sid: MessageSid, read: &dyn Read) -> DomainResult<()> {
