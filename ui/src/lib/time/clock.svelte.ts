@@ -13,7 +13,8 @@ class Clock {
         const look = () => this.#tick();
         document.addEventListener('visibilitychange', look);
         window.addEventListener('focus', look);
-        this.#tick();
+        // It is right already. Told anew here, every label that was just drawn would be drawn again, one by one.
+        this.#wait();
         return () => {
             clearTimeout(this.#timer);
             document.removeEventListener('visibilitychange', look);
@@ -25,8 +26,12 @@ class Clock {
         clearTimeout(this.#timer);
         this.now = Date.now();
         this.zone = systemZone();
+        this.#wait();
+    }
+
+    #wait(): void {
         if (document.hidden) return;
-        this.#timer = setTimeout(() => this.#tick(), 60_000 - (this.now % 60_000));
+        this.#timer = setTimeout(() => this.#tick(), 60_000 - (Date.now() % 60_000));
     }
 }
 
