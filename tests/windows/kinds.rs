@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use confab_tests::seen::Seen;
 use confab_tests::server::Server;
 use confab_tests::stage::{Stage, play};
+use confab_tests::wait;
 use confab_tests::window::AppWindow;
 
 const PASSWORD: &str = "seven grey herons";
@@ -145,6 +146,7 @@ async fn closing(stage: &Stage) -> Result<()> {
     ingrid.choose("timer-inactive", "P7D").await?;
     aiko.until_text("details", "7 days").await?;
 
+    aiko.fill("composer-input", "And then").await?;
     ingrid.click("conversation-close").await?;
     ingrid.click("close-confirm").await?;
     for window in [&ingrid, &aiko] {
@@ -153,6 +155,11 @@ async fn closing(stage: &Stage) -> Result<()> {
         window.until("no composer", |seen| seen.composer.is_none()).await?;
         window.until_sent("Wind from the west.").await?;
     }
+    // What she was writing is not lost, and goes when she says so; the keyboard has a place.
+    aiko.until_text("composer-kept", "And then").await?;
+    until_on(&aiko, "[data-testid=timeline]").await?;
+    aiko.click("composer-discard").await?;
+    aiko.see_gone("composer-kept").await?;
     ensure!(!ingrid.has("conversation-reopen").await?, "it can be opened again");
     Ok(())
 }
@@ -170,6 +177,11 @@ async fn deleting(stage: &Stage) -> Result<()> {
     ingrid.send("The mooring code is 4711.").await?;
     aiko.until_sent("The mooring code is 4711.").await?;
 
+    // Somebody else is asked something about it at this moment.
+    aiko.settings().await?;
+    aiko.click("leave-conversation").await?;
+    aiko.see("leave-confirm").await?;
+
     // Asked first; a step back deletes nothing.
     ingrid.settings().await?;
     ingrid.click("conversation-delete").await?;
@@ -183,6 +195,9 @@ async fn deleting(stage: &Stage) -> Result<()> {
     aiko.until("nothing of it", gone).await?;
     aiko.until_refused("conversation_deleted").await?;
     aiko.see("empty-new-conversation").await?;
+    // The question is gone too, and the window takes keys as before.
+    aiko.see_gone("leave-confirm").await?;
+    until_on(&aiko, ".jump").await?;
 
     // Nothing of it stays in the files of whoever read it.
     aiko.end().await?;
@@ -219,6 +234,15 @@ async fn row_menu(stage: &Stage) -> Result<()> {
     aiko.press("row-leave", ENTER).await?;
     aiko.click("leave-confirm").await?;
     aiko.until("no row", |seen| seen.rows.is_empty() && seen.errors.is_empty()).await.map(drop)
+}
+
+/// Waits until the keys of a window go to what a CSS selector finds.
+async fn until_on(window: &AppWindow, css: &str) -> Result<()> {
+    wait::until(format!("the keyboard on {css}"), async || {
+        let script = "return document.activeElement?.matches(arguments[0]) ?? false";
+        Ok((window.execute(script, vec![css.into()]).await? == true).then_some(()))
+    })
+    .await
 }
 
 /// Files below a directory that hold a text.

@@ -1,7 +1,7 @@
 //! Rights, status and what was read reach other windows at once: an owner makes somebody a reader and takes it back.
 #![cfg(target_os = "linux")]
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use confab_tests::server::Server;
 use confab_tests::stage::{Stage, play};
 use confab_tests::window::AppWindow;
@@ -81,6 +81,7 @@ async fn roles(stage: &Stage) -> Result<()> {
     ingrid.click_css("[data-permission=\"sendMessage\"]").await?;
     ingrid.click("role-save").await?;
     aiko.see("composer-input").await?;
+    ensure!(!aiko.has("attach").await?, "files are offered to somebody who may send none");
     aiko.send("Guests write too.").await?;
 
     // One that somebody has stays.

@@ -43,7 +43,7 @@ describe('files beside what is being written', () => {
     it('are copied, told to the core and not lost from sight in between', async () => {
         const { attachments, told, shown } = setUp();
         const one = chosen('1');
-        attachments.add(row, [one.file]);
+        attachments.add(row, [one.file], true);
         expect(shown()).toEqual(['1.txt copying']);
         expect(attachments.isComing('a')).toBe(true);
         one.come();
@@ -59,22 +59,32 @@ describe('files beside what is being written', () => {
     it('are refused at once when they are too large or too many, the others not', () => {
         const { attachments, shown } = setUp();
         attachments.limits = { ...usualLimits, bytes: 10, count: 2 };
-        attachments.add(row, [chosen('1', { size: 11 }).file, chosen('2').file]);
+        attachments.add(row, [chosen('1', { size: 11 }).file, chosen('2').file], true);
         expect(attachments.refused('a')).toEqual({
             name: '1.txt',
             problem: { code: 'too_large', params: { field: 'size', limit: 10 } },
         });
         expect(shown()).toEqual(['2.txt copying']);
-        attachments.add(row, [chosen('3').file, chosen('4').file, chosen('5').file]);
+        attachments.add(row, [chosen('3').file, chosen('4').file, chosen('5').file], true);
         expect(attachments.refused('a')?.problem.params).toEqual({ field: 'media', limit: 2 });
         expect(shown()).toHaveLength(2);
         expect(attachments.refused('b')).toBeNull();
     });
 
+    it('are not taken from somebody who may send none, and that is said', () => {
+        const { attachments, shown } = setUp();
+        attachments.add(row, [chosen('1').file, chosen('2').file], false);
+        expect(shown()).toEqual([]);
+        expect(attachments.refused('a')).toEqual({
+            name: '1.txt',
+            problem: { code: 'forbidden', params: { permission: 'sendMediaMessage' } },
+        });
+    });
+
     it('go when they are taken away, whether they are here already or not', async () => {
         const { attachments, told, shown } = setUp();
         const [one, two] = [chosen('1'), chosen('2')];
-        attachments.add(row, [one.file, two.file]);
+        attachments.add(row, [one.file, two.file], true);
         two.come();
         const [first] = attachments.of(row);
         if (first) attachments.remove('a', first);
@@ -90,7 +100,7 @@ describe('files beside what is being written', () => {
     it('stand in the order in which they were chosen, however long each takes', async () => {
         const { attachments, told, shown } = setUp();
         const [one, two, three] = [chosen('1'), chosen('2'), chosen('3')];
-        attachments.add(row, [one.file, two.file, three.file]);
+        attachments.add(row, [one.file, two.file, three.file], true);
         three.come();
         two.fail('file_unreadable');
         await vi.waitFor(() => expect(attachments.refused('a')?.name).toBe('2.txt'));
@@ -105,7 +115,7 @@ describe('files beside what is being written', () => {
     it('that cannot be read are named, and nothing waits for them', async () => {
         const { attachments, shown } = setUp();
         const one = chosen('1');
-        attachments.add(row, [one.file]);
+        attachments.add(row, [one.file], true);
         const settled = attachments.settled('a');
         one.fail('file_unreadable');
         expect(await settled).toBe(false);
@@ -119,7 +129,7 @@ describe('files beside what is being written', () => {
     it('that the core does not take are gone', async () => {
         const { attachments, shown } = setUp(() => Promise.reject({ code: 'too_large', params: {} }));
         const one = chosen('1');
-        attachments.add(row, [one.file]);
+        attachments.add(row, [one.file], true);
         one.come();
         expect(await attachments.settled('a')).toBe(false);
         expect(shown()).toEqual([]);

@@ -33,6 +33,15 @@ describe('drafts', () => {
         expect(keep.mock.calls.slice(1)).toEqual([['a', 'hi!']]);
     });
 
+    it('that can never be sent are thrown away for good, when somebody says so', () => {
+        const row = conversationRow('a', { draft: 'half' });
+        drafts.write('a', 'half a');
+        drafts.discard('a');
+        expect(drafts.text(row)).toBe('');
+        vi.runAllTimers();
+        expect(keep.mock.calls).toEqual([['a', '']]);
+    });
+
     it('never lose a letter to an answer that comes late', () => {
         drafts.write('a', 'hello');
         vi.runAllTimers();

@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { PersonView } from '../src/lib/backend/generated';
+import { stillAsked } from '../src/dialogs/about';
 import { jumps } from '../src/dialogs/jumps';
+import { badgeOf } from '../src/lib/store/badge';
 import { periodLabel, periods } from '../src/lib/time/period';
 import { conversationRow, personView } from './rows';
 
@@ -74,5 +76,31 @@ describe('the directory', () => {
         await places.show('left');
         await older;
         expect(places.list.map(({ name }) => name)).toEqual(['Harbour', 'Summer rota']);
+    });
+});
+
+describe('a badge', () => {
+    it('shows the number, and of very many that they are many', () => {
+        expect([1, 999, 1000, 12_345].map(badgeOf)).toEqual(['1', '999', '999+', '999+']);
+    });
+});
+
+describe('a question about a conversation', () => {
+    const row = conversationRow('a');
+
+    it('goes away with what it is about', () => {
+        for (const dialog of ['leave', 'close_conversation', 'delete_conversation'] as const) {
+            expect(stillAsked(dialog, row)).toBe(true);
+            expect(stillAsked(dialog, null)).toBe(false);
+            expect(stillAsked(dialog, { ...row, left: true })).toBe(false);
+            expect(stillAsked(dialog, { ...row, going: true })).toBe(false);
+        }
+        expect(stillAsked('close_conversation', { ...row, state: 'closed' })).toBe(false);
+        expect(stillAsked('leave', { ...row, state: 'closed' })).toBe(true);
+    });
+
+    it('is none where a dialog is about no conversation', () => {
+        expect(stillAsked('invite', null)).toBe(true);
+        expect(stillAsked('new_conversation', null)).toBe(true);
     });
 });

@@ -7,6 +7,7 @@ import type {
     CommandAnswer,
     Hosting,
     NamedRole,
+    OfferedFile,
     ParticipantRow,
     PresenceState,
     Problem,
@@ -174,8 +175,7 @@ class App {
             else if (event.kind === 'drag') this.dragged = event.over;
             else if (event.kind === 'save') this.#saved(event.save);
             else if (event.kind === 'dropped') {
-                const row = this.openRow;
-                if (row && this.writable) this.attachments.add(row, event.files.map(ofDesktop));
+                this.#dropped(event.files);
             } else if (event.kind === 'join_link') this.joinLink = event.link;
         }
         const { notices } = view;
@@ -184,6 +184,14 @@ class App {
         this.attachments.follow(this.view.conversations);
         this.drafts.forget(this.view.conversations, this.openKey);
         for (const problem of notices) this.refuse(problem);
+    }
+
+    /** Files were let fall on the window: they go with what is being written. */
+    #dropped(files: readonly OfferedFile[]): void {
+        const [open, row] = [this.open, this.openRow];
+        if (open && row && this.writable) {
+            this.attachments.add(row, files.map(ofDesktop), open.rights.send_media);
+        }
     }
 
     #saved(save: SaveView): void {

@@ -71,9 +71,14 @@ export class Attachments {
         return this.#refused.get(conversation) ?? null;
     }
 
-    /** Takes files, as far as there is room and they may be sent. */
-    add(row: Pick<ConversationRow, 'key' | 'attached'>, chosen: readonly ChosenFile[]): void {
+    /** Takes files, as far as there is room and they may be sent; none from somebody who may send none there. */
+    add(row: Pick<ConversationRow, 'key' | 'attached'>, chosen: readonly ChosenFile[], may: boolean): void {
         this.#refused.delete(row.key);
+        if (!may) {
+            const [first] = chosen;
+            if (first) this.#refuse(row.key, first.name, 'forbidden', { permission: 'sendMediaMessage' });
+            return;
+        }
         for (const file of chosen) {
             const refusal = refusalOf(file, this.limits);
             if (refusal === 'too_large') {

@@ -45,6 +45,12 @@ export class Drafts {
         this.#set(conversation, '');
     }
 
+    /** The text is thrown away where it can never be sent. */
+    discard(conversation: string): void {
+        this.sent(conversation);
+        this.keep(conversation, '');
+    }
+
     /** What the core has kept as it stands here need not be remembered: at once where nobody writes, else after a rest. */
     forget(rows: readonly ConversationRow[], open: string | null): void {
         if (this.#texts.size === 0) return;
