@@ -1,6 +1,7 @@
-//! Telling hooks what they are owed. A row goes when its hook has taken it, so that whatever breaks off is told again.
+//! Telling hooks what they are owed. A row goes when its hook has taken it, so that whatever breaks off is told again. Each hook
+//! is told in a task of its own, so that one which is slow keeps nobody waiting but itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -8,8 +9,9 @@ use std::time::Duration;
 use confab_domain::gateway::GatewayKind;
 use confab_domain::{DomainResult, Read};
 use confab_protocol::{Timestamp, WireError};
-use futures_util::future::join_all;
 use tokio::sync::watch;
+use tokio::task::{Id, JoinSet};
+use tokio::time::Instant;
 
 use super::dead;
 use super::owe::Owed;
@@ -20,80 +22,143 @@ use crate::node::Node;
 
 /// Rows read at once.
 const PAGE: usize = 200;
-/// Rows told in one turn.
-const TURN: usize = 100;
-/// Longest pause between two turns.
+/// Rows told to one hook in one turn.
+const SHARE: usize = 100;
+/// Hooks that are told at once.
+const AT_ONCE: usize = 32;
+/// Longest pause before it is looked again what is owed.
 const PAUSE: Duration = Duration::from_secs(30);
-/// Pause after the database could not be read.
+/// Pause after the database could not be read or written.
 const BREATH: Duration = Duration::from_secs(1);
 
 /// Tells until the server stops.
 pub(crate) async fn deliver(node: Arc<Node>, mut stopping: watch::Receiver<bool>) {
+    let mut turns = Turns::default();
     loop {
-        let pause = turn(&node).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "hooks could not be told");
+        let pause = begin(&node, &mut turns).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "it cannot be read what hooks are owed");
             BREATH
         });
         tokio::select! {
             () = node.hooks.woken.notified() => {}
             () = tokio::time::sleep(pause) => {}
-            _ = stopping.wait_for(|stop| *stop) => return,
+            () = turns.end() => {}
+            _ = stopping.wait_for(|stop| *stop) => break,
         }
+    }
+    // What is being told is told to its end, when that comes before the server's.
+    while !turns.busy.is_empty() {
+        turns.end().await;
     }
 }
 
-/// One turn. Gives how long there is nothing to do.
-async fn turn(node: &Node) -> Result<Duration, WireError> {
+/// Begins a turn for every hook that is owed something, has none and gets a place. Gives when to look again.
+async fn begin(node: &Arc<Node>, turns: &mut Turns) -> Result<Duration, WireError> {
     let now = clock::now();
     let Waiting { due, next, count } = node.readers.read(move |read| waiting(now, read)).await?;
     node.hooks.waiting.store(count, Ordering::Relaxed);
-    if due.is_empty() {
-        let pause = next.map_or(PAUSE, |next| Duration::from_millis(next.since(now).max(1)));
-        return Ok(pause.min(PAUSE));
+    turns.forget_all_but(&due);
+    for (url, share) in turns.choose(due) {
+        turns.begin(url, tell_all(Arc::clone(node), share));
     }
-    let mut hooks: BTreeMap<String, Vec<(String, Owed)>> = BTreeMap::new();
-    for (key, owed) in due {
-        hooks.entry(owed.url.clone()).or_default().push((key, owed));
+    let pause = next.map_or(PAUSE, |next| Duration::from_millis(next.since(now).max(1)));
+    Ok(pause.min(PAUSE))
+}
+
+/// What each hook is owed by now, oldest first.
+type Due = BTreeMap<String, Vec<(String, Owed)>>;
+
+/// Hooks that are being told.
+#[derive(Default)]
+struct Turns {
+    running: JoinSet<()>,
+    busy: HashMap<Id, String>,
+    /// When each hook had its last turn, counted in turns.
+    last: HashMap<String, u64>,
+    count: u64,
+}
+
+impl Turns {
+    /// Whoever has waited for longest comes first: hooks that are slow do not take all places for ever.
+    fn choose(&self, mut due: Due) -> Vec<(String, Vec<(String, Owed)>)> {
+        for url in self.busy.values() {
+            due.remove(url);
+        }
+        let mut due: Vec<_> = due.into_iter().collect();
+        due.sort_by_key(|(url, _)| self.last.get(url).copied());
+        due.truncate(AT_ONCE - self.busy.len());
+        due
     }
-    // Each hook gets its own in order; one that is slow keeps nobody else waiting within the turn but itself.
-    let told = hooks.into_values().map(|owed| tell_all(node, owed));
-    join_all(told).await.into_iter().collect::<Result<(), WireError>>()?;
-    Ok(Duration::ZERO)
+
+    fn begin(&mut self, url: String, telling: impl Future<Output = ()> + Send + 'static) {
+        self.count += 1;
+        self.last.insert(url.clone(), self.count);
+        self.busy.insert(self.running.spawn(telling).id(), url);
+    }
+
+    /// Waits for the end of a turn; for ever when there is none.
+    async fn end(&mut self) {
+        let ended = match self.running.join_next_with_id().await {
+            Some(Ok((id, ()))) => id,
+            Some(Err(broken)) => broken.id(),
+            None => return std::future::pending().await,
+        };
+        self.busy.remove(&ended);
+    }
+
+    /// Who is owed nothing needs no place in the order.
+    fn forget_all_but(&mut self, due: &Due) {
+        let busy: Vec<&String> = self.busy.values().collect();
+        self.last.retain(|url, _| due.contains_key(url) || busy.contains(&url));
+    }
 }
 
 struct Waiting {
-    due: Vec<(String, Owed)>,
+    due: Due,
     next: Option<Timestamp>,
     count: usize,
 }
 
 fn waiting(now: Timestamp, read: &dyn Read) -> DomainResult<Waiting> {
-    let mut found = Waiting { due: Vec::new(), next: None, count: 0 };
+    let mut found = Waiting { due: Due::new(), next: None, count: 0 };
     let mut after: Option<String> = None;
     loop {
         let rows = read.gateway_rows(GatewayKind::Delivery, after.as_deref(), PAGE)?;
         let Some(last) = rows.last() else { return Ok(found) };
         after = Some(last.key.clone());
         found.count += rows.len();
-        for row in &rows {
-            let owed = Owed::read(row)?;
+        for row in rows {
+            let owed = Owed::read(&row)?;
             if owed.due > now {
                 found.next = Some(found.next.map_or(owed.due, |next| next.min(owed.due)));
-            } else if found.due.len() < TURN {
-                found.due.push((row.key.clone(), owed));
+                continue;
+            }
+            let share = found.due.entry(owed.url.clone()).or_default();
+            if share.len() < SHARE {
+                share.push((row.key, owed));
             }
         }
     }
 }
 
-async fn tell_all(node: &Node, owed: Vec<(String, Owed)>) -> Result<(), WireError> {
-    for (key, owed) in owed {
-        tell(node, key, owed).await?;
+/// One turn of a hook. It ends with the first that is not taken, or when it has lasted for as long as one answer may: then others
+/// get the place.
+async fn tell_all(node: Arc<Node>, share: Vec<(String, Owed)>) {
+    let began = Instant::now();
+    for (key, owed) in share {
+        match tell(&node, key, owed).await {
+            Ok(true) if began.elapsed() < node.hooks.patience && !node.is_stopping() => {}
+            Ok(_) => return,
+            Err(error) => {
+                tracing::warn!(%error, "it cannot be written what hooks were told");
+                return tokio::time::sleep(BREATH).await;
+            }
+        }
     }
-    Ok(())
 }
 
-async fn tell(node: &Node, key: String, mut owed: Owed) -> Result<(), WireError> {
+/// Tells one thing, and gives whether it was taken.
+async fn tell(node: &Node, key: String, mut owed: Owed) -> Result<bool, WireError> {
     for (name, value) in &mut owed.params {
         if name == "RetryCount" {
             *value = owed.attempts.to_string();
@@ -101,7 +166,7 @@ async fn tell(node: &Node, key: String, mut owed: Owed) -> Result<(), WireError>
     }
     let target = Target { url: owed.url.clone(), method: owed.method, key_sid: owed.key_sid.clone() };
     let reason = match send(node, &target, &owed.params, &key).await {
-        Ok(said) if (200..300).contains(&said.status) => return taken(node, key).await,
+        Ok(said) if (200..300).contains(&said.status) => return taken(node, key).await.map(|()| true),
         Ok(said) => format!("it answered with status {}", said.status),
         Err(error) => error.to_string(),
     };
@@ -113,10 +178,11 @@ async fn tell(node: &Node, key: String, mut owed: Owed) -> Result<(), WireError>
             let millis = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
             owed.due = clock::now().plus(millis);
             let row = owed.row(GatewayKind::Delivery, &key);
-            node.writer.call(move |tx, _, _| Ok((tx.put_gateway_row(&row)?, Vec::new()))).await
+            node.writer.call(move |tx, _, _| Ok((tx.put_gateway_row(&row)?, Vec::new()))).await?;
         }
-        None => dead::give_up(node, key, &owed).await,
+        None => dead::give_up(node, key, &owed).await?,
     }
+    Ok(false)
 }
 
 async fn taken(node: &Node, key: String) -> Result<(), WireError> {
@@ -124,4 +190,37 @@ async fn taken(node: &Node, key: String) -> Result<(), WireError> {
         .writer
         .call(move |tx, _, _| Ok((tx.delete_gateway_row(GatewayKind::Delivery, &key)?, Vec::new())));
     forget.await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn due(urls: &[String]) -> Due {
+        urls.iter().map(|url| (url.clone(), Vec::new())).collect()
+    }
+
+    fn chosen(turns: &Turns, urls: &[String]) -> Vec<String> {
+        turns.choose(due(urls)).into_iter().map(|(url, _)| url).collect()
+    }
+
+    #[tokio::test]
+    async fn there_are_only_so_many_turns_at_once_and_whoever_waited_for_longest_has_the_next() {
+        let mut turns = Turns::default();
+        let urls: Vec<String> = (0..=AT_ONCE).map(|number| format!("http://{number:03}/")).collect();
+        for url in chosen(&turns, &urls) {
+            turns.begin(url, std::future::ready(()));
+        }
+        assert_eq!(turns.busy.len(), AT_ONCE);
+        assert_eq!(chosen(&turns, &urls), [""; 0]);
+        turns.end().await;
+        // It has its first, and of the others whoever had theirs first comes next.
+        assert_eq!(chosen(&turns, &urls), urls[AT_ONCE..]);
+        while !turns.busy.is_empty() {
+            turns.end().await;
+        }
+        assert_eq!(chosen(&turns, &urls)[..2], [urls[AT_ONCE].clone(), urls[0].clone()]);
+        turns.forget_all_but(&due(&urls[1..]));
+        assert_eq!(chosen(&turns, &urls)[..3], [urls[0].clone(), urls[AT_ONCE].clone(), urls[1].clone()]);
+    }
 }
