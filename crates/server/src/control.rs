@@ -28,7 +28,7 @@ use crate::hub;
 use crate::node::Node;
 use crate::operator::{api_key, webhooks};
 use crate::running::mint;
-use crate::twilio::webhook::replay;
+use crate::twilio::webhook::{replay_one, replay_some};
 
 /// Longest line of an order.
 const LINE: u64 = 4 * 1024;
@@ -161,12 +161,30 @@ async fn carry_out(order: Order, node: &Node) -> Result<String, WireError> {
         }
         Order::DeadLetters => node.readers.read(webhooks::listed).await,
         Order::Replay { id } => {
-            let run = node
-                .writer
-                .call(move |tx, now, _| Ok((replay(id.as_deref(), now, tx)?.to_string(), Vec::new())));
-            let replayed = run.await;
+            let replayed = match id {
+                Some(id) => {
+                    let run = node.writer.call(move |tx, now, _| Ok((replay_one(&id, now, tx)?, Vec::new())));
+                    run.await.map(|()| 1)
+                }
+                None => replay_all(node).await,
+            };
             node.hooks.wake();
-            replayed
+            replayed.map(|count| count.to_string())
+        }
+    }
+}
+
+/// Has hooks told again whatever they could not be told, some in each transaction: people write meanwhile.
+async fn replay_all(node: &Node) -> Result<usize, WireError> {
+    let (mut count, mut after) = (0, None);
+    loop {
+        let run =
+            node.writer.call(move |tx, now, _| Ok((replay_some(after.as_deref(), now, tx)?, Vec::new())));
+        let some = run.await?;
+        count += some.count;
+        after = some.last;
+        if after.is_none() {
+            return Ok(count);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use confab_domain::{DomainResult, Read};
+use confab_domain::{DomainResult, Read, Tx};
 
 use super::place;
 use crate::clock::now;
@@ -22,22 +22,38 @@ pub fn dead_letters(data_dir: &Path) -> Result<Vec<DeadLetter>, ServerError> {
     serde_json::from_str(&text).map_err(|error| ServerError::Database(error.to_string()))
 }
 
-/// Has one of it told again, or the oldest 1,000. Gives how many; where no server runs they are told once one does.
+/// Has one of it told again, or all. Gives how many; where no server runs they are told once one does.
 ///
 /// # Errors
 /// `not_found`; a directory without a workspace.
 pub fn replay_dead_letters(data_dir: &Path, id: Option<&str>) -> Result<u64, ServerError> {
     let text = match ask_to_replay(data_dir, id.map(str::to_owned))? {
         Some(text) => text,
-        None => alone(data_dir, |tx| Ok(webhook::replay(id, now(), tx)?.to_string()))?,
+        None => alone(data_dir, |tx| Ok(replay_alone(id, tx)?.to_string()))?,
     };
     text.parse().map_err(|_| ServerError::Stopped)
+}
+
+/// Where no server runs, nobody waits while all are replayed in one transaction.
+fn replay_alone(id: Option<&str>, tx: &mut dyn Tx) -> DomainResult<usize> {
+    if let Some(id) = id {
+        return webhook::replay_one(id, now(), tx).map(|()| 1);
+    }
+    let (mut count, mut after) = (0, None);
+    loop {
+        let some = webhook::replay_some(after.as_deref(), now(), tx)?;
+        count += some.count;
+        after = some.last;
+        if after.is_none() {
+            return Ok(count);
+        }
+    }
 }
 
 /// Does something in the database of a directory in which no server runs.
 fn alone(
     data_dir: &Path,
-    run: impl FnOnce(&mut dyn confab_domain::Tx) -> DomainResult<String>,
+    run: impl FnOnce(&mut dyn Tx) -> DomainResult<String>,
 ) -> Result<String, ServerError> {
     let place = place(data_dir)?;
     if place.is_served() {

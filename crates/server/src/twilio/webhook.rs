@@ -19,7 +19,7 @@ use tokio::sync::{Notify, Semaphore};
 
 pub(crate) use before::{asks, before};
 pub use dead::DeadLetter;
-pub(crate) use dead::{list as dead_letters, replay};
+pub(crate) use dead::{list as dead_letters, replay_one, replay_some};
 pub(crate) use deliver::deliver;
 pub(crate) use owe::owe;
 use table::HookTable;

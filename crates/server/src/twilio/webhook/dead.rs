@@ -56,24 +56,41 @@ pub(crate) fn list(read: &dyn Read) -> DomainResult<Vec<DeadLetter>> {
     rows.iter().map(one).collect()
 }
 
-/// Has one told again, or all of them. Gives how many.
+/// Has one told again.
 ///
 /// # Errors
 /// `not_found`.
-pub(crate) fn replay(id: Option<&str>, now: Timestamp, tx: &mut dyn Tx) -> DomainResult<usize> {
-    let rows = match id {
-        Some(id) => tx.gateway_row(GatewayKind::DeadLetter, id)?.into_iter().collect(),
-        None => tx.gateway_rows(GatewayKind::DeadLetter, None, LISTED)?,
-    };
-    if id.is_some() && rows.is_empty() {
-        return Err(WireError::not_found("dead_letter").into());
-    }
+pub(crate) fn replay_one(id: &str, now: Timestamp, tx: &mut dyn Tx) -> DomainResult<()> {
+    let row = tx.gateway_row(GatewayKind::DeadLetter, id)?;
+    replay(&row.ok_or_else(|| WireError::not_found("dead_letter"))?, now, tx)
+}
+
+/// Has some told again, behind one by its name. Gives how many, and behind which to go on; none when these were the last. What is
+/// given up anew in the meantime is not among those behind.
+///
+/// # Errors
+/// Failures of the store.
+pub(crate) fn replay_some(after: Option<&str>, now: Timestamp, tx: &mut dyn Tx) -> DomainResult<Replayed> {
+    let rows = tx.gateway_rows(GatewayKind::DeadLetter, after, PAGE)?;
     for row in &rows {
-        let owed = Owed { attempts: 0, due: now, ..Owed::read(row)? };
-        tx.put_gateway_row(&owed.row(GatewayKind::Delivery, &row.key))?;
-        tx.delete_gateway_row(GatewayKind::DeadLetter, &row.key)?;
+        replay(row, now, tx)?;
     }
-    Ok(rows.len())
+    Ok(Replayed { count: rows.len(), last: rows.into_iter().next_back().map(|row| row.key) })
+}
+
+/// Some that are told again.
+pub(crate) struct Replayed {
+    /// How many.
+    pub(crate) count: usize,
+    /// The last of them.
+    pub(crate) last: Option<String>,
+}
+
+fn replay(row: &GatewayRow, now: Timestamp, tx: &mut dyn Tx) -> DomainResult<()> {
+    let owed = Owed { attempts: 0, due: now, ..Owed::read(row)? };
+    tx.put_gateway_row(&owed.row(GatewayKind::Delivery, &row.key))?;
+    tx.delete_gateway_row(GatewayKind::DeadLetter, &row.key)?;
+    Ok(())
 }
 
 /// Puts something with what could not be told.
