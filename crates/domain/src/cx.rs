@@ -16,7 +16,7 @@ use crate::row::{
 use crate::store::{Read, StoreError};
 use crate::visible::{Visible, visible};
 use crate::warrant::{Warrant, in_any};
-use crate::{Actor, DomainResult, Event, Ids, Tx, broken, view};
+use crate::{Actor, DomainResult, Event, Ids, NonChatChange, Tx, broken, view};
 
 /// A mutation on its way.
 pub(crate) struct Cx<'a> {
@@ -241,6 +241,11 @@ impl<'a> Cx<'a> {
             rows: Vec::new(),
             participants_count: conversation.head.participants_count,
         });
+    }
+
+    /// Tells what became of somebody who takes part by other means.
+    pub(crate) fn tell_non_chat(&mut self, conversation: ConversationSid, change: NonChatChange) {
+        self.events.push(Event::NonChat { conversation, actor: self.actor.identity.clone(), change });
     }
 
     /// Writes a user's own row under the user's next state version, with the user.

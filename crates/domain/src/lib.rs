@@ -39,7 +39,7 @@ mod warrant;
 pub use actor::{Actor, Ids};
 pub use apply::{answer, apply, client_id, is_mutation};
 pub use confab_protocol::permission::BUILT_IN_ROLES;
-pub use outcome::{DomainError, DomainResult, Event, Outcome};
+pub use outcome::{DomainError, DomainResult, Event, NonChatChange, Outcome};
 pub use scan::Scan;
 pub use store::{Read, StoreError, StoreResult, Tx};
 pub use verify::verify;

@@ -1,7 +1,11 @@
 //! What comes of a mutation: an answer for the one who asked, and events for those whom it concerns.
 
-use confab_protocol::model::{Draft, NamedRole, Participant, Setting, User, UserConversation};
-use confab_protocol::{Answer, ConversationSid, DeviceSid, ErrorCode, LogEvent, RoleSid, UserSid, WireError};
+use confab_protocol::model::{
+    DetailedReceipt, Draft, NamedRole, NonChatParticipant, Participant, Setting, User, UserConversation,
+};
+use confab_protocol::{
+    Answer, ConversationSid, DeviceSid, ErrorCode, LogEvent, MessageSid, RoleSid, UserSid, WireError,
+};
 
 use crate::store::StoreError;
 
@@ -57,6 +61,16 @@ pub enum Event {
         /// Settings as they stand.
         settings: Vec<Setting>,
     },
+    /// Something about somebody who takes part by other means. Clients hear of it by the log, which says only that there is
+    /// something to ask for; whoever tells programs tells them what it is.
+    NonChat {
+        /// The conversation.
+        conversation: ConversationSid,
+        /// Identity of whoever did it.
+        actor: String,
+        /// What it is.
+        change: NonChatChange,
+    },
     /// A profile is new or changed.
     User(User),
     /// Roles were made, changed or deleted, for everybody.
@@ -76,6 +90,24 @@ pub enum Event {
         user: UserSid,
         /// The device.
         device: DeviceSid,
+    },
+}
+
+/// What became of somebody who takes part by other means.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NonChatChange {
+    /// They were added.
+    Added(NonChatParticipant),
+    /// What is said of them changed.
+    Updated(NonChatParticipant),
+    /// They were removed: as they were.
+    Removed(NonChatParticipant),
+    /// A copy of a message has come so far with them.
+    Reported {
+        /// The message.
+        message: MessageSid,
+        /// How far.
+        receipt: DetailedReceipt,
     },
 }
 

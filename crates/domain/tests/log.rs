@@ -42,7 +42,7 @@ impl Follower {
                 assert_eq!((from, to), (before, from + 1));
                 assert!(rows.iter().all(|row| row.version == to));
             }
-            Event::User(_) | Event::Roles { .. } | Event::DeviceRevoked { .. } => {}
+            Event::NonChat { .. } | Event::User(_) | Event::Roles { .. } | Event::DeviceRevoked { .. } => {}
         }
     }
 

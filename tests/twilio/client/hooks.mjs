@@ -1,6 +1,7 @@
-// A hook that is asked before a stock client's messages: what it puts in place is what everybody has, and what it refuses nobody has.
+// A hook that is asked before what a stock client does: what it puts in place is what everybody has, and what it refuses nobody has.
 
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import { end, eventually, ready, refused, silent, stage, step, until } from './stage.mjs';
 
@@ -21,7 +22,9 @@ await new Promise((listening) => hook.listen(0, '127.0.0.1', listening));
 
 const login = Buffer.from(`${stage.key.key_sid}:${stage.key.secret}`).toString('base64');
 const settings = new URLSearchParams({ PreWebhookUrl: `http://127.0.0.1:${hook.address().port}/` });
-for (const name of ['onMessageAdd', 'onMessageUpdate', 'onMessageRemove']) settings.append('Filters', name);
+const events = ['onMessageAdd', 'onMessageUpdate', 'onMessageRemove', 'onConversationAdd', 'onParticipantAdd', 'onParticipantUpdate',
+  'onParticipantRemove'];
+for (const name of events) settings.append('Filters', name);
 const address = `${stage.uri.replace('ws:', 'http:').replace('/v3/wsconnect', '')}/v1/Configuration/Webhooks`;
 const set = await fetch(address, { method: 'POST', headers: { authorization: `Basic ${login}` }, body: settings });
 assert.equal(set.status, 200);
@@ -68,6 +71,58 @@ await step('what the hook refuses is refused to its author, and nobody hears of 
   assert.equal((await heard).body, 'at last');
   const bodies = (await his.getMessages()).items.map((message) => message.body);
   assert.deepEqual(bodies, ['please stay', 'at last']);
+});
+
+/** What was asked about since it was last looked at. */
+const questions = () => asked.splice(0).map(({ EventType: event }) => event);
+
+await step('a conversation that a client makes is asked about, changed and refused', async () => {
+  questions();
+  answer = () => [200, { friendly_name: 'Quay' }];
+  assert.equal((await ana.createConversation({ friendlyName: 'Pier' })).friendlyName, 'Quay');
+  const [{ FriendlyName: named, ClientIdentity: who }] = asked;
+  assert.deepEqual([named, who, questions()], ['Pier', 'Ana', ['onConversationAdd']]);
+  answer = () => [403, {}];
+  await refused(ana.createConversation({ friendlyName: 'Never' }), 403, 50107);
+});
+
+await step('somebody at an address is asked about as everybody else is', async () => {
+  questions();
+  answer = () => [403, {}];
+  await refused(room.addNonChatParticipant('+15550001', '+15550002'), 403, 50107);
+  answer = () => [200, { attributes: { seen: true } }];
+  const { sid } = await room.addNonChatParticipant('+15550001', '+15550002', { lang: 'no' });
+  const added = asked.at(-1);
+  const binding = ['Type', 'Address', 'ProxyAddress'].map((name) => added[`MessagingBinding.${name}`]);
+  assert.deepEqual([...binding, added.Attributes], ['sms', '+15550002', '+15550001', '{"lang":"no"}']);
+  const find = async () => (await room.getParticipants()).find((row) => row.sid === sid);
+  const row = await eventually('a contact', find);
+  assert.deepEqual(row.attributes, { seen: true });
+  answer = () => [200, { attributes: { seen: 'twice' } }];
+  const changed = until(room, 'participantUpdated', ({ participant }) => participant.sid === sid);
+  await row.updateAttributes({ lang: 'en' });
+  assert.deepEqual((await changed).participant.attributes, { seen: 'twice' });
+  answer = () => [403, {}];
+  await refused(row.remove(), 403, 50107);
+  assert.deepEqual(asked.slice(-2).map((params) => params.ParticipantSid), [sid, sid]);
+  assert.deepEqual(questions(), ['onParticipantAdd', 'onParticipantAdd', 'onParticipantUpdate', 'onParticipantRemove']);
+});
+
+await step('what a client sends again is answered with what was done, and the hook is not asked again', async () => {
+  answer = () => [200, { friendly_name: 'Once', attributes: { once: true }, body: 'once' }];
+  const again = async (link, body) => {
+    const { commandExecutor: commands } = ana._services;
+    const [url, headers] = [new URL(link, 'https://anywhere/').href, { 'X-Twilio-Mutation-Id': randomUUID() }];
+    const [first, second] = [await commands._makeRequest('post', url, body, headers), await commands._makeRequest('post', url, body, headers)];
+    assert.deepEqual(second.body, first.body);
+    return first.body;
+  };
+  const made = await again('Client/v2/Conversations', { friendly_name: 'Twice' });
+  assert.equal(made.friendly_name, 'Once');
+  const own = `Client/v2/Conversations/${room.sid}`;
+  assert.equal((await again(`${own}/Messages`, { body: 'twice' })).body, 'once');
+  assert.equal((await again(`${own}/Participants`, { identity: 'Cy' })).attributes, '{"once":true}');
+  assert.deepEqual(questions(), ['onConversationAdd', 'onMessageAdd', 'onParticipantAdd']);
 });
 
 hook.close();

@@ -106,6 +106,102 @@ await play({
     assert.equal(new Set(tries().map((call) => call.token)).size, 1);
   },
 
+  async "everything is asked about before and told of after, each by its event"() {
+    const room = () => api.conversations(made.sid);
+    const dora = () => room().participants(made.dora);
+    const phone = () => room().participants(made.phone);
+    const said = () => room().messages(made.said);
+    const binding = { "messagingBinding.address": "+15550100", "messagingBinding.proxyAddress": "+15550199" };
+    const address = { "MessagingBinding.Type": "sms", "MessagingBinding.Address": "+15550100", "MessagingBinding.ProxyAddress": "+15550199" };
+    const people = [{ identity: "Dora" }, { identity: "Emil", attributes: '{"e":1}' }].map((one) => JSON.stringify(one));
+    const made = {};
+    /** What is done; what is asked about it; what is told of it. */
+    const table = [
+      [async () => (made.sid = (await api.conversations.create({ friendlyName: "Table", ...all })).sid),
+        [["onConversationAdd", { FriendlyName: "Table" }]],
+        [["onConversationAdded", { FriendlyName: "Table", State: "active" }]]],
+      [() => room().update({ friendlyName: "Desk", attributes: '{"legs":4}', ...all }),
+        [["onConversationUpdate", { FriendlyName: "Desk", Attributes: '{"legs":4}' }]],
+        [["onConversationUpdated", { FriendlyName: "Desk", Attributes: '{"legs":4}' }]]],
+      [() => room().update({ state: "inactive", ...all }),
+        [["onConversationUpdate", {}]],
+        [["onConversationStateUpdated", { StateTo: "inactive", Reason: "API" }]]],
+      [() => room().update({ state: "active", friendlyName: "Bench", ...all }),
+        [["onConversationUpdate", { FriendlyName: "Bench" }]],
+        [["onConversationUpdated", { FriendlyName: "Bench" }], ["onConversationStateUpdated", { StateTo: "active" }]]],
+      [async () => (made.dora = (await room().participants.create({ identity: "Dora", attributes: '{"d":1}', ...all })).sid),
+        [["onParticipantAdd", { Identity: "Dora", Attributes: '{"d":1}' }]],
+        [["onUserAdded", { Identity: "Dora" }], ["onParticipantAdded", { Identity: "Dora", Attributes: '{"d":1}' }]]],
+      [() => dora().update({ attributes: '{"d":2}', ...all }),
+        [["onParticipantUpdate", { Attributes: '{"d":2}' }]],
+        [["onParticipantUpdated", { Identity: "Dora", Attributes: '{"d":2}' }]]],
+      [() => api.users("Dora").update({ friendlyName: "Dora D.", ...all }),
+        [["onUserUpdate", { FriendlyName: "Dora D." }]],
+        [["onUserUpdated", { Identity: "Dora", FriendlyName: "Dora D." }]]],
+      [async () => (made.said = (await room().messages.create({ body: "hear", author: "Dora", ...all })).sid),
+        [["onMessageAdd", { Body: "hear", Author: "Dora" }]],
+        [["onMessageAdded", { Body: "hear", Author: "Dora", Index: "0" }]]],
+      [() => said().update({ body: "hear, hear", ...all }),
+        [["onMessageUpdate", { Body: "hear, hear" }]],
+        [["onMessageUpdated", { Body: "hear, hear" }]]],
+      [() => said().remove(all), [["onMessageRemove", {}]], [["onMessageRemoved", {}]]],
+      [() => dora().remove(all),
+        [["onParticipantRemove", {}]],
+        [["onParticipantRemoved", { Identity: "Dora" }]]],
+      [async () => (made.phone = (await room().participants.create({ ...binding, attributes: '{"p":1}', ...all })).sid),
+        [["onParticipantAdd", { ...address, Attributes: '{"p":1}' }]],
+        [["onParticipantAdded", { ...address, Attributes: '{"p":1}' }]]],
+      [() => phone().update({ attributes: '{"p":2}', ...all }),
+        [["onParticipantUpdate", { Attributes: '{"p":2}' }]],
+        [["onParticipantUpdated", { ...address, Attributes: '{"p":2}' }]]],
+      [() => phone().remove(all), [["onParticipantRemove", {}]], [["onParticipantRemoved", address]]],
+      [() => room().remove(all), [["onConversationRemove", {}]], [["onConversationRemoved", {}]]],
+      [async () => (made.sid = (await api.conversationWithParticipants.create({ participant: people, ...all })).sid),
+        [["onConversationAdd", {}], ["onParticipantAdd", { Identity: "Dora" }], ["onParticipantAdd", { Identity: "Emil", Attributes: '{"e":1}' }]],
+        [["onConversationAdded", {}], ["onParticipantAdded", { Identity: "Dora" }], ["onUserAdded", { Identity: "Emil" }],
+          ["onParticipantAdded", { Identity: "Emil", Attributes: '{"e":1}' }]]],
+    ];
+    const filters = [...new Set(table.flatMap(([, before, after]) => [...before, ...after]).map(([event]) => event))];
+    await set({ preWebhookUrl: at("/ask"), postWebhookUrl: at("/tell"), method: "POST", filters });
+    const calls = (path) => heard.filter((call) => call.path === path).map(({ params }) => params);
+    /** That these calls came since the others, in any order when they are asked at once. */
+    const came = (found, expected, act) => {
+      assert.deepEqual(found.map((params) => params.EventType), expected.map(([event]) => event), `${act}`);
+      for (const [event, fields] of expected) {
+        const fits = (params) => params.EventType === event && Object.entries(fields).every(([name, value]) => params[name] === value);
+        const [one] = found.filter(fits);
+        assert.ok(one, `${act}: ${event} ${JSON.stringify(fields)} is not in ${JSON.stringify(found)}`);
+        assert.equal(one.Source, "API");
+        const named = /User|onConversationAdd$/.test(event) ? undefined : made.sid;
+        assert.equal(one.ConversationSid, named, `${act}: ${event}`);
+      }
+    };
+    for (const [act, before, after] of table) {
+      const [asked, told] = [calls("/ask").length, calls("/tell").length];
+      // What the last thing that is asked about refuses is not done.
+      const [[last, fields]] = before.slice(-1);
+      const refuses = ({ params }) => params.EventType === last && Object.entries(fields).every(([name, value]) => params[name] === value);
+      answer = (call) => (call.path === "/ask" && refuses(call) ? [403, ""] : [200, ""]);
+      await refused(act(), 403, 50107);
+      answer = () => [200, ""];
+      const once = calls("/ask").length;
+      assert.equal(once - asked, before.length, `${act} is asked about once`);
+      await act();
+      came(calls("/ask").slice(once), before, act);
+      await until(() => calls("/tell").length >= told + after.length, `${act} is told`);
+      came(calls("/tell").slice(told), after, act);
+    }
+    assert.ok(heard.every((call) => call.isSigned));
+  },
+
+  async "hooks of a conversation end with it, whether anybody is told or not"() {
+    for (const remove of [undefined, all]) {
+      const { sid } = await api.conversations.create();
+      await api.conversations(sid).webhooks.create({ target: "webhook", "configuration.url": at("/own"), "configuration.filters": ["onMessageAdded"] });
+      await api.conversations(sid).remove(remove);
+    }
+  },
+
   async "a hook may be called with GET"() {
     await set({ postWebhookUrl: at("/get"), method: "GET", filters: ["onMessageAdded"] });
     answer = () => [200, ""];

@@ -8,7 +8,7 @@ use super::message_ref;
 use crate::cx::{Cx, Done, Member, limit_reached, member};
 use crate::permission::Permission;
 use crate::row::{ConversationRow, EventKind, MessageRow, ReceiptRow};
-use crate::{Actor, DomainResult, Read, Tx, check, name, receipts, view};
+use crate::{Actor, DomainResult, NonChatChange, Read, Tx, check, name, receipts, view};
 
 /// What a log event names as changed.
 const CHANGED: [&str; 1] = ["receipts"];
@@ -25,11 +25,13 @@ pub(crate) fn run(cx: &mut Cx<'_>, params: &MessageReportParams) -> DomainResult
     let Member { mut conversation, .. } = member;
     let held = held(cx.tx, &message, params)?;
     let row = said.on_top_of(held.as_ref(), &message, params, cx.now);
+    let receipt = receipts::reported(&row, &message)?;
     if held.as_ref() != Some(&row) {
         cx.tx.put_receipt(&row)?;
         write(cx, &mut conversation, &mut message)?;
+        let (message, receipt) = (message.sid, receipt.clone());
+        cx.tell_non_chat(conversation.sid, NonChatChange::Reported { message, receipt });
     }
-    let receipt = receipts::reported(&row, &message)?;
     let answer = Answer::MessageReport(MessageReportResult { receipt });
     Ok(Done { answer, subject: message.sid.0 })
 }
@@ -142,7 +144,7 @@ mod tests {
     use confab_protocol::{Answer, Call, ConversationSid, ErrorCode, ParticipantSid, limits};
     use confab_testkit::World;
     use confab_testkit::domain::store::Read as _;
-    use confab_testkit::domain::{Actor, Event, Scan as _, verify};
+    use confab_testkit::domain::{Actor, Event, NonChatChange, Scan as _, verify};
     use serde_json::json;
 
     fn phone(world: &mut World, room: ConversationSid, address: &str) -> ParticipantSid {
@@ -211,8 +213,12 @@ mod tests {
         };
         let call = Call::MessageReport(params);
         let events = world.events(&olga, &call);
-        let [Event::Log { event, .. }] = &events[..] else { panic!("not one event: {events:?}") };
+        let [Event::Log { event, .. }, Event::NonChat { change, .. }] = &events[..] else {
+            panic!("not a message and a report: {events:?}")
+        };
         assert_eq!(event.changed, ["receipts"]);
+        let receipt = receipts(&mut world, &ana, &message).receipts.remove(0);
+        assert_eq!(*change, NonChatChange::Reported { message: message.sid, receipt });
         assert_eq!(world.events(&olga, &call), []);
         // One that was overtaken on its way changes nothing, and nobody is told of it.
         let late = report(&mut world, &message, ship, DeliveryStatus::Sent);

@@ -13,7 +13,7 @@ use crate::cx::{Cx, Done, Member, limit_reached};
 use crate::derived::Made;
 use crate::permission::Permission;
 use crate::row::{ConversationRow, NonChatRow};
-use crate::{Actor, DomainResult, Read, Tx, check, name, view};
+use crate::{Actor, DomainResult, NonChatChange, Read, Tx, check, name, view};
 
 /// What a log event names as changed.
 const CHANGED: [&str; 1] = ["non_chat_participants"];
@@ -33,7 +33,9 @@ pub(crate) fn add(cx: &mut Cx<'_>, params: &NonChatAddParams) -> DomainResult<Do
     }
     row.sid = ParticipantSid(cx.name(Made::Participant));
     write(cx, &mut conversation, &mut row)?;
-    let answer = Answer::NonChatAdd(NonChatResult { participant: view::non_chat(&row)? });
+    let participant = view::non_chat(&row)?;
+    cx.tell_non_chat(conversation.sid, NonChatChange::Added(participant.clone()));
+    let answer = Answer::NonChatAdd(NonChatResult { participant });
     Ok(Done { answer, subject: row.sid.0 })
 }
 
@@ -44,6 +46,7 @@ pub(crate) fn update(cx: &mut Cx<'_>, params: &NonChatUpdateParams) -> DomainRes
     if row.attributes != attributes {
         row.attributes = attributes;
         write(cx, &mut conversation, &mut row)?;
+        cx.tell_non_chat(conversation.sid, NonChatChange::Updated(view::non_chat(&row)?));
     }
     let answer = Answer::NonChatUpdate(NonChatResult { participant: view::non_chat(&row)? });
     Ok(Done { answer, subject: row.sid.0 })
@@ -52,8 +55,10 @@ pub(crate) fn update(cx: &mut Cx<'_>, params: &NonChatUpdateParams) -> DomainRes
 pub(crate) fn remove(cx: &mut Cx<'_>, params: &NonChatRemoveParams) -> DomainResult<Done> {
     let mut conversation = conversation(cx, params.conversation, Permission::RemoveParticipant)?;
     let mut row = find(cx.tx, conversation.sid, params.participant)?;
+    let was = view::non_chat(&row)?;
     row.empty();
     write(cx, &mut conversation, &mut row)?;
+    cx.tell_non_chat(conversation.sid, NonChatChange::Removed(was));
     Ok(Done { answer: removed(), subject: row.sid.0 })
 }
 
@@ -152,7 +157,7 @@ mod tests {
     use confab_protocol::model::{NonChatParticipant, Role};
     use confab_protocol::{Answer, Call, ConversationSid, ErrorCode, limits};
     use confab_testkit::World;
-    use confab_testkit::domain::{Actor, Event, Read as _, Scan as _, Tx as _, verify};
+    use confab_testkit::domain::{Actor, Event, NonChatChange, Read as _, Scan as _, Tx as _, verify};
     use serde_json::json;
 
     fn adding(world: &mut World, conversation: ConversationSid, address: &str) -> NonChatAddParams {
@@ -168,6 +173,10 @@ mod tests {
         }
     }
 
+    fn telling(by: &Actor, conversation: ConversationSid, change: NonChatChange) -> Event {
+        Event::NonChat { conversation, actor: by.identity.clone(), change }
+    }
+
     #[test]
     fn a_record_is_added_changed_and_removed_and_the_log_says_so() {
         let mut world = World::default();
@@ -176,12 +185,13 @@ mod tests {
         let call = Call::NonChatAdd(adding(&mut world, room, " +47 2 "));
         assert_eq!(world.refused(&ana, &call).code, ErrorCode::Forbidden);
         let events = world.events(&olga, &call);
-        let [Event::Roster { from, to, rows, .. }, Event::Log { event, .. }] = &events[..] else {
+        let [Event::Roster { from, to, rows, .. }, Event::Log { event, .. }, told] = &events[..] else {
             panic!("not a roster and a conversation: {events:?}")
         };
         assert_eq!((*from, *to, &rows[..]), (2, 3, &[][..]));
         assert_eq!(event.changed, ["non_chat_participants"]);
         let found = list(&mut world, &ana, room).remove(0);
+        assert_eq!(*told, telling(&olga, room, NonChatChange::Added(found.clone())));
         assert_eq!((found.kind.as_str(), found.address.as_str()), ("sms", "+47 2"));
         let twice = Call::NonChatAdd(adding(&mut world, room, "+47 2"));
         assert_eq!(world.refused(&olga, &twice).code, ErrorCode::AlreadyParticipant);
@@ -191,14 +201,18 @@ mod tests {
             participant: found.sid,
             attributes: json!({"lang": "no"}),
         });
-        assert_eq!(world.events(&olga, &update).len(), 2);
-        assert_eq!(list(&mut world, &olga, room)[0].attributes, json!({"lang": "no"}));
+        let told = world.events(&olga, &update).pop();
+        let found = list(&mut world, &olga, room).remove(0);
+        assert_eq!(found.attributes, json!({"lang": "no"}));
+        assert_eq!(told, Some(telling(&olga, room, NonChatChange::Updated(found.clone()))));
+        assert_eq!(world.events(&olga, &update), []);
         let remove = Call::NonChatRemove(NonChatRemoveParams {
             client_id: world.client_id(),
             conversation: room,
             participant: found.sid,
         });
-        assert_eq!(world.events(&olga, &remove).len(), 2);
+        let told = world.events(&olga, &remove).pop();
+        assert_eq!(told, Some(telling(&olga, room, NonChatChange::Removed(found.clone()))));
         assert_eq!(world.events(&olga, &remove), []);
         assert_eq!(list(&mut world, &olga, room), []);
         let [gone] = &world.store.non_chat_changes(room, 4, 9).expect("what changed")[..] else {

@@ -28,6 +28,8 @@ impl Hub {
                 let text = self.encoded(Signal::StateChanged { from, to, rows, drafts, settings });
                 self.peers_of(user).for_each(|peer| self.push_to(peer, &text, None));
             }
+            // Clients have heard of it by the log.
+            Event::NonChat { .. } => {}
             Event::User(user) => self.profile(user),
             Event::Roles { from, to, roles, removed } => {
                 self.roles_version = self.roles_version.max(to);

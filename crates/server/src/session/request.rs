@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
 use confab_domain::account::{check_password, find, may_type, set_password};
-use confab_domain::{Read, Warrant, answer, client_id, is_mutation};
+use confab_domain::{answer, is_mutation};
 use confab_probe::reached;
 use confab_protocol::method::{
     ConversationParams, InterestSetParams, Nothing, PingResult, PresenceSubscribeParams, TokenRenewParams,
@@ -18,7 +18,7 @@ use super::{Session, media};
 use crate::clock;
 use crate::hub::{About, Input, Peer, Watched};
 use crate::node::Node;
-use crate::twilio::webhook::{self, Source};
+use crate::twilio::webhook;
 
 /// Requests in flight beside which no read is begun: the answer of one may be megabytes.
 const READS_IN_FLIGHT: usize = 16;
@@ -101,7 +101,7 @@ impl Session {
 
     /// The session waits while a hook is asked: what it says afterwards must not overtake this.
     async fn mutate(&self, id: u64, call: Call) {
-        let (call, warrant) = match self.asked(call).await {
+        let (call, warrant) = match webhook::asked(&self.node, &self.peer.actor, call).await {
             Ok(asked) => asked,
             Err(error) => return self.refuse(id, error),
         };
@@ -109,23 +109,6 @@ impl Session {
         if self.node.writer.submit(Box::new(mutation)).await.is_err() {
             self.refuse(id, ErrorCode::Unavailable.into());
         }
-    }
-
-    /// What is to be done, once hooks were asked. Of what was done already nobody is asked again.
-    async fn asked(&self, call: Call) -> Result<(Call, Warrant), WireError> {
-        if !webhook::asks(&self.node, &call) {
-            return Ok((call, Warrant::default()));
-        }
-        let (user, client_id) = (self.peer.actor.user, client_id(&call));
-        let done = move |read: &dyn Read| {
-            Ok(client_id.is_some_and(|id| read.seen(user, id).is_ok_and(|seen| seen.is_some())))
-        };
-        if self.node.readers.read(done).await? {
-            return Ok((call, Warrant::default()));
-        }
-        let asked = Some(Box::new(call.clone()));
-        let call = webhook::before(&self.node, Source::Sdk, &self.peer.actor.identity, call).await?;
-        Ok((call, Warrant { asked, ..Warrant::default() }))
     }
 
     /// Runs what may be overtaken beside the session. It answers its request unless the hub does.

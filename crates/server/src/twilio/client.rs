@@ -18,13 +18,13 @@ pub(super) use registrations::MESSAGE_TYPES;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use confab_domain::{Actor, DomainResult, Event, Ids, Outcome, Read, Tx};
+use confab_domain::{Actor, DomainResult, Event, Ids, Outcome, Read, Tx, Warrant, apply_with};
 use confab_protocol::{Answer, Call, ConversationSid, Epoch, ErrorCode, Timestamp, WireError};
 use serde_json::Value;
 
 use super::problem::Problem;
 use super::sync;
-use super::webhook::{Source, before, owe};
+use super::webhook::{Source, asked, owe};
 use super::wire::Request;
 use crate::clock;
 use crate::hub::Peer;
@@ -91,10 +91,20 @@ impl Caller {
 
     /// Carries a mutation of the native protocol out.
     async fn apply(&self, call: Call) -> Result<Answer, Problem> {
+        let (call, warrant) = self.asked(call).await?;
+        self.carry_out(call, warrant).await
+    }
+
+    /// What is to be done once hooks were asked, and under what.
+    async fn asked(&self, call: Call) -> Result<(Call, Warrant), Problem> {
+        Ok(asked(&self.node, &self.actor, call).await?)
+    }
+
+    /// Carries out what hooks were asked about.
+    async fn carry_out(&self, call: Call, warrant: Warrant) -> Result<Answer, Problem> {
         let actor = Arc::clone(&self.actor);
-        let call = before(&self.node, Source::Sdk, &actor.identity, call).await?;
         self.within(move |tx, now, ids| {
-            let Outcome { answer, events } = confab_domain::apply(&actor, &call, now, ids, tx)?;
+            let Outcome { answer, events } = apply_with(&actor, &warrant, &call, now, ids, tx)?;
             Ok((answer, events))
         })
         .await

@@ -17,11 +17,11 @@ use std::time::Duration;
 use confab_domain::{Read, StoreResult};
 use tokio::sync::{Notify, Semaphore};
 
-pub(crate) use before::{asks, before};
+pub(crate) use before::{asked, before};
 pub use dead::DeadLetter;
 pub(crate) use dead::{list as dead_letters, replay_one, replay_some};
 pub(crate) use deliver::deliver;
-pub(crate) use owe::owe;
+pub(crate) use owe::{forget, owe};
 use table::HookTable;
 
 /// Hooks that are asked at once before something is done; whoever comes later waits for a turn.

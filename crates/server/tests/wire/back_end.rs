@@ -4,6 +4,8 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use confab_server::{
@@ -59,14 +61,21 @@ pub(crate) fn near() -> Server {
 }
 
 fn near_with(webhook_retries: Vec<Duration>) -> Server {
+    near_within(Bounds { webhook_retries, ..impatient() })
+}
+
+fn near_within(bounds: Bounds) -> Server {
     let place = tempfile::tempdir().unwrap();
-    let running = serve(place.path(), webhook_retries);
+    let running = serve(place.path(), bounds);
     Server { running, place }
 }
 
-fn serve(place: &Path, webhook_retries: Vec<Duration>) -> RunningServer {
+fn impatient() -> Bounds {
+    Bounds { webhook: Duration::from_millis(500), ..bounds() }
+}
+
+fn serve(place: &Path, bounds: Bounds) -> RunningServer {
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-    let bounds = Bounds { webhook: Duration::from_millis(500), webhook_retries, ..bounds() };
     let config =
         ServerConfig { bounds, private_webhooks: true, ..ServerConfig::new(place.join("data"), listen) };
     RunningServer::start(config).unwrap()
@@ -96,6 +105,15 @@ async fn tokens_of_the_stock_library_are_good_and_wrong_ones_have_their_numbers(
 async fn hooks_are_asked_and_told_as_the_stock_library_expects() {
     let server = near();
     play(Path::new("node"), "hooks.mjs", &stage(&server)).await;
+    let hooks = "SELECT COUNT(*) FROM gateway_rows WHERE kind = 3";
+    let left: i64 = database(&data(&server)).query_row(hooks, [], |row| row.get(0)).unwrap();
+    assert_eq!(left, 0, "hooks of conversations that have ended");
+    let verified = confab_server::verify(&data(&server), true).unwrap();
+    assert_eq!(verified.report.findings, []);
+}
+
+fn database(data: &Path) -> rusqlite::Connection {
+    rusqlite::Connection::open(data.join("confab.db")).unwrap()
 }
 
 /// One request with a key.
@@ -114,23 +132,40 @@ async fn ask_at(address: SocketAddr, key: &Value, method: &str, path: &str, form
     request(address, method, path, &headers, form).await
 }
 
+/// What a hook was asked and told.
+type Heard = tokio::sync::mpsc::UnboundedReceiver<String>;
+
 /// A hook that gives one answer to everybody who comes.
-async fn receiver(answer: &'static str) -> (String, tokio::sync::mpsc::UnboundedReceiver<String>) {
-    receiver_on(TcpListener::bind("127.0.0.1:0").await.unwrap(), answer)
+async fn receiver(answer: &'static str) -> (String, Heard) {
+    receiver_on(TcpListener::bind("127.0.0.1:0").await.unwrap(), move || answer)
+}
+
+/// A hook that has no time until it is told that it has.
+async fn busy_receiver() -> (String, Heard, Arc<AtomicBool>) {
+    let has_time = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&has_time);
+    let answer = move || if asked.load(Ordering::SeqCst) { OK } else { BUSY };
+    let (url, hears) = receiver_on(TcpListener::bind("127.0.0.1:0").await.unwrap(), answer);
+    (url, hears, has_time)
 }
 
 fn receiver_on(
     listener: TcpListener,
-    answer: &'static str,
-) -> (String, tokio::sync::mpsc::UnboundedReceiver<String>) {
+    answer: impl Fn() -> &'static str + Send + Sync + 'static,
+) -> (String, Heard) {
+    let answer = Arc::new(answer);
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let (heard, hears) = tokio::sync::mpsc::unbounded_channel();
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            let heard = heard.clone();
+            let (heard, answer) = (heard.clone(), Arc::clone(&answer));
             tokio::spawn(async move {
+                // A connection may be made in advance, and never be used.
                 let text = read_request(&mut stream).await;
-                let _ = stream.write_all(answer.as_bytes()).await;
+                if text.is_empty() {
+                    return;
+                }
+                let _ = stream.write_all(answer().as_bytes()).await;
                 let _ = heard.send(text);
             });
         }
@@ -225,14 +260,14 @@ async fn what_is_owed_survives_the_server_and_what_nobody_takes_can_be_told_agai
     let server = near_with(vec![Duration::from_secs(3_600)]);
     let key = stage(&server)["key"].clone();
     let (mut olga, talk) = chatting(&server).await;
-    let (busy, mut tried) = receiver(BUSY).await;
+    let (busy, mut tried, has_time) = busy_receiver().await;
     hook(&server, &key, "PostWebhookUrl", &busy, "onMessageAdded").await;
     olga.say(&talk, "still owed").await;
     soon(tried.recv()).await.unwrap();
     // It waits for an hour now. A server that is started anew and gives up at once has it still.
     let Server { running, place } = server;
     running.shutdown();
-    let running = serve(place.path(), Vec::new());
+    let running = serve(place.path(), Bounds { webhook_retries: Vec::new(), ..impatient() });
     let server = Server { running, place };
     assert_eq!(dead_letters(&data(&server)).unwrap(), []);
     let mut olga = {
@@ -244,12 +279,81 @@ async fn what_is_owed_survives_the_server_and_what_nobody_takes_can_be_told_agai
     let letter = dead_letter(&server).await;
     assert_eq!((&letter.event[..], letter.attempts), ("onMessageAdded", 1));
     assert_eq!(letter.reason, "it answered with status 503");
-    // The hook is there again, and an administrator has it told again.
-    drop(tried);
-    assert_eq!(replay_dead_letters(&data(&server), Some(&letter.id)).unwrap(), 1);
+    soon(tried.recv()).await.unwrap();
+    // The hook has time again, and an administrator has it told again.
+    has_time.store(true, Ordering::SeqCst);
+    let listed = printed(&["webhook", "dead-letters", "list"], &data(&server)).await;
+    assert!(listed.contains(&letter.id) && listed.contains("status 503"), "{listed}");
     assert!(replay_dead_letters(&data(&server), Some("no such")).is_err());
-    let again = dead_letter(&server).await;
-    assert_eq!(again.id, letter.id);
+    let replay = ["webhook", "dead-letters", "replay", &letter.id];
+    assert_eq!(printed(&replay, &data(&server)).await, "1 told again\n");
+    let heard = soon(tried.recv()).await.unwrap();
+    assert!(heard.contains("Body=nobody+takes+it") && heard.contains("RetryCount=0"), "{heard}");
+    assert_eq!(printed(&["webhook", "dead-letters", "list"], &data(&server)).await, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_that_could_not_be_told_is_told_again_however_much_it_is() {
+    let server = near_with(Vec::new());
+    let key = stage(&server)["key"].clone();
+    let (busy, mut tried, has_time) = busy_receiver().await;
+    hook(&server, &key, "PostWebhookUrl", &busy, "onMessageAdded").await;
+    let (mut olga, talk) = chatting(&server).await;
+    olga.say(&talk, "nobody takes it").await;
+    dead_letter(&server).await;
+    soon(tried.recv()).await.unwrap();
+    let Server { running, place } = server;
+    running.shutdown();
+    let data = place.path().join("data");
+    let copies = "WITH RECURSIVE copy(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM copy LIMIT 1100) \
+                  INSERT INTO gateway_rows SELECT workspace, kind, key || '.' || number, value FROM gateway_rows, copy \
+                  WHERE kind = 5";
+    assert_eq!(database(&data).execute(copies, []).unwrap(), 1_100);
+    // Without a server, and with one.
+    let replay = ["webhook", "dead-letters", "replay"];
+    assert_eq!(printed(&replay, &data).await, "1101 told again\n");
+    let given_up = "UPDATE gateway_rows SET kind = 5 WHERE kind = 4";
+    assert_eq!(database(&data).execute(given_up, []).unwrap(), 1_101);
+    has_time.store(true, Ordering::SeqCst);
+    let _running = serve(place.path(), Bounds { webhook_retries: Vec::new(), ..impatient() });
+    assert_eq!(printed(&replay, &data).await, "1101 told again\n");
+    soon(tried.recv()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hook_that_never_answers_keeps_no_other_waiting() {
+    let server = near_within(Bounds { webhook: Duration::from_secs(3_600), ..bounds() });
+    let key = stage(&server)["key"].clone();
+    let (mut olga, talk) = chatting(&server).await;
+    // It takes connections, which nobody ever looks at.
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", silent.local_addr().unwrap());
+    hook(&server, &key, "PostWebhookUrl", &url, "onMessageAdded").await;
+    let (url, mut hears) = receiver(OK).await;
+    let form = format!("Target=webhook&Configuration.Url={url}&Configuration.Filters=onMessageAdded");
+    made(&server, &key, &format!("/v1/Conversations/{talk}/Webhooks"), &form).await;
+    for body in ["one", "two", "three"] {
+        olga.say(&talk, body).await;
+        let heard = soon(hears.recv()).await.unwrap();
+        assert!(heard.contains(&format!("Body={body}&")), "{heard}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_hook_did_not_take_is_told_again_before_what_came_after_it() {
+    let server = near_with(vec![Duration::ZERO; 3]);
+    let key = stage(&server)["key"].clone();
+    let was_busy = AtomicBool::new(false);
+    let once = move || if was_busy.swap(true, Ordering::SeqCst) { OK } else { BUSY };
+    let (url, mut hears) = receiver_on(TcpListener::bind("127.0.0.1:0").await.unwrap(), once);
+    hook(&server, &key, "PostWebhookUrl", &url, "onConversationAdded&Filters=onParticipantAdded").await;
+    made(&server, &key, "/v1/ConversationWithParticipants", "Participant={\"identity\":\"Bo\"}").await;
+    for part in
+        ["EventType=onConversationAdded&", "EventType=onConversationAdded&", "EventType=onParticipantAdded&"]
+    {
+        let heard = soon(hears.recv()).await.unwrap();
+        assert!(heard.contains(part), "{heard}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -291,9 +395,11 @@ pub(crate) async fn listed(server: &Server, key: &Value, path: &str, name: &str)
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_connector_reports_of_a_message_is_read_by_a_back_end() {
-    let server = Server::start();
+    let server = near();
     let key = stage(&server)["key"].clone();
     let (mut olga, talk) = chatting(&server).await;
+    let (url, mut hears) = receiver(OK).await;
+    hook(&server, &key, "PostWebhookUrl", &url, "onDeliveryUpdated&Filters=onMessageUpdated").await;
     let said = olga.say(&talk, "on its way").await["sid"].as_str().unwrap().to_owned();
     let path = format!("/v1/Conversations/{talk}");
     let form = "MessagingBinding.Address=%2B15550100&MessagingBinding.ProxyAddress=%2B15550199";
@@ -315,6 +421,22 @@ async fn what_a_connector_reports_of_a_message_is_read_by_a_back_end() {
     assert_eq!((&row["participant_sid"], &row["channel_message_sid"]), (&outside["sid"], &json!("SM1")));
     let one = format!("{receipts}/{}", row["sid"].as_str().unwrap());
     assert_eq!(ask(&server, &key, "GET", &one, "").await, (200, row.clone()));
+    // A hook is told of the receipt, and of no change of the message.
+    let heard = soon(hears.recv()).await.unwrap();
+    let named = |name: &str, field: &str| format!("{name}={}&", row[field].as_str().unwrap());
+    for part in [
+        "EventType=onDeliveryUpdated&",
+        "Source=SDK&",
+        "ClientIdentity=Olga&",
+        "Status=undelivered&ErrorCode=30003&",
+        &named("ConversationSid", "conversation_sid"),
+        &named("MessageSid", "message_sid"),
+        &named("DeliveryReceiptSid", "sid"),
+        &named("ChannelMessageSid", "channel_message_sid"),
+        &named("ParticipantSid", "participant_sid"),
+    ] {
+        assert!(heard.contains(part), "{part}: {heard}");
+    }
 }
 
 /// The program, killed when it is dropped, and where it listens.
@@ -362,7 +484,7 @@ async fn what_is_owed_is_told_after_the_program_was_killed_and_keys_are_made_bes
     assert_eq!(status, 201, "{made}");
     server.kill().await.unwrap();
 
-    let (_, mut hears) = receiver_on(TcpListener::bind(hook).await.unwrap(), OK);
+    let (_, mut hears) = receiver_on(TcpListener::bind(hook).await.unwrap(), || OK);
     let (_server, address) = program(place.path()).await;
     let heard = soon(hears.recv()).await.unwrap();
     assert!(heard.contains("FriendlyName=Owed") && heard.contains(made["sid"].as_str().unwrap()), "{heard}");

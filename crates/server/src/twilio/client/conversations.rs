@@ -1,8 +1,6 @@
 //! `Conversations` and `Conversations/{sid}`.
 
-use std::sync::Arc;
-
-use confab_domain::{Outcome, Warrant, apply_with};
+use confab_domain::Warrant;
 use confab_protocol::method::{
     ConversationCreateParams, ConversationDeleteParams, ConversationGetParams, ConversationParams,
     ConversationUpdateParams,
@@ -35,13 +33,9 @@ pub(super) async fn create(caller: &Caller, request: &Request) -> Result<Reply, 
         attributes: attributes(text.as_deref())?,
         ..ConversationCreateParams::new(request.client_id)
     };
-    let (actor, call) = (Arc::clone(&caller.actor), Call::ConversationCreate(params));
-    let warrant = Warrant { stays_out: true, ..Warrant::default() };
-    let made = caller.within(move |tx, now, ids| {
-        let Outcome { answer, events } = apply_with(&actor, &warrant, &call, now, ids, tx)?;
-        Ok((answer, events))
-    });
-    let Answer::ConversationCreate(made) = made.await? else { return Err(strange()) };
+    let (call, warrant) = caller.asked(Call::ConversationCreate(params)).await?;
+    let made = caller.carry_out(call, Warrant { stays_out: true, ..warrant }).await?;
+    let Answer::ConversationCreate(made) = made else { return Err(strange()) };
     // Its maker is not in it, and sees it from outside.
     Ok(Reply { status: 201, ..get(caller, made.summary.me.conversation).await? })
 }

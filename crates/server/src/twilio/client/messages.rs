@@ -3,7 +3,7 @@
 use confab_protocol::method::{
     MessageEditParams, MessageReceiptsParams, MessageRef, MessageRemoveParams, MessageSendParams,
 };
-use confab_protocol::model::{DeliveryStatus, DetailedReceipt};
+use confab_protocol::model::DetailedReceipt;
 use confab_protocol::{Answer, Call, ConversationSid, MediaSid, MessageSid, ParticipantSid, WireError};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::{Caller, Reply, attributes, shapes, strange};
 use crate::twilio::dates::exact;
 use crate::twilio::problem::Problem;
+use crate::twilio::rest::{delivery_status, receipt_sid};
 use crate::twilio::wire::Request;
 
 #[derive(Deserialize)]
@@ -109,21 +110,13 @@ pub(super) async fn receipts(
 }
 
 fn receipt(conversation: ConversationSid, message: MessageSid, row: &DetailedReceipt) -> Value {
-    let status = match row.status {
-        DeliveryStatus::Read => "read",
-        DeliveryStatus::Queued => "queued",
-        DeliveryStatus::Delivered => "delivered",
-        DeliveryStatus::Undelivered => "undelivered",
-        DeliveryStatus::Failed => "failed",
-        DeliveryStatus::Sent | DeliveryStatus::Unknown => "sent",
-    };
     json!({
-        "sid": format!("DY{}", row.participant.0.simple()),
+        "sid": receipt_sid(row.participant),
         "message_sid": message,
         "conversation_sid": conversation,
         "channel_message_sid": null,
         "participant_sid": row.participant,
-        "status": status,
+        "status": delivery_status(row.status),
         "error_code": 0,
         "date_created": exact(row.date_updated),
         "date_updated": exact(row.date_updated),

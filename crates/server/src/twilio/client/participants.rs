@@ -1,7 +1,7 @@
 //! `Conversations/{sid}/Participants`.
 
 use confab_domain::account::admit;
-use confab_domain::apply;
+use confab_domain::apply_with;
 use confab_domain::name::identity_key;
 use confab_protocol::method::{
     ConversationJoinParams, ParticipantAddParams, ParticipantListParams, ParticipantRemoveParams,
@@ -14,7 +14,6 @@ use serde_json::Value;
 use super::contacts::{self, Binding};
 use super::{Caller, Reply, attributes, shapes, strange};
 use crate::twilio::problem::Problem;
-use crate::twilio::webhook::{Source, before};
 use crate::twilio::wire::Request;
 
 #[derive(Deserialize)]
@@ -45,14 +44,14 @@ pub(super) async fn add(caller: &Caller, sid: ConversationSid, request: &Request
     if identity_key(&identity) == identity_key(&caller.actor.identity) {
         return join(caller, sid, attributes, request).await;
     }
+    let client_id = request.client_id;
     let params =
-        ParticipantAddParams { client_id: request.client_id, conversation: sid, identity, attributes };
+        ParticipantAddParams { client_id, conversation: sid, identity: identity.clone(), attributes };
+    let (call, warrant) = caller.asked(Call::ParticipantAdd(params)).await?;
     let actor = std::sync::Arc::clone(&caller.actor);
-    let asked = before(&caller.node, Source::Sdk, &actor.identity, Call::ParticipantAdd(params)).await?;
-    let Call::ParticipantAdd(params) = asked else { return Err(strange()) };
     let added = caller.within(move |tx, now, ids| {
-        let (_, mut events) = admit(&params.identity, now, tx)?;
-        let outcome = apply(&actor, &Call::ParticipantAdd(params.clone()), now, ids, tx)?;
+        let (_, mut events) = admit(&identity, now, tx)?;
+        let outcome = apply_with(&actor, &warrant, &call, now, ids, tx)?;
         events.extend(outcome.events);
         Ok((outcome.answer, events))
     });

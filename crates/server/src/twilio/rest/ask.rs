@@ -191,6 +191,8 @@ impl Ask {
             let events: Vec<Event> = desk.events;
             if tells_hooks {
                 webhook::owe(&node, Source::Api, &events, now, ids, tx)?;
+            } else {
+                webhook::forget(&events, tx)?;
             }
             Ok((value, events))
         });

@@ -98,10 +98,14 @@ pub(super) async fn named(ask: &Ask, conversation: ConversationSid) -> Result<Op
 /// Changes a record.
 pub(super) async fn update(ask: &Ask, row: &NonChatRow) -> Result<Reply, Problem> {
     let (conversation, participant, place) = (row.conversation, row.sid, ask.place.clone());
-    let call = ask.form.json("Attributes")?.map(|attributes| {
-        let client_id = Ask::client_id();
-        Call::NonChatUpdate(NonChatUpdateParams { client_id, conversation, participant, attributes })
-    });
+    let call = match ask.form.json("Attributes")? {
+        Some(attributes) => {
+            let client_id = Ask::client_id();
+            let params = NonChatUpdateParams { client_id, conversation, participant, attributes };
+            Some(ask.before(SYSTEM, Call::NonChatUpdate(params)).await?)
+        }
+        None => None,
+    };
     ask.write(move |desk| {
         if let Some(call) = &call {
             desk.apply_all(call)?;
@@ -114,7 +118,8 @@ pub(super) async fn update(ask: &Ask, row: &NonChatRow) -> Result<Reply, Problem
 /// Removes a record.
 pub(super) async fn remove(ask: &Ask, row: &NonChatRow) -> Result<Reply, Problem> {
     let (client_id, conversation, participant) = (Ask::client_id(), row.conversation, row.sid);
-    let call = Call::NonChatRemove(NonChatRemoveParams { client_id, conversation, participant });
+    let params = NonChatRemoveParams { client_id, conversation, participant };
+    let call = ask.before(SYSTEM, Call::NonChatRemove(params)).await?;
     ask.write(move |desk| desk.apply_all(&call).map(drop)).await?;
     Ok(Reply::gone())
 }

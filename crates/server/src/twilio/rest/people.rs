@@ -3,9 +3,10 @@
 use confab_domain::Warrant;
 use confab_domain::account::SYSTEM;
 use confab_domain::row::MembershipRow;
-use confab_domain::{DomainResult, Read};
+use confab_domain::{DomainResult, Ids as _, Read};
 use confab_protocol::method::ParticipantAddParams;
 use confab_protocol::{Call, ConversationSid, ParticipantSid};
+use futures_util::future::try_join_all;
 use serde_json::Value;
 
 use super::ask::Ask;
@@ -14,6 +15,7 @@ use super::participants::add;
 use super::reply::{Listed, Reply, Trail, page};
 use super::users::{joined, joined_after};
 use super::{Route, Scope, find, shape};
+use crate::clock::SystemIds;
 use crate::twilio::problem::Problem;
 
 /// Participants that a conversation is made with at once: Twilio's bound.
@@ -87,15 +89,21 @@ async fn create(ask: Ask) -> Result<Reply, Problem> {
     }
     let wanted = wanted.iter().map(person).collect::<Result<Vec<_>, _>>()?;
     let (call, warrant) = (creation(&ask).await?, creating(&ask.form)?);
+    // Hooks are asked about its people before it is made: by then it has to have its name.
+    let sid = warrant.sid.unwrap_or_else(|| SystemIds.uuid());
+    let warrant = Warrant { sid: Some(sid), ..warrant };
     let call = ask.before(SYSTEM, call).await?;
+    let adding = |(identity, attributes)| {
+        let (client_id, conversation) = (Ask::client_id(), ConversationSid(sid));
+        let params = ParticipantAddParams { client_id, conversation, identity, attributes };
+        ask.before(SYSTEM, Call::ParticipantAdd(params))
+    };
+    let people = try_join_all(wanted.into_iter().map(adding)).await?;
     let place = ask.place.clone();
     ask.write(move |desk| {
         let row = make(desk, &warrant, &call)?;
-        for (identity, attributes) in wanted.clone() {
-            let client_id = confab_protocol::ClientId(desk.ids.uuid());
-            let params = ParticipantAddParams { client_id, conversation: row.sid, identity, attributes };
-            let warrant = Warrant { sid: None, ..warrant.clone() };
-            add(desk, &warrant, &Call::ParticipantAdd(params), None)?;
+        for person in &people {
+            add(desk, &Warrant { sid: None, ..warrant.clone() }, person, None)?;
         }
         Ok(Reply::accepted(shape::conversation(&desk.conversation(row.sid)?, &place)))
     })

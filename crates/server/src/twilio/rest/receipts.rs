@@ -2,8 +2,8 @@
 //! `…/ChannelMetadata`, which no message has.
 
 use confab_domain::row::ReceiptRow;
-use confab_protocol::limits;
 use confab_protocol::model::DeliveryStatus;
+use confab_protocol::{ParticipantSid, limits};
 use serde_json::{Value, json};
 
 use super::ask::Ask;
@@ -32,12 +32,17 @@ async fn listed(ask: &Ask) -> Result<Vec<Listed>, Problem> {
     let rows =
         ask.read(move |read| Ok(read.receipts(conversation, index, limits::NON_CHAT_PARTICIPANTS)?)).await?;
     let one = |row: &ReceiptRow| {
-        let receipt = format!("DY{}", row.participant.0.simple());
+        let receipt = receipt_sid(row.participant);
         let url =
             format!("{}/Conversations/{conversation}/Messages/{sid}/Receipts/{receipt}", ask.place.base);
         Listed { body: shape(row, &receipt, &sid.to_string(), &ask.place.account, &url), place: receipt }
     };
     Ok(rows.iter().map(one).collect())
+}
+
+/// Names what was reported of a message's copy for somebody, beside the message's own name.
+pub(in crate::twilio) fn receipt_sid(participant: ParticipantSid) -> String {
+    format!("DY{}", participant.0.simple())
 }
 
 fn shape(row: &ReceiptRow, sid: &str, message: &str, account: &str, url: &str) -> Value {
@@ -56,7 +61,8 @@ fn shape(row: &ReceiptRow, sid: &str, message: &str, account: &str, url: &str) -
     })
 }
 
-fn status(status: DeliveryStatus) -> &'static str {
+/// How far a copy has come, in Twilio's word.
+pub(in crate::twilio) fn status(status: DeliveryStatus) -> &'static str {
     match status {
         DeliveryStatus::Queued => "queued",
         DeliveryStatus::Delivered => "delivered",

@@ -1,6 +1,7 @@
 //! Asking before something is done. A hook may change it or refuse it; one that does not answer within the bound, or fails itself,
 //! is no reason to keep people from talking: then it is done as it was asked for.
 
+use confab_domain::{Actor, Ids as _, Read, Warrant, client_id};
 use confab_protocol::{Call, ErrorCode, WireError};
 use serde_json::{Map, Value};
 
@@ -10,7 +11,6 @@ use super::send::send;
 use crate::clock::SystemIds;
 use crate::node::Node;
 use crate::twilio::keys::account_sid;
-use confab_domain::Ids as _;
 
 /// The event that a mutation is announced as; none for what hooks are not asked about.
 fn event_of(call: &Call) -> Option<&'static str> {
@@ -21,17 +21,38 @@ fn event_of(call: &Call) -> Option<&'static str> {
         Call::ConversationCreate(_) => "onConversationAdd",
         Call::ConversationUpdate(_) => "onConversationUpdate",
         Call::ConversationDelete(_) => "onConversationRemove",
-        Call::ParticipantAdd(_) | Call::ConversationJoin(_) => "onParticipantAdd",
-        Call::ParticipantUpdate(_) => "onParticipantUpdate",
-        Call::ParticipantRemove(_) => "onParticipantRemove",
+        Call::ParticipantAdd(_) | Call::ConversationJoin(_) | Call::NonChatAdd(_) => "onParticipantAdd",
+        Call::ParticipantUpdate(_) | Call::NonChatUpdate(_) => "onParticipantUpdate",
+        Call::ParticipantRemove(_) | Call::NonChatRemove(_) => "onParticipantRemove",
         Call::UserUpdate(_) => "onUserUpdate",
         _ => return None,
     })
 }
 
 /// Whether somebody has to be asked before this is done.
-pub(crate) fn asks(node: &Node, call: &Call) -> bool {
+fn asks(node: &Node, call: &Call) -> bool {
     event_of(call).is_some_and(|event| node.hooks.table().asked(event).is_some())
+}
+
+/// What a person asked for as it is to be done once hooks were asked, and under what. Of what was done already nobody is asked
+/// again.
+///
+/// # Errors
+/// `forbidden` when the hook refuses it; failures of the store.
+pub(crate) async fn asked(node: &Node, actor: &Actor, call: Call) -> Result<(Call, Warrant), WireError> {
+    if !asks(node, &call) {
+        return Ok((call, Warrant::default()));
+    }
+    if let Some(client_id) = client_id(&call) {
+        let user = actor.user;
+        let done = move |read: &dyn Read| Ok(read.seen(user, client_id)?.is_some());
+        if node.readers.read(done).await? {
+            return Ok((call, Warrant::default()));
+        }
+    }
+    let asked = Some(Box::new(call.clone()));
+    let call = before(node, Source::Sdk, &actor.identity, call).await?;
+    Ok((call, Warrant { asked, ..Warrant::default() }))
 }
 
 /// Asks whoever has to be asked, and gives what is to be done.
@@ -123,6 +144,20 @@ fn params(account: &Account, event: &str, source: Source, author: &str, call: &C
             form.maybe("ParticipantSid", it.participant.map(|sid| sid.to_string()).as_deref());
             form.maybe("Identity", it.identity.as_deref());
         }
+        Call::NonChatAdd(it) => {
+            form.set("ConversationSid", &it.conversation.to_string());
+            form.binding(&it.kind, &it.address, it.proxy_address.as_deref());
+            form.json("Attributes", it.attributes.as_ref());
+        }
+        Call::NonChatUpdate(it) => {
+            form.set("ConversationSid", &it.conversation.to_string());
+            form.set("ParticipantSid", &it.participant.to_string());
+            form.json("Attributes", Some(&it.attributes));
+        }
+        Call::NonChatRemove(it) => {
+            form.set("ConversationSid", &it.conversation.to_string());
+            form.set("ParticipantSid", &it.participant.to_string());
+        }
         Call::UserUpdate(it) => {
             form.maybe("UserSid", it.user.map(|sid| sid.to_string()).as_deref());
             form.maybe("FriendlyName", it.friendly_name.as_deref());
@@ -170,6 +205,8 @@ fn changed(mut call: Call, body: &[u8]) -> Call {
         }
         Call::ParticipantAdd(it) => it.attributes = attributes().or_else(|| it.attributes.take()),
         Call::ParticipantUpdate(it) => it.attributes = attributes().or_else(|| it.attributes.take()),
+        Call::NonChatAdd(it) => it.attributes = attributes().or_else(|| it.attributes.take()),
+        Call::NonChatUpdate(it) => it.attributes = attributes().unwrap_or_else(|| it.attributes.take()),
         Call::UserUpdate(it) => {
             it.friendly_name = text("friendly_name").or_else(|| it.friendly_name.take());
             it.attributes = attributes().or_else(|| it.attributes.take());

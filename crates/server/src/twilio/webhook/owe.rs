@@ -62,6 +62,7 @@ pub(crate) fn owe(
     ids: &mut dyn Ids,
     tx: &mut dyn Tx,
 ) -> StoreResult<()> {
+    forget(events, tx)?;
     let table = node.hooks.table();
     if table.is_empty() {
         return Ok(());
@@ -74,7 +75,6 @@ pub(crate) fn owe(
                 note(&node.hooks, target, params.clone(), now, ids, tx)?;
             }
         }
-        forget_hooks(event, tx)?;
     }
     Ok(())
 }
@@ -94,14 +94,19 @@ fn note(
     tx.put_gateway_row(&owed.row(kind, &ids.uuid().simple().to_string()))
 }
 
-/// Hooks of a conversation end with it.
-fn forget_hooks(event: &Event, tx: &mut dyn Tx) -> StoreResult<()> {
-    let Event::Log { event, .. } = event else { return Ok(()) };
-    if !matches!(event.change, Change::ConversationDeleted(_)) {
-        return Ok(());
-    }
-    for hook in table::of(event.conversation, tx)? {
-        table::delete(event.conversation, &hook.sid, tx)?;
+/// Ends the hooks of conversations that have ended, whether anybody is told of that or not.
+///
+/// # Errors
+/// Failures of the store.
+pub(crate) fn forget(events: &[Event], tx: &mut dyn Tx) -> StoreResult<()> {
+    for event in events {
+        let Event::Log { event, .. } = event else { continue };
+        if !matches!(event.change, Change::ConversationDeleted(_)) {
+            continue;
+        }
+        for hook in table::of(event.conversation, tx)? {
+            table::delete(event.conversation, &hook.sid, tx)?;
+        }
     }
     Ok(())
 }

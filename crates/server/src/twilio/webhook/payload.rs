@@ -1,13 +1,16 @@
 //! What hooks are told: the fields of an event by the names that Twilio gives them.
 
-use confab_domain::Event;
 use confab_domain::account::SYSTEM;
-use confab_protocol::model::{Conversation, ConversationState, Message, Participant, User};
-use confab_protocol::{Change, ConversationSid, LogEvent};
+use confab_domain::{Event, NonChatChange};
+use confab_protocol::model::{
+    Conversation, ConversationState, DetailedReceipt, Message, NonChatParticipant, Participant, User,
+};
+use confab_protocol::{Change, ConversationSid, LogEvent, MessageSid};
 use serde_json::{Value, json};
 
 use super::Source;
 use crate::twilio::dates::exact;
+use crate::twilio::rest::{delivery_status, receipt_sid};
 
 /// Names and values of a form.
 pub(super) type Params = Vec<(String, String)>;
@@ -57,6 +60,13 @@ impl Form {
         }
     }
 
+    /// Where somebody is who takes part by other means.
+    pub(super) fn binding(&mut self, kind: &str, address: &str, proxy_address: Option<&str>) {
+        self.set("MessagingBinding.Type", kind);
+        self.set("MessagingBinding.Address", address);
+        self.maybe("MessagingBinding.ProxyAddress", proxy_address);
+    }
+
     /// Free JSON as a text.
     pub(super) fn json(&mut self, name: &str, value: Option<&Value>) {
         self.maybe(name, value.map(Value::to_string).as_deref());
@@ -78,6 +88,10 @@ pub(super) fn of(event: &Event, source: Source, account: &Account) -> Vec<Happen
             };
             rows.iter().map(one).collect()
         }
+        Event::NonChat { conversation, actor, change } => {
+            let who = Some(actor.as_str()).filter(|who| *who != SYSTEM);
+            vec![Log { account, source, who }.non_chat(*conversation, change)]
+        }
         Event::User(user) => vec![self::user(user, source, account)],
         Event::State { .. } | Event::Roles { .. } | Event::DeviceRevoked { .. } => Vec::new(),
     }
@@ -88,9 +102,11 @@ fn logged(event: &LogEvent, source: Source, account: &Account) -> Vec<Happening>
     let source = if event.actor.is_none() { Source::Timer } else { source };
     let of = Log { account, source, who };
     vec![match &event.change {
+        // These say only that there is something to ask for; what it is is told on its own.
+        Change::ConversationUpdated(_) if event.changed == ["non_chat_participants"] => return Vec::new(),
+        Change::MessageEdited(_) if event.changed == ["receipts"] => return Vec::new(),
         Change::ConversationCreated(row) => of.conversation("onConversationAdded", row),
-        Change::ConversationUpdated(row) if event.changed == ["state"] => of.state(row),
-        Change::ConversationUpdated(row) => of.conversation("onConversationUpdated", row),
+        Change::ConversationUpdated(row) => return of.updated(row, &event.changed),
         Change::ConversationDeleted(row) => {
             let mut form = of.form("onConversationRemoved");
             form.set("ConversationSid", &row.sid.to_string());
@@ -140,6 +156,15 @@ impl Log<'_> {
         self.happening(event, Some(row.sid), None, form)
     }
 
+    /// A state is told of on its own, beside what else changed with it.
+    fn updated(&self, row: &Conversation, changed: &[String]) -> Vec<Happening> {
+        let is_state = changed.iter().any(|field| field == "state");
+        let is_more = !is_state || changed.len() > 1;
+        let more = is_more.then(|| self.conversation("onConversationUpdated", row));
+        let state = is_state.then(|| self.state(row));
+        more.into_iter().chain(state).collect()
+    }
+
     fn state(&self, row: &Conversation) -> Happening {
         let event = "onConversationStateUpdated";
         let mut form = self.form(event);
@@ -168,6 +193,51 @@ impl Log<'_> {
         );
         form.set("DateCreated", &exact(row.date_created));
         form.set("DateUpdated", &exact(row.date_updated));
+        self.happening(event, Some(conversation), None, form)
+    }
+
+    fn non_chat(&self, conversation: ConversationSid, change: &NonChatChange) -> Happening {
+        match change {
+            NonChatChange::Added(row) => self.contact("onParticipantAdded", conversation, row),
+            NonChatChange::Updated(row) => self.contact("onParticipantUpdated", conversation, row),
+            NonChatChange::Removed(row) => self.contact("onParticipantRemoved", conversation, row),
+            NonChatChange::Reported { message, receipt } => self.delivery(conversation, *message, receipt),
+        }
+    }
+
+    fn contact(
+        &self,
+        event: &'static str,
+        conversation: ConversationSid,
+        row: &NonChatParticipant,
+    ) -> Happening {
+        let mut form = self.form(event);
+        form.set("ConversationSid", &conversation.to_string());
+        form.set("ParticipantSid", &row.sid.to_string());
+        form.binding(&row.kind, &row.address, row.proxy_address.as_deref());
+        form.json("Attributes", Some(&row.attributes));
+        form.set("DateCreated", &exact(row.date_created));
+        form.set("DateUpdated", &exact(row.date_updated));
+        self.happening(event, Some(conversation), None, form)
+    }
+
+    fn delivery(
+        &self,
+        conversation: ConversationSid,
+        message: MessageSid,
+        receipt: &DetailedReceipt,
+    ) -> Happening {
+        let event = "onDeliveryUpdated";
+        let mut form = self.form(event);
+        form.set("ConversationSid", &conversation.to_string());
+        form.set("MessageSid", &message.to_string());
+        form.set("DeliveryReceiptSid", &receipt_sid(receipt.participant));
+        form.maybe("ChannelMessageSid", receipt.channel_message_sid.as_deref());
+        form.set("ParticipantSid", &receipt.participant.to_string());
+        form.set("Status", delivery_status(receipt.status));
+        form.set("ErrorCode", &receipt.error_code.to_string());
+        form.set("DateCreated", &exact(receipt.date_created));
+        form.set("DateUpdated", &exact(receipt.date_updated));
         self.happening(event, Some(conversation), None, form)
     }
 
