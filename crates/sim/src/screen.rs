@@ -80,7 +80,8 @@ impl Screen {
             // Nothing is listed here beside the rows.
             ViewDiff::OutsidersChanged { .. }
             | ViewDiff::MessageGone { .. }
-            | ViewDiff::Storage { .. } | ViewDiff::Notice { .. } => {}
+            | ViewDiff::Storage { .. }
+            | ViewDiff::Notice { .. } => {}
         }
     }
 

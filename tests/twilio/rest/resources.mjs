@@ -38,6 +38,9 @@ function steps(api) {
       }
       await refused(api.conversations.create({ uniqueName }), 409, 50353);
       await refused(api.conversations.create({ state: "closed" }), 400, 20001);
+      const mailed = { "bindings.email.address": "plans@example.org" };
+      await refused(api.conversations.create(mailed), 400, 20001);
+      await refused(api.conversations(talk.sid).update(mailed), 400, 20001);
       await refused(api.conversations(`CH${"0".repeat(32)}`).fetch(), 404, 50350);
       const changed = await api.conversations(talk.sid).update({ friendlyName: "Better plans", attributes: "{}" });
       assert.deepEqual([changed.friendlyName, changed.attributes], ["Better plans", "{}"]);
@@ -158,6 +161,10 @@ function steps(api) {
       assert.equal((await one.update({ attributes: '{"via":2}' })).attributes, '{"via":2}');
       for (const row of made) assert.equal(await api.conversations(talk.sid).participants(row.sid).remove(), true);
       await refused(one.fetch(), 404, 50430);
+      await refused(participants.create({ identity: people.bo, "messagingBinding.address": addresses[0] }), 400, 50407);
+      const ofAna = api.conversations(talk.sid).participants(ana.sid);
+      await refused(ofAna.update({ identity: people.bo }), 400, 20001);
+      await refused(ofAna.update({ "messagingBinding.proxyAddress": "+15550199" }), 400, 20001);
     },
 
     async "a participant's horizon is put where it is wanted"() {
@@ -165,7 +172,9 @@ function steps(api) {
       const read = await one.update({ lastReadMessageIndex: 1 });
       assert.equal(read.lastReadMessageIndex, 1);
       assert.ok(read.lastReadTimestamp);
-      assert.equal((await one.update({ lastReadMessageIndex: 0 })).lastReadMessageIndex, 0);
+      const back = await one.update({ lastReadMessageIndex: 0, lastReadTimestamp: "2021-01-02T03:04:05Z" });
+      assert.deepEqual([back.lastReadMessageIndex, back.lastReadTimestamp], [0, "2021-01-02T03:04:05Z"]);
+      await refused(one.update({ lastReadTimestamp: "2021-01-02T03:04:05Z" }), 400, 20001);
     },
 
     async "users are made, fetched, listed, changed and let go"() {
@@ -250,6 +259,8 @@ function steps(api) {
       assert.deepEqual([changed.configuration.url, changed.configuration.method], ["https://hooks.example.org/two", "POST"]);
       const word = await hooks.create({ target: "trigger", "configuration.url": "https://hooks.example.org/", "configuration.triggers": ["help"] });
       assert.equal((await hooks.list()).length, 2);
+      const replay = { target: "webhook", "configuration.url": "https://hooks.example.org/", "configuration.replayAfter": 1 };
+      await refused(hooks.create(replay), 400, 20001);
       await refused(hooks.create({ target: "studio", "configuration.flowSid": "FW1" }), 400, 20001);
       await refused(hooks.create({ target: "webhook", "configuration.url": "file:///etc" }), 400, 20001);
       for (const sid of [made.sid, word.sid]) assert.equal(await api.conversations(talk.sid).webhooks(sid).remove(), true);

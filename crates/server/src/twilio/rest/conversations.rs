@@ -61,6 +61,7 @@ async fn create(ask: Ask) -> Result<Reply, Problem> {
 /// What a form asks to be made.
 pub(super) async fn creation(ask: &Ask) -> Result<Call, Problem> {
     let form = &ask.form;
+    refuse_bindings(form)?;
     let defaults = ask.read(|read| Ok(settings::conversations(read)?)).await?;
     let named = timers(form)?;
     let timers = Timers {
@@ -197,6 +198,7 @@ async fn fetch(ask: Ask) -> Result<Reply, Problem> {
 async fn update(ask: Ask) -> Result<Reply, Problem> {
     let (conversation, form) = (ask.conversation().await?, &ask.form);
     refuse_date_created(form)?;
+    refuse_bindings(form)?;
     let clearing = |name| form.owned(name).map(Some);
     let (names, attributes) = ((clearing("FriendlyName"), clearing("UniqueName")), form.json("Attributes")?);
     let has_timers = form.has("Timers.Inactive") || form.has("Timers.Closed");
@@ -220,6 +222,10 @@ async fn update(ask: Ask) -> Result<Reply, Problem> {
         Ok(Reply::found(shape::conversation(&desk.conversation(conversation)?, &place)))
     })
     .await
+}
+
+fn refuse_bindings(form: &Fields) -> Result<(), Problem> {
+    form.refuse(&["Bindings."], "this server has no connection to e-mail")
 }
 
 /// When something was made is said when it is made.

@@ -48,6 +48,15 @@ impl Fields {
         self.text(name).is_some()
     }
 
+    /// Refuses what cannot be done, where passing over it would look as if it were. An empty value asks for nothing.
+    pub(super) fn refuse(&self, beginnings: &[&str], why: &str) -> Result<(), Problem> {
+        let asked = |name: &str| beginnings.iter().any(|beginning| name.starts_with(beginning));
+        match self.iter().find(|(name, value)| asked(name) && !value.is_empty()) {
+            Some((name, _)) => Err(Problem::invalid(name, why)),
+            None => Ok(()),
+        }
+    }
+
     /// A whole number.
     pub(super) fn number(&self, name: &str) -> Result<Option<u64>, Problem> {
         let Some(text) = self.text(name).filter(|text| !text.is_empty()) else { return Ok(None) };

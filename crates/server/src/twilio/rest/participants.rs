@@ -42,6 +42,9 @@ pub(super) const ROUTES: &[Route] = &[
 async fn create(ask: Ask) -> Result<Reply, Problem> {
     let (conversation, form) = (ask.conversation().await?, &ask.form);
     if contacts::is_named(form) {
+        if form.has("Identity") {
+            return Err(Problem::both_named());
+        }
         return contacts::add(&ask, conversation).await;
     }
     let params = ParticipantAddParams {
@@ -141,6 +144,7 @@ async fn named(ask: &Ask, conversation: ConversationSid) -> Result<ParticipantRo
 async fn update(ask: Ask) -> Result<Reply, Problem> {
     let (conversation, form) = (ask.conversation().await?, &ask.form);
     refuse_date_created(form)?;
+    form.refuse(&["Identity", "MessagingBinding."], "can be given only when the participant is added")?;
     if let Some(row) = contacts::named(&ask, conversation).await? {
         return contacts::update(&ask, &row).await;
     }

@@ -139,6 +139,7 @@ fn one(hook: &ConversationHook, place: &Place) -> Value {
 
 async fn create(ask: Ask) -> Result<Reply, Problem> {
     let (conversation, form) = (ask.conversation().await?, &ask.form);
+    form.refuse(&["Configuration.ReplayAfter"], "hooks are told of what comes, not of what was")?;
     let target = form.needed("Target")?.to_owned();
     if !matches!(target.as_str(), "webhook" | "trigger") {
         return Err(Problem::invalid("Target", "neither webhook nor trigger"));
