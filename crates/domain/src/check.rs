@@ -76,10 +76,18 @@ pub(crate) fn body_beside_media(text: &str) -> Result<(), WireError> {
 /// # Errors
 /// `invalid_params` when it is not 1 to 32 of `a-z` and `_`.
 pub(crate) fn kind(text: &str) -> Result<(), WireError> {
+    word("type", text)
+}
+
+/// The same of another field.
+///
+/// # Errors
+/// `invalid_params` when it is not 1 to 32 of `a-z` and `_`.
+pub(crate) fn word(field: &'static str, text: &str) -> Result<(), WireError> {
     const CHARS: usize = 32;
     let known = |c: char| matches!(c, 'a'..='z' | '_');
     if !(1..=CHARS).contains(&text.len()) || !text.chars().all(known) {
-        return Err(WireError::invalid("type", "not 1 to 32 of a-z and '_'"));
+        return Err(WireError::invalid(field, "not 1 to 32 of a-z and '_'"));
     }
     Ok(())
 }

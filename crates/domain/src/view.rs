@@ -253,6 +253,8 @@ pub(crate) fn non_chat(row: &NonChatRow) -> StoreResult<NonChatParticipant> {
         kind: row.kind.clone(),
         address: row.address.clone(),
         proxy_address: row.proxy_address.clone(),
+        name: row.name.clone(),
+        level: row.level.clone(),
         attributes: attributes(&row.attributes)?,
         date_created: row.date_created,
         date_updated: row.date_updated,

@@ -163,6 +163,8 @@ mod tests {
             kind: "sms".into(),
             address: "+15550100".into(),
             proxy_address: None,
+            name: None,
+            level: None,
             attributes: None,
         };
         let Ok(Answer::NonChatAdd(added)) = world.call(&olga, &Call::NonChatAdd(add)) else {

@@ -87,6 +87,8 @@ fn by_other_means(conversation: ConversationSid, version: u64) -> NonChatRow {
         kind: "sms".into(),
         address: "+47 1".into(),
         proxy_address: None,
+        name: None,
+        level: None,
         attributes: "{}".into(),
         date_created: confab_protocol::Timestamp(1),
         date_updated: confab_protocol::Timestamp(1),

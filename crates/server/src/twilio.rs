@@ -2,6 +2,7 @@
 //! fan-out are those that everybody else goes through, and nothing is kept beside what is kept in the database.
 
 mod admission;
+mod binding;
 mod client;
 mod dates;
 pub(crate) mod keys;

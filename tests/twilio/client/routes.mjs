@@ -265,6 +265,15 @@ await step('somebody takes part by other means [POST and DELETE Participants wit
   await refused(theirs.remove(), 403);
   await refused(his.addNonChatParticipant('+15550001', '+15550003'), 403);
   await refused(room.addNonChatParticipant('+15550001', '+15550002'), 409, 50433);
+  const cyd = { email: { name: 'Cyd', level: 'cc' } };
+  const copied = await room.addNonChatParticipant('us@example.org', 'cyd@example.org', {}, cyd);
+  const hers = await contact(room, copied.sid);
+  const address = { address: 'cyd@example.org', proxy_address: 'us@example.org', ...cyd.email };
+  assert.deepEqual([hers.bindings, copied.messaging_binding], [{ email: address }, { type: 'email', ...address }]);
+  await refused(room.addNonChatParticipant('us@example.org', 'dan@example.org', {}, { email: { level: 'Blind copy' } }), 400);
+  const away = until(his, 'participantLeft', (row) => row.sid === copied.sid);
+  await hers.remove();
+  await away;
   const gone = [room, his].map((one) => until(one, 'participantLeft', (row) => row.sid === made.sid));
   await mine.remove();
   await Promise.all(gone);

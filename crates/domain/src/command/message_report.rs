@@ -155,6 +155,8 @@ mod tests {
             kind,
             address,
             proxy_address: None,
+            name: None,
+            level: None,
             attributes: None,
         };
         match world.call(&world.owner.clone(), &Call::NonChatAdd(params)) {

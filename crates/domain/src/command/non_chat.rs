@@ -88,13 +88,19 @@ fn checked(cx: &Cx<'_>, params: &NonChatAddParams) -> Result<NonChatRow, WireErr
     if kind == "chat" {
         return Err(WireError::invalid("type", "chat is for users of the workspace"));
     }
+    if let Some(level) = &params.level {
+        check::word("level", level)?;
+    }
     let proxy = params.proxy_address.as_deref().unwrap_or_default();
+    let called = params.name.as_deref().unwrap_or_default();
     Ok(NonChatRow {
         conversation: params.conversation,
         sid: ParticipantSid(Uuid::nil()),
         kind: kind.to_owned(),
         address: name::required("address", &params.address, limits::ADDRESS_CHARS)?.to_owned(),
         proxy_address: name::optional("proxy_address", proxy, limits::ADDRESS_CHARS)?.map(str::to_owned),
+        name: name::optional("name", called, limits::FRIENDLY_NAME_CHARS)?.map(str::to_owned),
+        level: params.level.clone(),
         attributes: check::attributes_or_empty(params.attributes.as_ref(), limits::ATTRIBUTES_BYTES)?,
         date_created: cx.created(),
         date_updated: cx.updated(),
@@ -163,7 +169,9 @@ mod tests {
     fn adding(world: &mut World, conversation: ConversationSid, address: &str) -> NonChatAddParams {
         let (client_id, kind, address) = (world.client_id(), "sms".to_owned(), address.to_owned());
         let proxy_address = Some("+47 1".to_owned());
-        NonChatAddParams { client_id, conversation, kind, address, proxy_address, attributes: None }
+        let (name, level) = (Some(" Ida ".to_owned()), Some("cc".to_owned()));
+        let attributes = None;
+        NonChatAddParams { client_id, conversation, kind, address, proxy_address, name, level, attributes }
     }
 
     fn list(world: &mut World, by: &Actor, conversation: ConversationSid) -> Vec<NonChatParticipant> {
@@ -193,6 +201,7 @@ mod tests {
         let found = list(&mut world, &ana, room).remove(0);
         assert_eq!(*told, telling(&olga, room, NonChatChange::Added(found.clone())));
         assert_eq!((found.kind.as_str(), found.address.as_str()), ("sms", "+47 2"));
+        assert_eq!((found.name.as_deref(), found.level.as_deref()), (Some("Ida"), Some("cc")));
         let twice = Call::NonChatAdd(adding(&mut world, room, "+47 2"));
         assert_eq!(world.refused(&olga, &twice).code, ErrorCode::AlreadyParticipant);
         let update = Call::NonChatUpdate(NonChatUpdateParams {
@@ -219,6 +228,7 @@ mod tests {
             panic!("not one tombstone")
         };
         assert_eq!((gone.sid, gone.version, gone.removed, &gone.address[..]), (found.sid, 5, true, ""));
+        assert_eq!((&gone.name, &gone.level), (&None, &None));
         assert_eq!(verify(&world.store), []);
     }
 
@@ -264,6 +274,9 @@ mod tests {
                 "{kind}"
             );
         }
+        let level = Some("Blind copy".to_owned());
+        let params = NonChatAddParams { level, ..adding(&mut world, room, "x") };
+        assert_eq!(world.refused(&olga, &Call::NonChatAdd(params)).params["field"], "level");
         let client_id = world.client_id();
         let delete = ConversationDeleteParams { client_id, conversation: room };
         world.events(&olga, &Call::ConversationDelete(delete));

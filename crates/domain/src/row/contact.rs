@@ -18,13 +18,17 @@ pub struct NonChatRow {
     pub address: String,
     /// The address of ours that they write to.
     pub proxy_address: Option<String>,
+    /// What they are called there.
+    pub name: Option<String>,
+    /// How they take part there.
+    pub level: Option<String>,
     /// Free JSON.
     pub attributes: Json,
     /// When it was added.
     pub date_created: Timestamp,
     /// When it last changed.
     pub date_updated: Timestamp,
-    /// Version of the roster with its last change; 0 when it was written before such changes moved the roster.
+    /// Version of the roster with its last change.
     pub version: u64,
     /// It is gone.
     pub removed: bool,
@@ -34,7 +38,7 @@ impl NonChatRow {
     /// Takes everything away that was said of them.
     pub(crate) fn empty(&mut self) {
         self.address = String::new();
-        self.proxy_address = None;
+        (self.proxy_address, self.name, self.level) = (None, None, None);
         self.attributes = "{}".to_owned();
         self.removed = true;
     }

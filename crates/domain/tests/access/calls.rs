@@ -249,6 +249,8 @@ pub(super) fn add_non_chat(stage: &Stage, client_id: ClientId) -> Call {
         // Another one each time.
         address: client_id.to_string(),
         proxy_address: None,
+        name: None,
+        level: None,
         attributes: None,
     })
 }

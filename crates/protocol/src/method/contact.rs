@@ -21,6 +21,12 @@ pub struct NonChatAddParams {
     /// The address of ours that they write to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proxy_address: Option<String>,
+    /// What they are called there (≤ 256 characters).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// How they take part there, as `to` or `cc` of e-mail: 1 to 32 of `a-z` and `_`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
     /// Free JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attributes: Option<Value>,

@@ -18,6 +18,12 @@ pub struct NonChatParticipant {
     /// The address of ours that they write to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proxy_address: Option<String>,
+    /// What they are called there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// How they take part there, as `to` or `cc` of e-mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
     /// Free JSON of the application.
     #[serde(default = "super::empty_object")]
     pub attributes: Value,

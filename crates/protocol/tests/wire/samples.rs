@@ -222,6 +222,8 @@ pub(crate) fn calls() -> Vec<(Call, Answer)> {
                 kind: non_chat().kind,
                 address: non_chat().address,
                 proxy_address: non_chat().proxy_address,
+                name: non_chat().name,
+                level: non_chat().level,
                 attributes: None,
             }),
             Answer::NonChatAdd(NonChatResult { participant: non_chat() }),

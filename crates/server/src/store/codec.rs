@@ -445,6 +445,8 @@ pub(super) fn non_chat(row: &Row<'_>) -> Result<NonChatRow> {
         date_updated: at(row, 7)?,
         version: number(row, 8)?,
         removed: get(row, 9)?,
+        name: get(row, 10)?,
+        level: get(row, 11)?,
     })
 }
 

@@ -42,6 +42,21 @@ fn a_database_of_every_level_is_brought_to_the_newest_and_loses_nothing() {
 }
 
 #[test]
+fn those_who_take_part_by_other_means_since_before_level_15_are_news() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("confab.db");
+    let dump = std::fs::read_to_string(fixture(16)).unwrap();
+    Connection::open(&path).unwrap().execute_batch(&dump).unwrap();
+    let connection = SqliteStore::open(&path).unwrap().writing().unwrap();
+    let versions = "SELECT printf('%s %d', address, version) FROM non_chat_participants ORDER BY version";
+    let told = ["+4790000003 4", "+4790000001 5", "ida@example.org 6"];
+    assert_eq!(strings(&connection, versions), told);
+    let heads = "SELECT printf('%d %d', h.roster_version, h.moved) FROM heads h, workspaces w \
+        WHERE h.workspace = w.workspace AND h.moved = w.commits";
+    assert_eq!(strings(&connection, heads), ["6 17"]);
+}
+
+#[test]
 fn whoever_adds_a_level_keeps_a_database_of_the_one_before() {
     for level in 1..schema::newest() {
         assert!(fixture(level).exists(), "keep a dump of a database of level {level} in src/store/fixtures");

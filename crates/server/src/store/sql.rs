@@ -62,7 +62,7 @@ macro_rules! participant {
 }
 macro_rules! non_chat_columns {
     () => {
-        "conversation, sid, kind, address, proxy_address, attributes, date_created, date_updated, version, removed"
+        "conversation, sid, kind, address, proxy_address, attributes, date_created, date_updated, version, removed, name, level"
     };
 }
 macro_rules! membership_columns {
@@ -228,10 +228,10 @@ statements! {
         WHERE workspace = ?1 AND address = ?2 AND (conversation, sid) > (?3, ?4) AND removed = 0 \
         ORDER BY conversation, sid LIMIT ?5");
     PUT_NON_CHAT = concat!("INSERT INTO non_chat_participants (workspace, ", non_chat_columns!(), ") \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (workspace, conversation, sid) DO UPDATE SET \
-        kind = excluded.kind, address = excluded.address, proxy_address = excluded.proxy_address, \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) \
+        ON CONFLICT (workspace, conversation, sid) DO UPDATE SET kind = excluded.kind, address = excluded.address, proxy_address = excluded.proxy_address, \
         attributes = excluded.attributes, date_created = excluded.date_created, date_updated = excluded.date_updated, \
-        version = excluded.version, removed = excluded.removed");
+        version = excluded.version, removed = excluded.removed, name = excluded.name, level = excluded.level");
     SCAN_NON_CHAT = concat!("SELECT ", non_chat_columns!(), " FROM non_chat_participants \
         WHERE workspace = ?1 AND (conversation, sid) > (?2, ?3) ORDER BY conversation, sid LIMIT ?4");
     RECEIPTS = concat!("SELECT ", receipt_columns!(), " FROM receipts \

@@ -298,7 +298,9 @@ impl<C: Borrow<Connection>> Tx for SqliteTx<C> {
                 int(row.date_created.0),
                 int(row.date_updated.0),
                 int(row.version),
-                row.removed
+                row.removed,
+                row.name,
+                row.level
             ],
         )
     }

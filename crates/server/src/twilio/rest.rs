@@ -33,7 +33,7 @@ use super::problem::Problem;
 use crate::node::Node;
 pub(super) use ask::authenticated;
 use ask::{Ask, Place};
-pub(super) use contacts::{find as contact, kind as address_kind};
+pub(super) use contacts::find as contact;
 pub(super) use receipts::{receipt_sid, status as delivery_status};
 use reply::{Refused, Reply};
 

@@ -143,6 +143,8 @@ impl Person<'_> {
                 // One of few, so that they collide.
                 address: format!("+47 {}", self.choose(4)),
                 proxy_address: None,
+                name: None,
+                level: None,
                 attributes: (self.choose(2) == 0).then(|| self.note()),
             }),
             Some(row) if kind == 2 => Call::NonChatUpdate(NonChatUpdateParams {

@@ -260,6 +260,8 @@ pub(super) fn non_chat(conversation: ConversationSid, number: u64) -> NonChatRow
         kind: "whatsapp".to_owned(),
         address: format!("+47 {number}"),
         proxy_address: Some("+47 1".to_owned()),
+        name: Some("Ida".to_owned()),
+        level: Some("cc".to_owned()),
         attributes: r#"{"f":0}"#.to_owned(),
         date_created: Timestamp(109),
         date_updated: Timestamp(110),

@@ -168,6 +168,8 @@ impl Conversation {
             kind: check::name("kind", kind, limits::IDENTITY_CHARS)?.to_owned(),
             address: check::name("address", address, limits::IDENTITY_CHARS)?.to_owned(),
             proxy_address: proxy.transpose()?.map(str::to_owned),
+            name: None,
+            level: None,
             attributes,
         };
         Ok(ask!(self.hub, NonChatAdd(params))?.participant)

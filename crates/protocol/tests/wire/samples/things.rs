@@ -256,9 +256,11 @@ pub(super) fn gone() -> Participant {
 pub(super) fn non_chat() -> NonChatParticipant {
     NonChatParticipant {
         sid: ParticipantSid(id(12)),
-        kind: "sms".into(),
-        address: "+47 900 00 000".into(),
-        proxy_address: Some("+47 800 00 000".into()),
+        kind: "email".into(),
+        address: "ida@example.org".into(),
+        proxy_address: Some("support@example.com".into()),
+        name: Some("Ida".into()),
+        level: Some("to".into()),
         attributes: json!({}),
         date_created: AT,
         date_updated: AT,

@@ -5,32 +5,37 @@ use confab_protocol::{Answer, Call, ConversationSid, ParticipantSid};
 use serde::Deserialize;
 
 use super::{Caller, Reply, attributes, shapes, strange};
+use crate::twilio::binding;
 use crate::twilio::problem::Problem;
-use crate::twilio::rest::{address_kind, contact};
+use crate::twilio::rest::contact;
 use crate::twilio::wire::Request;
 
-/// The address of somebody, and the one of ours that they write to.
+/// The address of somebody, the one of ours that they write to, and what they are there.
 #[derive(Deserialize)]
 pub(super) struct Binding {
     address: Option<String>,
     proxy_address: Option<String>,
+    name: Option<String>,
+    level: Option<String>,
 }
 
 /// Adds somebody at an address.
 pub(super) async fn add(
     caller: &Caller,
     conversation: ConversationSid,
-    binding: Binding,
+    bound: Binding,
     text: Option<&str>,
     request: &Request,
 ) -> Result<Reply, Problem> {
-    let address = binding.address.ok_or_else(|| Problem::invalid("messaging_binding.address", "missing"))?;
+    let address = bound.address.ok_or_else(|| Problem::invalid("messaging_binding.address", "missing"))?;
     let params = NonChatAddParams {
         client_id: request.client_id,
         conversation,
-        kind: address_kind(&address).to_owned(),
+        kind: binding::kind(&address).to_owned(),
         address,
-        proxy_address: binding.proxy_address,
+        proxy_address: bound.proxy_address,
+        name: bound.name,
+        level: bound.level,
         attributes: attributes(text)?,
     };
     let Answer::NonChatAdd(added) = caller.apply(Call::NonChatAdd(params)).await? else {

@@ -6,6 +6,7 @@ use confab_protocol::model::{
 use serde_json::{Value, json};
 
 use super::Caller;
+use crate::twilio::binding;
 use crate::twilio::dates::exact;
 use crate::twilio::sids::Object;
 use crate::twilio::sync::{level, state};
@@ -86,6 +87,9 @@ pub(super) fn contact(
     conversation: confab_protocol::ConversationSid,
     row: &NonChatParticipant,
 ) -> Value {
+    let said = (row.name.as_deref(), row.level.as_deref());
+    let mut binding = binding::written((&row.address, row.proxy_address.as_deref()), said);
+    binding["type"] = row.kind.as_str().into();
     json!({
         "sid": row.sid,
         "identity": null,
@@ -94,9 +98,7 @@ pub(super) fn contact(
         "role_sid": null,
         "date_created": exact(row.date_created),
         "date_updated": exact(row.date_updated),
-        "messaging_binding": {
-            "type": row.kind, "address": row.address, "proxy_address": row.proxy_address,
-        },
+        "messaging_binding": binding,
         "url": caller.url(&format!("Conversations/{conversation}/Participants/{}", row.sid)),
         "links": {},
     })

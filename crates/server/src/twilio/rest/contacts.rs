@@ -15,22 +15,12 @@ use super::desk::{Desk, everything};
 use super::fields::Fields;
 use super::reply::Reply;
 use super::{Place, shape};
+use crate::twilio::binding;
 use crate::twilio::problem::Problem;
 
 /// Whether a form names somebody by an address.
 pub(super) fn is_named(form: &Fields) -> bool {
     form.iter().any(|(name, _)| name.starts_with("MessagingBinding."))
-}
-
-/// By what means an address reaches somebody, as Twilio tells.
-pub(in crate::twilio) fn kind(address: &str) -> &'static str {
-    if address.starts_with("whatsapp:") {
-        "whatsapp"
-    } else if address.contains('@') {
-        "email"
-    } else {
-        "sms"
-    }
 }
 
 /// Adds somebody at an address.
@@ -40,9 +30,11 @@ pub(super) async fn add(ask: &Ask, conversation: ConversationSid) -> Result<Repl
     let call = Call::NonChatAdd(NonChatAddParams {
         client_id: Ask::client_id(),
         conversation,
-        kind: kind(&address).to_owned(),
+        kind: binding::kind(&address).to_owned(),
         address,
         proxy_address: form.owned("MessagingBinding.ProxyAddress"),
+        name: None,
+        level: None,
         attributes: form.json("Attributes")?,
     });
     let sid = form.sid::<ParticipantSid>("Sid")?;

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::ask::Place;
 use super::date::{write, write_or_none};
+use crate::twilio::binding;
 
 /// A conversation.
 pub(super) fn conversation(row: &ConversationRow, place: &Place) -> Value {
@@ -222,7 +223,10 @@ pub(super) fn contact_conversation(who: &NonChatRow, row: &ConversationRow, plac
 
 /// By what means somebody takes part.
 pub(super) fn binding(who: &NonChatRow) -> Value {
-    json!({ "type": who.kind, "address": who.address, "proxy_address": who.proxy_address })
+    let said = (who.name.as_deref(), who.level.as_deref());
+    let mut binding = binding::written((&who.address, who.proxy_address.as_deref()), said);
+    binding["type"] = who.kind.as_str().into();
+    binding
 }
 
 /// Who takes part is still to be said.

@@ -233,8 +233,16 @@ mod tests {
     /// Somebody at an address is added and taken away again.
     fn come_and_go(world: &mut World, conversation: ConversationSid, number: usize) {
         let (olga, client_id, address) = (world.owner.clone(), world.client_id(), format!("+47 {number}"));
-        let (kind, proxy_address, attributes) = ("sms".to_owned(), None, None);
-        let add = NonChatAddParams { client_id, conversation, kind, address, proxy_address, attributes };
+        let add = NonChatAddParams {
+            client_id,
+            conversation,
+            kind: "sms".to_owned(),
+            address,
+            proxy_address: None,
+            name: None,
+            level: None,
+            attributes: None,
+        };
         let Ok(Answer::NonChatAdd(added)) = world.call(&olga, &Call::NonChatAdd(add)) else {
             panic!("not added")
         };

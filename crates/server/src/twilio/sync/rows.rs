@@ -7,6 +7,7 @@ use confab_protocol::model::{
 };
 use serde_json::{Value, json};
 
+use crate::twilio::binding;
 use crate::twilio::dates::exact;
 use crate::twilio::sids::Object;
 
@@ -116,7 +117,8 @@ pub(super) fn participant(row: &Participant) -> Value {
 pub(super) fn by_other_means(row: &NonChatRow) -> Value {
     let mut bindings = json!({});
     if !row.removed {
-        bindings[&row.kind] = json!({ "address": row.address, "proxy_address": row.proxy_address });
+        let said = (row.name.as_deref(), row.level.as_deref());
+        bindings[&row.kind] = binding::written((&row.address, row.proxy_address.as_deref()), said);
     }
     json!({
         "identity": null,

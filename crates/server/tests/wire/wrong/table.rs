@@ -113,7 +113,7 @@ pub(super) fn table(stage: &Stage) -> Vec<Right> {
         right(
             "participant.add_non_chat",
             json!({"client_id": id(), "conversation": room, "type": "sms", "address": "+47 2",
-                "proxy_address": "+47 3", "attributes": {"a": 1}}),
+                "proxy_address": "+47 3", "name": "Ida", "level": "cc", "attributes": {"a": 1}}),
             &["client_id", "conversation", "type", "address"],
         ),
         right(
