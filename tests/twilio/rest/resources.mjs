@@ -221,6 +221,18 @@ function steps(api) {
       });
       const inside = await api.conversations(made.sid).participants.list();
       assert.deepEqual(new Set(inside.map((row) => row.identity)), new Set([people.ana, people.bo]));
+      const messaging_binding = { address: "whatsapp:+15550101", proxy_address: "whatsapp:+15550199" };
+      const outside = { messaging_binding, attributes: '{"via":1}' };
+      const mixed = await api.conversationWithParticipants.create({
+        participant: [JSON.stringify(participant[0]), JSON.stringify(outside)],
+      });
+      const [, contact] = await api.conversations(mixed.sid).participants.list();
+      assert.deepEqual(contact.messagingBinding, { type: "whatsapp", ...messaging_binding });
+      assert.equal(contact.attributes, outside.attributes);
+      const both = JSON.stringify({ identity: people.bo, messaging_binding });
+      await refused(api.conversationWithParticipants.create({ participant: [both] }), 400, 50407);
+      const projected = { identity: people.bo, "messagingBinding.projectedAddress": "+15550199" };
+      await refused(api.conversations(made.sid).participants.create(projected), 400, 50407);
       await refused(api.conversationWithParticipants.create({ participant: ["{}"] }), 400, 20001);
     },
 

@@ -2,6 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::problem::Problem;
+
+/// The refusal of an address for somebody of the workspace: they are reached here.
+pub(super) fn beside_an_identity() -> Problem {
+    Problem::new(400, 50407, "Invalid messaging binding: name an identity or an address, not both")
+}
+
 /// By what means an address reaches somebody.
 pub(super) fn kind(address: &str) -> &'static str {
     if address.starts_with("whatsapp:") {

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::contacts::{self, Binding};
 use super::{Caller, Reply, attributes, shapes, strange};
+use crate::twilio::binding;
 use crate::twilio::problem::Problem;
 use crate::twilio::wire::Request;
 
@@ -35,10 +36,7 @@ pub(super) async fn add(caller: &Caller, sid: ConversationSid, request: &Request
             return contacts::add(caller, sid, binding, text.as_deref(), request).await;
         }
         (None, None) => return Err(Problem::invalid("identity", "missing")),
-        (Some(_), Some(_)) => {
-            let reason = "Invalid messaging binding: name an identity or an address, not both";
-            return Err(Problem::new(400, 50407, reason));
-        }
+        (Some(_), Some(_)) => return Err(binding::beside_an_identity()),
     };
     let attributes = attributes(text.as_deref())?;
     if identity_key(&identity) == identity_key(&caller.actor.identity) {

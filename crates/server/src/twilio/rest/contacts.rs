@@ -26,6 +26,9 @@ pub(super) fn is_named(form: &Fields) -> bool {
 /// Adds somebody at an address.
 pub(super) async fn add(ask: &Ask, conversation: ConversationSid) -> Result<Reply, Problem> {
     let form = &ask.form;
+    if form.has("Identity") {
+        return Err(binding::beside_an_identity());
+    }
     let address = form.needed("MessagingBinding.Address")?.to_owned();
     let call = Call::NonChatAdd(NonChatAddParams {
         client_id: Ask::client_id(),

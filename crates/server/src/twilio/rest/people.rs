@@ -4,7 +4,7 @@ use confab_domain::Warrant;
 use confab_domain::account::SYSTEM;
 use confab_domain::row::MembershipRow;
 use confab_domain::{DomainResult, Ids as _, Read};
-use confab_protocol::method::ParticipantAddParams;
+use confab_protocol::method::{NonChatAddParams, ParticipantAddParams};
 use confab_protocol::{Call, ConversationSid, ParticipantSid};
 use futures_util::future::try_join_all;
 use serde_json::Value;
@@ -16,6 +16,7 @@ use super::reply::{Listed, Reply, Trail, page};
 use super::users::{joined, joined_after};
 use super::{Route, Scope, find, shape};
 use crate::clock::SystemIds;
+use crate::twilio::binding;
 use crate::twilio::problem::Problem;
 
 /// Participants that a conversation is made with at once: Twilio's bound.
@@ -87,44 +88,83 @@ async fn create(ask: Ask) -> Result<Reply, Problem> {
     if wanted.len() > MOST {
         return Err(Problem::invalid("Participant", "at most 10"));
     }
-    let wanted = wanted.iter().map(person).collect::<Result<Vec<_>, _>>()?;
+    let wanted = wanted.iter().map(Person::read).collect::<Result<Vec<_>, _>>()?;
     let (call, warrant) = (creation(&ask).await?, creating(&ask.form)?);
     // Hooks are asked about its people before it is made: by then it has to have its name.
     let sid = warrant.sid.unwrap_or_else(|| SystemIds.uuid());
     let warrant = Warrant { sid: Some(sid), ..warrant };
     let call = ask.before(SYSTEM, call).await?;
-    let adding = |(identity, attributes)| {
-        let (client_id, conversation) = (Ask::client_id(), ConversationSid(sid));
-        let params = ParticipantAddParams { client_id, conversation, identity, attributes };
-        ask.before(SYSTEM, Call::ParticipantAdd(params))
-    };
+    let adding = |person: Person| ask.before(SYSTEM, person.coming_into(ConversationSid(sid)));
     let people = try_join_all(wanted.into_iter().map(adding)).await?;
     let place = ask.place.clone();
     ask.write(move |desk| {
         let row = make(desk, &warrant, &call)?;
         for person in &people {
-            add(desk, &Warrant { sid: None, ..warrant.clone() }, person, None)?;
+            match person {
+                Call::NonChatAdd(_) => drop(desk.apply_all(person)?),
+                _ => drop(add(desk, &Warrant { sid: None, ..warrant.clone() }, person, None)?),
+            }
         }
         Ok(Reply::accepted(shape::conversation(&desk.conversation(row.sid)?, &place)))
     })
     .await
 }
 
-/// Identity and attributes of one who is to be in it.
-fn person(given: &Value) -> Result<(String, Option<Value>), Problem> {
-    if given.get("messaging_binding").is_some_and(|binding| !binding.is_null()) {
-        let why = "this server has no connection to telephones or e-mail";
-        return Err(Problem::invalid("Participant", why));
+/// One who is to be in a conversation from its beginning.
+struct Person {
+    who: Who,
+    attributes: Option<Value>,
+}
+
+enum Who {
+    User(String),
+    /// Somebody at an address, and the address of ours that they write to.
+    Contact(String, Option<String>),
+}
+
+impl Person {
+    fn read(given: &Value) -> Result<Self, Problem> {
+        let wrong = |why| Problem::invalid("Participant", why);
+        let text = |of: &Value, name: &str| of.get(name).and_then(Value::as_str).map(str::to_owned);
+        let binding = given.get("messaging_binding").filter(|binding| !binding.is_null());
+        let who = match (text(given, "identity"), binding) {
+            (Some(_), Some(_)) => return Err(binding::beside_an_identity()),
+            (Some(identity), None) => Who::User(identity),
+            (None, Some(binding)) => {
+                let address =
+                    text(binding, "address").ok_or_else(|| wrong("a binding without an address"))?;
+                Who::Contact(address, text(binding, "proxy_address"))
+            }
+            (None, None) => return Err(wrong("without an identity or an address")),
+        };
+        let attributes = match given.get("attributes") {
+            Some(Value::String(text)) => {
+                let read = serde_json::from_str(text);
+                Some(read.map_err(|_| wrong("attributes that are not JSON"))?)
+            }
+            Some(Value::Null) | None => None,
+            Some(other) => Some(other.clone()),
+        };
+        Ok(Self { who, attributes })
     }
-    let identity = given.get("identity").and_then(Value::as_str);
-    let identity = identity.ok_or_else(|| Problem::invalid("Participant", "without an identity"))?;
-    let attributes = match given.get("attributes") {
-        Some(Value::String(text)) => {
-            let read = serde_json::from_str(text);
-            Some(read.map_err(|_| Problem::invalid("Participant", "attributes that are not JSON"))?)
+
+    /// The mutation by which they come in.
+    fn coming_into(self, conversation: ConversationSid) -> Call {
+        let (client_id, attributes) = (Ask::client_id(), self.attributes);
+        match self.who {
+            Who::User(identity) => {
+                Call::ParticipantAdd(ParticipantAddParams { client_id, conversation, identity, attributes })
+            }
+            Who::Contact(address, proxy_address) => Call::NonChatAdd(NonChatAddParams {
+                client_id,
+                conversation,
+                kind: binding::kind(&address).to_owned(),
+                address,
+                proxy_address,
+                name: None,
+                level: None,
+                attributes,
+            }),
         }
-        Some(Value::Null) | None => None,
-        Some(other) => Some(other.clone()),
-    };
-    Ok((identity.to_owned(), attributes))
+    }
 }
