@@ -79,7 +79,7 @@ pub(crate) async fn fetch(
     mut download: Download,
     to: PathBuf,
     existing: Existing,
-    tell: impl Fn(u64),
+    mut tell: impl FnMut(u64),
 ) -> Result<(), Problem> {
     let beginning = to.clone();
     let mut partial = settle(spawn_blocking(move || Partial::begin(&beginning)).await, &to)?;

@@ -3,18 +3,16 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use confab_protocol::method::{MediaLimitsResult, MediaUrlsParams, Nothing};
 use confab_protocol::model::{self, MediaCategory};
 use confab_protocol::{MediaSid, limits};
-use tokio::io::AsyncWriteExt as _;
 
 use super::hub::{Hub, ask};
 use super::{Error, check};
-use crate::media::{Download, Thumbnail, thumbnail};
-use crate::problem;
+use crate::media::{Download, Existing, Thumbnail, saving, thumbnail};
 
 /// A file of a message. Its bytes are fetched when they are wanted.
 #[derive(Clone)]
@@ -85,23 +83,14 @@ impl Media {
         Ok(Download::begin(self.hub.way().await?, self.sid(), range).await?)
     }
 
-    /// Writes it into a file, which is replaced. `progress` hears how many bytes are there; what it was given up at stays.
+    /// Saves it under this path, in place of what is there. `progress` hears how many bytes have come. When it fails or is dropped
+    /// before its end, what was there before is there still.
     ///
     /// # Errors
     /// As of [`download`](Self::download); [`Error::Local`] when the file cannot be written.
-    pub async fn save(&self, path: impl AsRef<Path>, mut progress: impl FnMut(u64)) -> Result<(), Error> {
-        let unwritable = |error: std::io::Error| {
-            Error::Local(problem::with(problem::FILE_UNREADABLE, "reason", error.to_string()))
-        };
-        let mut file = tokio::fs::File::create(path).await.map_err(unwritable)?;
-        let mut download = self.download(None).await?;
-        let mut there = 0;
-        while let Some(piece) = download.next().await? {
-            file.write_all(&piece).await.map_err(unwritable)?;
-            there += piece.len() as u64;
-            progress(there);
-        }
-        file.flush().await.map_err(unwritable)
+    pub async fn save(&self, path: impl Into<PathBuf>, progress: impl FnMut(u64)) -> Result<(), Error> {
+        let download = self.download(None).await?;
+        Ok(saving::fetch(download, path.into(), Existing::Replaced, progress).await?)
     }
 
     /// A picture in small.

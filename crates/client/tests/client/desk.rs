@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 /// Longer than anything that works takes, so that what does not work ends.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A keyring in memory, which can be made to fail.
 #[derive(Default)]

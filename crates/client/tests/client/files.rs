@@ -1,9 +1,6 @@
 //! Files: brought to the server and fetched from there, over connections that break, and through the outbox.
 
 use std::io::Cursor;
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use confab_client::NewFile;
 use confab_core::command::{Command, FileToSend};
@@ -11,25 +8,14 @@ use confab_core::view::{MessageRow, MessageState};
 use confab_protocol::MediaSid;
 use confab_protocol::model::MediaCategory;
 use confab_server::{backup, restore};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use confab_testkit::{Once, Proxy, noise};
 use tokio::runtime::Runtime;
 use tokio::task::spawn_blocking;
 
 use crate::desk::{Desk, Shown};
-use crate::world::{Person, World};
+use crate::world::{Person, World, until};
 
 const PART: usize = 1024 * 1024;
-
-/// Bytes that are nowhere the same.
-fn noise(length: usize) -> Vec<u8> {
-    let mut state = 11_u32;
-    let step = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        state.to_be_bytes()[0]
-    };
-    std::iter::repeat_with(step).take(length).collect()
-}
 
 fn new_file(bytes: &[u8]) -> NewFile {
     NewFile {
@@ -108,46 +94,22 @@ async fn an_upload_that_is_given_up_is_forgotten_there_too() {
     assert_eq!(ingrid.client.download(sid, None).await.unwrap_err().code, "not_found");
 }
 
-/// Passes everything on to a server, and cuts all connections once when so many bytes have gone through.
-async fn cutting(to: SocketAddr, after: u64) -> (SocketAddr, Arc<AtomicU64>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let (cuts, passed) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
-    let counted = Arc::clone(&cuts);
-    tokio::spawn(async move {
-        while let Ok((inside, _)) = listener.accept().await {
-            let Ok(outside) = TcpStream::connect(to).await else { continue };
-            let (cuts, passed) = (Arc::clone(&counted), Arc::clone(&passed));
-            tokio::spawn(async move {
-                let (mut from_client, mut to_client) = inside.into_split();
-                let (mut from_server, mut to_server) = outside.into_split();
-                let up = pass(&mut from_client, &mut to_server, &passed, &cuts, after);
-                let down = pass(&mut from_server, &mut to_client, &passed, &cuts, after);
-                tokio::select! { () = up => {}, () = down => {} }
-            });
-        }
-    });
-    (address, cuts)
-}
-
-/// Until one side ends it, or it is cut.
-async fn pass(
-    from: &mut (impl tokio::io::AsyncRead + Unpin),
-    to: &mut (impl tokio::io::AsyncWrite + Unpin),
-    passed: &AtomicU64,
-    cuts: &AtomicU64,
-    after: u64,
-) {
-    let mut piece = vec![0; 16 * 1024];
-    while let Ok(read @ 1..) = from.read(&mut piece).await {
-        let through = passed.fetch_add(read as u64, Ordering::SeqCst) + read as u64;
-        if through >= after && cuts.fetch_max(1, Ordering::SeqCst) == 0 {
-            return;
-        }
-        if to.write_all(&piece[..read]).await.is_err() {
-            return;
-        }
-    }
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_is_given_up_half_way_leaves_nothing_there() {
+    let world = World::new().await;
+    let mut ingrid = world.owner("Ingrid").await;
+    let mut proxy = Proxy::before(world.config.listen, Once::Held, PART as u64 + 300_000).await;
+    ingrid.account.addresses = vec![proxy.address.to_string()];
+    let desk = ingrid.connect().await;
+    let bytes = noise(2 * PART + 9);
+    let upload = desk.client.upload(new_file(&bytes), Cursor::new(bytes.clone())).await.unwrap();
+    proxy.breaks_in().await;
+    assert_eq!(*upload.progress().borrow(), PART as u64, "the second part is on its way");
+    let parts = world.config.data_dir.join("media").join(upload.media().to_string());
+    let there = || std::fs::read_dir(&parts).map_or(0, Iterator::count);
+    assert_eq!(there(), 1);
+    upload.cancel().await;
+    assert!(until(|| there() == 0).await, "the server keeps what came");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -156,19 +118,19 @@ async fn what_breaks_off_on_the_way_goes_on_where_it_was() {
     let mut ingrid = world.owner("Ingrid").await;
     let bytes = noise(3 * PART + 9);
     // Through the middle of the second part, on the way up.
-    let (address, cuts) = cutting(world.config.listen, PART as u64 + 600_000).await;
-    ingrid.account.addresses = vec![address.to_string()];
+    let proxy = Proxy::before(world.config.listen, Once::Cut, PART as u64 + 600_000).await;
+    ingrid.account.addresses = vec![proxy.address.to_string()];
     let desk = ingrid.connect().await;
     let upload = desk.client.upload(new_file(&bytes), Cursor::new(bytes.clone())).await.unwrap();
     let sid = upload.finished().await.unwrap().sid;
-    assert_eq!(cuts.load(Ordering::SeqCst), 1);
+    assert!(proxy.broke_in());
     desk.client.shutdown().await;
     // And on the way down.
-    let (address, cuts) = cutting(world.config.listen, PART as u64 + 600_000).await;
-    ingrid.account.addresses = vec![address.to_string()];
+    let proxy = Proxy::before(world.config.listen, Once::Cut, PART as u64 + 600_000).await;
+    ingrid.account.addresses = vec![proxy.address.to_string()];
     let desk = ingrid.connect().await;
     assert!(fetched(&desk, sid, None).await == bytes);
-    assert_eq!(cuts.load(Ordering::SeqCst), 1);
+    assert!(proxy.broke_in());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,28 +2,20 @@
 
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use confab_client::{Existing, MediaOf, PictureSize};
 use confab_core::command::{Command, FileToSend};
 use confab_core::view::{FileKind, MessageRow, MessageState};
-use image::{ImageFormat, Rgb, RgbImage};
-use tokio::time::{interval, timeout};
+use confab_testkit::{Once, Proxy, noise};
+use image::{ImageFormat, RgbImage};
+use tokio::sync::watch;
 
 use crate::desk::Desk;
-use crate::world::{Person, World};
-
-/// Longer than anything that works takes.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::world::{Person, World, until};
 
 /// A picture whose file is nowhere the same.
-fn noise() -> Vec<u8> {
-    let mut state = 7_u32;
-    let mut step = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        state.to_be_bytes()[0]
-    };
-    let picture = RgbImage::from_fn(40, 30, |_, _| Rgb([step(), step(), step()]));
+fn picture() -> Vec<u8> {
+    let picture = RgbImage::from_raw(40, 30, noise(40 * 30 * 3)).unwrap();
     let mut bytes = Cursor::new(Vec::new());
     picture.write_to(&mut bytes, ImageFormat::Png).unwrap();
     bytes.into_inner()
@@ -51,14 +43,8 @@ fn holders(home: &Path, bytes: &[u8]) -> Vec<PathBuf> {
 }
 
 async fn until_held_by(home: &Path, bytes: &[u8], count: usize) {
-    let mut looks = interval(Duration::from_millis(50));
-    let gone = async {
-        while holders(home, bytes).len() != count {
-            looks.tick().await;
-        }
-    };
-    let seen = timeout(PATIENCE, gone).await;
-    assert!(seen.is_ok(), "not {count} but {:?}", holders(home, bytes));
+    let seen = until(|| holders(home, bytes).len() == count).await;
+    assert!(seen, "not {count} but {:?}", holders(home, bytes));
 }
 
 fn there(row: &MessageRow) -> bool {
@@ -105,7 +91,7 @@ async fn a_picture_is_fetched_once_and_shown_without_a_connection_from_then_on()
     let mut world = World::new().await;
     let (mut owner, mut guest) = (world.owner("Ada").await, world.guest("Ben").await);
     let (mut ada, mut ben) = (owner.connect().await, guest.connect().await);
-    let bytes = noise();
+    let bytes = picture();
     let file = staged(&ada, &bytes).await;
     assert_eq!((file.kind, file.width, file.height), (FileKind::Photo, Some(40), Some(30)));
     let shown = ada.client.staged_picture(file.id.parse().unwrap()).await.unwrap();
@@ -128,7 +114,7 @@ async fn what_is_not_kept_here_is_fetched_to_be_saved_and_leaves_nothing_when_it
     let world = World::new().await;
     let (mut owner, mut guest) = (world.owner("Ada").await, world.guest("Ben").await);
     let (mut ada, mut ben) = (owner.connect().await, guest.connect().await);
-    let (one, two) = (noise(), vec![b'x'; 700_000]);
+    let (one, two) = (picture(), vec![b'x'; 700_000]);
     two_pictures(&mut ada, &mut ben, [&one, &two]).await;
     let to = guest.disk.path().join("two.bin");
     let come = std::sync::Mutex::new(Vec::new());
@@ -143,6 +129,32 @@ async fn what_is_not_kept_here_is_fetched_to_be_saved_and_leaves_nothing_when_it
     let refused = ben.client.save(place(&ben, "two"), nowhere, Existing::Kept, |_| {}).await.unwrap_err();
     assert_eq!(refused.code, "cannot_save");
     assert!(holders(&guest.home(), &two).is_empty(), "what was only saved is not kept");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_left_of_a_file_that_is_stopped_while_it_is_saved() {
+    let world = World::new().await;
+    let (mut owner, mut guest) = (world.owner("Ada").await, world.guest("Ben").await);
+    let mut proxy = Proxy::before(world.config.listen, Once::Held, 1_000_000).await;
+    guest.account.addresses = vec![proxy.address.to_string()];
+    let (mut ada, mut ben) = (owner.connect().await, guest.connect().await);
+    let bytes = noise(1_600_000);
+    two_pictures(&mut ada, &mut ben, [b"one", &bytes]).await;
+    let downloads = guest.disk.path().join("downloads");
+    std::fs::create_dir(&downloads).unwrap();
+    let (client, of, to) = (ben.client.clone(), place(&ben, "two"), downloads.join("quay.png"));
+    let (tell, mut told) = watch::channel(0);
+    let tell = move |come| {
+        tell.send_replace(come);
+    };
+    let saving = tokio::spawn(async move { client.save(of, to, Existing::Kept, tell).await });
+    proxy.breaks_in().await;
+    told.wait_for(|come| *come > 0).await.unwrap();
+    assert_eq!(files(&downloads), [downloads.join("quay.png.partial")]);
+    saving.abort();
+    assert!(saving.await.unwrap_err().is_cancelled());
+    // Whoever writes at that moment ends it.
+    assert!(until(|| files(&downloads).is_empty()).await, "{:?}", files(&downloads));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -169,7 +181,7 @@ async fn pictures_of_a_removed_message_are_in_no_file_any_more() {
     let world = World::new().await;
     let (mut owner, mut guest) = (world.owner("Ada").await, world.guest("Ben").await);
     let (mut ada, mut ben) = (owner.connect().await, guest.connect().await);
-    let bytes = noise();
+    let bytes = picture();
     let here = two_pictures(&mut ada, &mut ben, [&bytes, &bytes]).await;
     look(&ben, "one").await;
     look(&ben, "two").await;
@@ -186,7 +198,7 @@ async fn pictures_of_a_conversation_that_is_lost_are_in_no_file_any_more() {
     let world = World::new().await;
     let (mut owner, mut guest) = (world.owner("Ada").await, world.guest("Ben").await);
     let (mut ada, mut ben) = (owner.connect().await, guest.connect().await);
-    let bytes = noise();
+    let bytes = picture();
     let here = two_pictures(&mut ada, &mut ben, [&bytes, &bytes]).await;
     look(&ben, "one").await;
     until_held_by(&guest.home(), &bytes, 1).await;

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use confab_client::{Account, join, sign_in};
 use confab_protocol::http::TokenGrant;
@@ -10,8 +11,9 @@ use confab_server::{RunningServer, ServerConfig};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::task::spawn_blocking;
+use tokio::time::{interval, timeout};
 
-use crate::desk::{Desk, Keyring, Shown};
+use crate::desk::{Desk, Keyring, PATIENCE, Shown};
 
 /// A workspace with a server that can be stopped and started again at the same address.
 pub(crate) struct World {
@@ -119,4 +121,15 @@ impl Person {
         desk.until_shown("the connection", Shown::connected).await;
         desk
     }
+}
+
+/// Looks at something outside, such as a disk, until it is so; false when it does not come to that.
+pub(crate) async fn until(is_so: impl Fn() -> bool) -> bool {
+    let mut looks = interval(Duration::from_millis(50));
+    let looking = async {
+        while !is_so() {
+            looks.tick().await;
+        }
+    };
+    timeout(PATIENCE, looking).await.is_ok()
 }

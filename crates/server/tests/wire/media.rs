@@ -5,6 +5,7 @@ use std::time::Duration;
 use confab_server::{
     MediaConfig, MediaRules, RunningServer, ServerConfig, ServerError, backup, restore, verify,
 };
+use confab_testkit::noise;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -129,16 +130,6 @@ async fn answer(mut stream: TcpStream) -> Got {
     let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
     Got { status, head, body: bytes.split_off(end + 4) }
-}
-
-/// Bytes that are nowhere the same.
-fn noise(length: usize) -> Vec<u8> {
-    let mut state = 7_u32;
-    let step = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        state.to_be_bytes()[0]
-    };
-    std::iter::repeat_with(step).take(length).collect()
 }
 
 fn with_media(media: MediaConfig) -> Server {
