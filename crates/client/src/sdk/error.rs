@@ -122,3 +122,19 @@ impl From<Problem> for Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_server_cannot_do_for_now_passes_and_what_it_does_not_want_does_not() {
+        let refused = |code: ErrorCode| Error::Refused(code.into());
+        for passing in [refused(ErrorCode::Unavailable), refused(ErrorCode::RateLimited), Error::TimedOut] {
+            assert!(passing.is_passing(), "{passing}");
+        }
+        for lasting in [refused(ErrorCode::Forbidden), Error::Ended, Error::NotParticipating] {
+            assert!(!lasting.is_passing(), "{lasting}");
+        }
+    }
+}

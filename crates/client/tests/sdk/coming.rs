@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use confab_client::sdk::{Client, Config, ConnectionState, Error, ErrorCode, Event, MemoryTokens};
+use confab_client::sdk::{
+    Client, Config, ConnectionState, ConversationEvent, Error, ErrorCode, Event, LogEvent, MemoryTokens,
+    Subscription,
+};
 use confab_client::{SignedIn, TokenStore as _, refresh};
 
 use crate::world::{World, find, say, within};
@@ -50,7 +53,7 @@ async fn a_client_comes_in_and_goes() {
     assert_eq!(conversation.messages_count().await, Err(Error::Ended), "it does not keep the client alive");
 }
 
-/// T020 T022 T024: who is signed out elsewhere is not let in again, and is told so.
+/// T020 T022 T024 V087: who is signed out elsewhere is not let in again, and is told so.
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_not_let_in_is_told_so() {
     let world = World::new().await;
@@ -81,7 +84,7 @@ async fn whoever_is_not_let_in_is_told_so() {
     assert_eq!(ended, Err(Error::Ended));
 }
 
-/// T023 T024 T035: a connection that breaks comes back, and what was missed is told by the same events.
+/// T023 T024: a connection that breaks comes back, and what was missed is told by the same events.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_missed_is_told() {
     let mut world = World::new().await;
@@ -111,7 +114,7 @@ async fn what_was_missed_is_told() {
     .await;
     within(sending).await.unwrap();
     find(&mut seen, |event| match event {
-        confab_client::sdk::ConversationEvent::MessageAdded(message) => {
+        ConversationEvent::MessageAdded(message) => {
             (message.body().as_deref() == Some("meanwhile")).then_some(())
         }
         _ => None,
@@ -119,7 +122,7 @@ async fn what_was_missed_is_told() {
     .await;
 }
 
-/// T012 T013 T029 T034: whoever brings tokens is told when to, the same one changes nothing, a wrong one is refused, a good one keeps
+/// T012 T029 T034: whoever brings tokens is told when to, the same one changes nothing, a wrong one is refused, a good one keeps
 /// the connection.
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_are_brought() {
@@ -174,21 +177,44 @@ async fn a_token_that_ends_is_told() {
     within(ben.create_conversation().create()).await.unwrap();
 }
 
-/// V015 V016 V087: a subscription ends when it is dropped, one that reads too slowly is told how much it missed, and one that comes
-/// later is told what was last.
+/// V015: a subscription ends when it is dropped: what waited for it waits for nobody any more.
 #[tokio::test(flavor = "multi_thread")]
-async fn subscriptions_end_lag_and_replay() {
+async fn a_subscription_ends_when_it_is_dropped() {
+    let world = World::new().await;
+    let ada = world.ada().await;
+    let here = ada.create_conversation().create().await.unwrap();
+    let mut reads = here.subscribe();
+    let waits: Subscription<Event> = ada.subscribe();
+    let mut logged = Vec::new();
+    for text in ["one", "two"] {
+        say(&here, text).await;
+        // The second is there for those who come later, in place of the first.
+        logged.push(find(&mut reads, log_event).await);
+    }
+    assert_eq!(Arc::strong_count(&logged[0]), 2, "it waits");
+    drop(waits);
+    assert_eq!(Arc::strong_count(&logged[0]), 1);
+}
+
+fn log_event(event: &ConversationEvent) -> Option<Arc<LogEvent>> {
+    match event {
+        ConversationEvent::Logged(event) => Some(Arc::clone(event)),
+        _ => None,
+    }
+}
+
+/// V016: a subscription that reads too slowly is told how much it missed, and one that comes later is told what was last.
+#[tokio::test(flavor = "multi_thread")]
+async fn subscriptions_lag_and_replay() {
     let world = World::new().await;
     let ada = world.ada().await;
     let mut slow = ada.subscribe();
-    drop(ada.subscribe());
     let here = ada.create_conversation().create().await.unwrap();
     let mut quick = here.subscribe();
     for round in 0..400 {
         here.update_friendly_name(Some(&format!("Harbour {round}"))).await.unwrap();
-        let renamed = |event: &confab_client::sdk::ConversationEvent| {
-            matches!(event, confab_client::sdk::ConversationEvent::Updated { .. }).then_some(())
-        };
+        let renamed =
+            |event: &ConversationEvent| matches!(event, ConversationEvent::Updated { .. }).then_some(());
         find(&mut quick, renamed).await;
     }
     // Each is told as an event of the log and as an update.
@@ -203,7 +229,7 @@ async fn subscriptions_end_lag_and_replay() {
     assert!(missed > 0);
     let mut replayed = here.subscribe_with_replay();
     let last = find(&mut replayed, |event| match event {
-        confab_client::sdk::ConversationEvent::MessageAdded(message) => message.index().checked_sub(298),
+        ConversationEvent::MessageAdded(message) => message.index().checked_sub(298),
         _ => None,
     })
     .await;

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::world::{World, find, say, talk};
 
-/// T039 T059 T060 T061 T062 T063 T064 T065 T066 T067 T068 T069 T072 T077 V001 V021 V022 V023 V024 V025 V027 V028 V029 V030 V051 V052 V056 V075: a conversation
+/// T039 T059 T060 T061 T062 T063 T064 T065 T066 T068 T072 T077 V001 V021 V022 V027 V028 V029 V030 V051 V056 V075: a conversation
 /// with everything that it can be made with.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_conversation_is_made_and_told_of() {
@@ -55,7 +55,7 @@ async fn a_conversation_is_made_and_told_of() {
     assert_eq!(there.last_event_sequence(), before + 1);
 }
 
-/// V053 V054 V055: the kinds that exclude each other, and a pair has one conversation.
+/// V023 V024 V025 V052 V053 V054 V055: the kinds that exclude each other, and a pair has one conversation.
 #[tokio::test(flavor = "multi_thread")]
 async fn kinds_of_conversations() {
     let world = World::new().await;
@@ -63,11 +63,13 @@ async fn kinds_of_conversations() {
     let first = ada.create_conversation().direct().participant("Ben").create().await.unwrap();
     let second = ben.create_conversation().direct().participant("Ada").create().await.unwrap();
     assert_eq!(first, second);
-    assert!(first.is_direct());
+    assert_eq!(first.participants_count().await, Ok(2), "whom it was made with is in it");
     assert_eq!(first.leave().await.unwrap_err().code(), Some(ErrorCode::DirectConversation));
     let public = ada.create_conversation().public_join().create().await.unwrap();
     let uber = ada.create_conversation().uber().inactive().create().await.unwrap();
-    assert!(public.is_public_join() && uber.is_uber());
+    let kinds =
+        [&first, &public, &uber].map(|made| (made.is_direct(), made.is_public_join(), made.is_uber()));
+    assert_eq!(kinds, [(true, false, false), (false, true, false), (false, false, true)]);
     assert_eq!(uber.state(), ConversationState::Inactive);
     for wrong in [
         ada.create_conversation().direct(),

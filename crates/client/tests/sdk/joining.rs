@@ -1,6 +1,6 @@
 //! Coming into conversations and going out of them.
 
-use confab_client::sdk::{Conversation, ConversationEvent, Event, MembershipStatus, Subscription};
+use confab_client::sdk::{Change, Conversation, ConversationEvent, Event, MembershipStatus, Subscription};
 
 use crate::world::{World, find, talk};
 
@@ -48,15 +48,21 @@ async fn one_is_removed() {
     let world = World::new().await;
     let (ada, ben) = (world.ada().await, world.join("Ben").await);
     let (here, there) = talk(&ada, &ben).await;
-    let (mut events, mut inside, mut outside) = (ben.subscribe(), there.subscribe(), here.subscribe());
+    let (mut events, mut inside) = (ben.subscribe(), there.subscribe());
+    let (mut others, mut outside) = (ada.subscribe(), here.subscribe());
+    let them = here.participant_by_identity("Ben").await.unwrap();
+    assert!(them.is_joined());
     here.remove_participant("ben").await.unwrap();
     left_and_removed(&mut events, &there).await;
     find(&mut inside, |event| matches!(event, ConversationEvent::Removed).then_some(())).await;
     find(&mut outside, |event| match event {
-        ConversationEvent::ParticipantLeft(gone) => (gone.identity() == "Ben").then_some(()),
+        ConversationEvent::ParticipantLeft(gone) => (*gone == them).then_some(()),
         _ => None,
     })
     .await;
+    find(&mut others, |event| matches!(event, Event::ParticipantLeft(gone) if *gone == them).then_some(()))
+        .await;
+    assert!(!them.is_joined());
     assert_eq!(here.participants().await.unwrap().len(), 1);
 }
 
@@ -69,6 +75,15 @@ async fn a_conversation_is_deleted() {
     let (mut mine, mut theirs) = (ada.subscribe(), ben.subscribe());
     assert!(there.delete().await.unwrap_err().code().is_some(), "not everybody may");
     here.delete().await.unwrap();
+    for events in [&mut mine, &mut theirs] {
+        find(events, |event| match event {
+            Event::Logged { conversation, event } if *conversation == here => {
+                matches!(event.change, Change::ConversationDeleted(_)).then_some(())
+            }
+            _ => None,
+        })
+        .await;
+    }
     left_and_removed(&mut mine, &here).await;
     left_and_removed(&mut theirs, &there).await;
     assert!(ada.peek(here.sid()).await.is_err());

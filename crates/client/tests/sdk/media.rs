@@ -1,8 +1,10 @@
 //! Files: fetched, saved, and by addresses that need no token.
 
 use confab_client::sdk::{Error, ErrorCode, Media, MediaCategory, MediaSid, MediaToSend};
+use confab_testkit::{Once, Proxy, noise};
+use tokio::sync::watch;
 
-use crate::world::{World, find, talk, within};
+use crate::world::{World, find, talk, until, within};
 
 /// T046 T047 T112 T116 T125 T126 T127 T128 T165 T170: addresses of files, one by one and in batches.
 #[tokio::test(flavor = "multi_thread")]
@@ -38,7 +40,7 @@ async fn addresses_need_no_token() {
     assert!(matches!(got.temporary_urls(&[unknown]).await, Err(Error::InvalidArgument { .. })));
 }
 
-/// T167 T168 T170: the bytes, as they come, in part, and into a file; not for those who have left.
+/// T088 T168 T170: the bytes, as they come, in part, and into a file; not for those who have left.
 #[tokio::test(flavor = "multi_thread")]
 async fn bytes_are_fetched_with_progress() {
     let world = World::new().await;
@@ -61,4 +63,33 @@ async fn bytes_are_fetched_with_progress() {
         .await;
     assert_eq!(file.temporary_url().await.unwrap_err().code(), Some(ErrorCode::NotFound));
     assert_eq!(file.download(None).await.unwrap_err().status(), Some(404));
+}
+
+/// T168: of a file that is given up while it is saved nothing is left, and what was there before is there still.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_saved_whole_or_not_at_all() {
+    let world = World::new().await;
+    let mut signed_in = world.guest("Ben").await;
+    let mut proxy = Proxy::before(world.config.listen, Once::Held, 1_000_000).await;
+    signed_in.account.addresses = vec![proxy.address.to_string()];
+    let (ada, ben) = (world.ada().await, world.client(signed_in).await);
+    let (here, there) = talk(&ada, &ben).await;
+    let sending = here.send_media("application/x-plan", noise(1_600_000)).await.unwrap();
+    let message = within(sending).await.unwrap();
+    let file = there.message(message.index()).await.unwrap().media().unwrap();
+    let (path, (tell, mut told)) = (world.directory(), watch::channel(0));
+    let partial = path.with_extension("partial");
+    std::fs::write(&path, "before").unwrap();
+    let to = path.clone();
+    let told_of = move |come| {
+        tell.send_replace(come);
+    };
+    let saving = tokio::spawn(async move { file.save(to, told_of).await });
+    proxy.breaks_in().await;
+    within(told.wait_for(|come| *come > 0)).await.unwrap();
+    assert!(partial.exists());
+    saving.abort();
+    assert!(saving.await.unwrap_err().is_cancelled());
+    until(|| !partial.exists()).await;
+    assert_eq!(std::fs::read(&path).unwrap(), b"before");
 }

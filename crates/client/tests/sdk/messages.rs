@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::world::{World, find, say, talk, within};
 
-/// T009 T052 T088 T099 T101 T102 T103 T105 T106 T107 T108 T109 T110 T111 T114 V038 V044 V045 V046 V047 V048 V078: a message with all that it can
+/// T009 T052 T099 T101 T102 T103 T105 T106 T107 T108 T109 T110 T111 T114 T179 V044 V045 V046 V047 V048 V078: a message with all that it can
 /// hold besides files, as the other side gets it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_arrives_with_all_that_it_holds() {

@@ -55,7 +55,7 @@ async fn conversations_are_paged() {
     assert_eq!((first.items().len(), first.has_prev_page()), (50, false));
     let last = first.next_page().await.unwrap();
     assert_eq!((last.items().len(), last.has_next_page(), last.has_prev_page()), (3, false, true));
-    assert_eq!(last.prev_page().await.unwrap().items(), first.items());
+    assert_eq!(last.prev_page().await.unwrap().into_items(), first.items());
     assert_eq!(last.next_page().await.unwrap_err(), Error::NoFurtherPage);
 }
 

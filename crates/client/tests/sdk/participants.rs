@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::world::{World, find, say, talk};
 
-/// T006 T049 T073 T079 T080 T081 T082 T132 T133 T134 T135 T136 T137 T139 T140 T141 T142 V026 V035 V057: somebody is added, found, and told of.
+/// T006 T049 T073 T079 T080 T081 T082 T132 T133 T134 T135 T136 T137 T141 T142 V026 V057: somebody is added, found, and told of.
 #[tokio::test(flavor = "multi_thread")]
 async fn participants_are_added_and_found() {
     let world = World::new().await;
@@ -137,6 +137,9 @@ async fn rights_come_from_roles_and_flags() {
     assert!(!ordinary.can_edit_all && !ordinary.can_remove_all && !ordinary.owner);
     here.edit_participants(&[("Ben", ParticipantFlags { can_write: false, ..ordinary })]).await.unwrap();
     assert!(!them.flags().await.unwrap().can_write);
+    them.set_flags(ParticipantFlags { can_edit_all: true, ..them.flags().await.unwrap() }).await.unwrap();
+    let set = ParticipantFlags { can_write: false, can_edit_all: true, ..ordinary };
+    assert_eq!(them.flags().await, Ok(set));
     let refused = crate::world::within(there.send_message("may I?").await.unwrap()).await.unwrap_err();
     assert_eq!(refused.code(), Some(ErrorCode::Forbidden));
     let reader = ada.create_role("Reader", RoleType::Conversation, &["leaveConversation"]).await.unwrap();
@@ -165,7 +168,7 @@ async fn rights_come_from_roles_and_flags() {
     assert_eq!(there.participants_count().await.unwrap(), 1);
 }
 
-/// T074 T142 T143: those who take part by other means are records with their addresses.
+/// T070 T074 T143: those who take part by other means are records with their addresses.
 #[tokio::test(flavor = "multi_thread")]
 async fn some_take_part_by_other_means() {
     let world = World::new().await;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use confab_client::sdk::{Change, ConversationEvent, Error, LogEvent, Replay};
+use confab_client::sdk::{Change, ConversationEvent, Error, Event, LogEvent, Replay};
 
 use crate::world::{World, find, say, talk};
 
@@ -10,7 +10,7 @@ fn sequences(events: &[LogEvent]) -> Vec<u64> {
     events.iter().map(|event| event.seq).collect()
 }
 
-/// T071 V041 V042 V043 V092: the log by two of first, last and number.
+/// T071 V041 V042 V043 V075 V092: the log by two of first, last and number.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_is_replayed() {
     let world = World::new().await;
@@ -44,13 +44,14 @@ async fn the_log_is_replayed() {
     }
 }
 
-/// V002 V048 V075 V076 V078 V079 V080: each event of the log is told once and in order, with its sequence, who did it, and when.
+/// V048 V076 V078 V079 V080: each event of the log is told once and in order, with its sequence, who did it, and when; by the client as
+/// by the conversation.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_is_told_as_it_grows() {
     let world = World::new().await;
     let (ada, ben) = (world.ada().await, world.join("Ben").await);
     let (here, there) = talk(&ada, &ben).await;
-    let mut inside = there.subscribe();
+    let (mut inside, mut events) = (there.subscribe(), ben.subscribe());
     let before = there.last_event_sequence();
     say(&here, "hello").await;
     let message = here.message(0).await.unwrap();
@@ -64,6 +65,13 @@ async fn the_log_is_told_as_it_grows() {
             _ => None,
         });
         told.push(event.await);
+        let same = find(&mut events, |event| match event {
+            Event::Logged { conversation, event } if *conversation == there => {
+                (event.seq > before).then(|| Arc::clone(event))
+            }
+            _ => None,
+        });
+        assert_eq!(same.await.seq, before + told.len() as u64);
     }
     let sequences: Vec<u64> = told.iter().map(|event| event.seq).collect();
     assert_eq!(sequences, (before + 1..=before + 4).collect::<Vec<_>>());

@@ -1,20 +1,15 @@
 //! Messages of several parts: looked at, sent, taken back.
 
-use confab_client::sdk::{Error, MediaCategory, MediaSource, MediaToSend, MessageKind};
+use confab_client::sdk::{Error, MediaCategory, MediaSource, MediaToSend, MessageKind, Sending};
+use confab_testkit::{Once, Proxy, noise};
 use serde_json::json;
 
-use crate::world::{World, talk, within};
+use crate::world::{World, say, talk, until, within};
 
-fn noise(length: usize) -> Vec<u8> {
-    let mut state = 11_u32;
-    let step = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        state.to_be_bytes()[0]
-    };
-    std::iter::repeat_with(step).take(length).collect()
-}
+/// Bytes of a part.
+const PART: u64 = 1024 * 1024;
 
-/// T089 T171 T172 T173 T177 T178 T179 T180 T181 T182: what is put together is looked at without a connection.
+/// T089 T171 T172 T173 T177 T178 T180 T181 T182: what is put together is looked at without a connection.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_is_put_together_and_looked_at() {
     let mut world = World::new().await;
@@ -51,7 +46,7 @@ async fn a_message_is_put_together_and_looked_at() {
     }
 }
 
-/// T088 T111 T113 T117 T165 T166 T167 T168 T169 T186: files are uploaded one after another with progress, then the message is posted.
+/// T111 T113 T117 T165 T166 T167 T168 T169 T186: files are uploaded one after another with progress, then the message is posted.
 #[tokio::test(flavor = "multi_thread")]
 async fn files_go_with_progress() {
     let world = World::new().await;
@@ -60,13 +55,13 @@ async fn files_go_with_progress() {
     let plan = noise(2 * 1024 * 1024 + 9);
     let path = world.directory();
     std::fs::write(&path, &plan).unwrap();
-    let mut sending = here
+    let sending = here
         .prepare_message()
         .add_media(MediaToSend::file("application/x-plan", &path).named("quay plan.bin"))
         .add_media(MediaToSend::bytes("text/plain", "low water 12:04"))
-        .build_and_send()
-        .await
+        .build()
         .unwrap();
+    let mut sending: Sending = sending.send().await.unwrap();
     let total = plan.len() as u64 + 15;
     assert_eq!(sending.progress().total, total);
     let mut seen = vec![sending.progress().sent];
@@ -86,7 +81,7 @@ async fn files_go_with_progress() {
     assert_eq!(got.media().unwrap(), *first);
 }
 
-/// T186: what waits for a connection, or for its files, can be taken back, and what was sent cannot.
+/// T088 T186 V038: what waits for a connection, or for its files, can be taken back, and what was sent cannot.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_is_taken_back_in_time() {
     let mut world = World::new().await;
@@ -115,6 +110,36 @@ async fn a_message_is_taken_back_in_time() {
     world.start().await;
     assert_eq!(within(kept).await.unwrap().index(), 1);
     assert_eq!(here.messages_count().await, Ok(2));
+}
+
+/// T186: what is half way there is taken back, and the server keeps nothing of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_is_taken_back_while_its_file_is_on_its_way() {
+    let world = World::new().await;
+    let mut signed_in = world.guest("Ben").await;
+    let mut proxy = Proxy::before(world.config.listen, Once::Held, PART + 300_000).await;
+    signed_in.account.addresses = vec![proxy.address.to_string()];
+    let ben = world.client(signed_in).await;
+    let here = ben.create_conversation().create().await.unwrap();
+    let plan = MediaToSend::bytes("application/x-plan", noise(2 * 1024 * 1024 + 9));
+    let mut sending = here.prepare_message().add_media(plan).build_and_send().await.unwrap();
+    proxy.breaks_in().await;
+    while sending.progress().sent < PART {
+        within(sending.progressed()).await.unwrap();
+    }
+    assert_eq!(sending.progress().sent, PART);
+    assert_eq!(parts(&world), 1);
+    assert_eq!(within(sending.cancel()).await, Ok(()));
+    assert_eq!(within(sending).await, Err(Error::Cancelled));
+    until(|| parts(&world) == 0).await;
+    say(&here, "without it").await;
+    assert_eq!(here.messages_count().await, Ok(1));
+}
+
+/// How many parts of files the server has.
+fn parts(world: &World) -> usize {
+    let files = std::fs::read_dir(world.config.data_dir.join("media")).unwrap();
+    files.map(|file| std::fs::read_dir(file.unwrap().path()).map_or(0, Iterator::count)).sum()
 }
 
 /// T186: a file that cannot be read is said at once, and so is one that the server does not take.

@@ -1,11 +1,14 @@
 //! Users.
 
-use confab_client::sdk::{Error, ErrorCode, Event, UserEvent, UserStatus, UserUpdateReason as Reason};
+use confab_client::sdk::{
+    ConnectionState, Error, ErrorCode, Event, Subscription, User, UserEvent, UserStatus,
+    UserUpdateReason as Reason,
+};
 use serde_json::{Value, json};
 
 use crate::world::{World, find};
 
-/// T017 T018 T044 T045 T147 T151 T152 T153 T158 T164 V018 V019 V020 V085 V086 V007 V090: subscribed to, told of, given up.
+/// T017 T018 T044 T045 T147 T151 T152 T153 T158 T164 V018 V019 V020 V085 V086 V007 V009 V090 V091: subscribed to, told of, given up.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_subscribes_to_users() {
     let world = World::new().await;
@@ -49,15 +52,16 @@ async fn profiles_change_and_are_told() {
     let world = World::new().await;
     let (ada, ben) = (world.ada().await, world.join("Ben").await);
     let seen = ada.user_by_identity("Ben").await.unwrap();
-    let mut of_ben = seen.subscribe();
+    let (mut of_ben, mut events) = (seen.subscribe(), ada.subscribe());
     let me = ben.user().unwrap();
     me.update_friendly_name("Benjamin").await.unwrap();
     assert_eq!(me.friendly_name(), "Benjamin");
     assert_eq!(updated(&mut of_ben, Reason::FriendlyName).await, [Reason::FriendlyName]);
+    told(&mut events, &seen, Reason::FriendlyName).await;
     me.update_attributes(json!({"pier": 4})).await.unwrap();
     assert_eq!(updated(&mut of_ben, Reason::Attributes).await, [Reason::Attributes]);
     assert_eq!((seen.friendly_name(), seen.attributes()), ("Benjamin".to_owned(), json!({"pier": 4})));
-    assert_eq!(seen.sid(), me.sid());
+    assert_eq!((seen.sid(), seen.identity()), (me.sid(), "Ben".to_owned()));
     let refused = ben.user_by_identity("Ada").await.unwrap().update_friendly_name("Me").await.unwrap_err();
     assert_eq!(refused.code(), Some(ErrorCode::Forbidden));
     seen.update_friendly_name("Ben of the quay").await.unwrap();
@@ -70,7 +74,7 @@ async fn profiles_change_and_are_told() {
     ));
 }
 
-async fn updated(events: &mut confab_client::sdk::Subscription<UserEvent>, reason: Reason) -> Vec<Reason> {
+async fn updated(events: &mut Subscription<UserEvent>, reason: Reason) -> Vec<Reason> {
     find(events, |event| match event {
         UserEvent::Updated { reasons } if reasons.contains(&reason) => Some(reasons.clone()),
         _ => None,
@@ -78,25 +82,54 @@ async fn updated(events: &mut confab_client::sdk::Subscription<UserEvent>, reaso
     .await
 }
 
-/// T028 T156 T161 V017 V074 V084: who is there, by their connections and by what they say.
+/// The client tells of it too.
+async fn told(events: &mut Subscription<Event>, whom: &User, reason: Reason) {
+    find(events, |event| match event {
+        Event::UserUpdated { user, reasons } => (user == whom && reasons.contains(&reason)).then_some(()),
+        _ => None,
+    })
+    .await;
+}
+
+/// T028 T156 T161 V017 V084: who is there, by their connections and by what they say.
 #[tokio::test(flavor = "multi_thread")]
 async fn presence_is_told() {
     let world =
         World::with(|config| config.bounds.offline_after = std::time::Duration::from_millis(200)).await;
     let (ada, ben) = (world.ada().await, world.join("Ben").await);
     let seen = ada.user_by_identity("Ben").await.unwrap();
-    let mut of_ben = seen.subscribe_with_replay();
+    let (mut of_ben, mut events) = (seen.subscribe_with_replay(), ada.subscribe());
     find(&mut of_ben, |_| (seen.is_online() == Some(true)).then_some(())).await;
-    assert_eq!((seen.status(), seen.is_deactivated()), (None, false));
+    assert_eq!(seen.status(), None);
     ben.set_status(Some(UserStatus::Offline)).await.unwrap();
     assert_eq!(updated(&mut of_ben, Reason::Status).await, [Reason::Status]);
+    told(&mut events, &seen, Reason::Status).await;
     assert_eq!((seen.status(), seen.is_online()), (Some(UserStatus::Offline), Some(true)));
     ben.shutdown().await;
     updated(&mut of_ben, Reason::ReachabilityOnline).await;
     assert_eq!(seen.is_online(), Some(false));
 }
 
-/// T040 T042 T157 T160 V014 V073: who has a registration is notifiable, and that is told.
+/// V074: whoever is not to come in any more is known by it, and is not let in.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_is_deactivated() {
+    let world = World::new().await;
+    let (ada, ben) = (world.ada().await, world.join("Ben").await);
+    let seen = ada.user_by_identity("Ben").await.unwrap();
+    assert!(!seen.is_deactivated());
+    let (mut of_ben, mut mine) = (seen.subscribe(), ben.subscribe());
+    world.deactivate(seen.sid()).await;
+    updated(&mut of_ben, Reason::Deactivated).await;
+    assert!(seen.is_deactivated());
+    find(&mut mine, |event| match event {
+        Event::ConnectionError(failure) => failure.terminal.then_some(()),
+        _ => None,
+    })
+    .await;
+    assert_eq!(ben.connection_state(), ConnectionState::Denied);
+}
+
+/// T040 T041 T042 T157 T160 V014: who has a registration is notifiable, and that is told.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_registered_device_makes_notifiable() {
     let world = World::new().await;
@@ -147,7 +180,7 @@ async fn the_first_is_crowded_out_first() {
     assert_eq!((held.len(), held[1].as_str(), held[100].as_str()), (101, "P001", "P100"));
 }
 
-/// V008 V009 V010 V011 V091: users by identity and by SID, alone and several at once, and all of them.
+/// V008 V010 V011: users by identity and by SID, alone and several at once, and all of them.
 #[tokio::test(flavor = "multi_thread")]
 async fn users_are_found() {
     let world = World::new().await;
@@ -170,7 +203,7 @@ async fn users_are_found() {
     }
 }
 
-/// V070: data of one's own, on all one's devices and for nobody else.
+/// V002 V070: data of one's own, on all one's devices and for nobody else.
 #[tokio::test(flavor = "multi_thread")]
 async fn private_data_is_ones_own() {
     let world = World::new().await;

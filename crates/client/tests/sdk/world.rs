@@ -5,12 +5,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use confab_client::sdk::{Client, Config, Conversation, Event, Subscription};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use confab_client::sdk::{Client, Config, Conversation, Event, Subscription, UserSid};
 use confab_client::{Account, SignedIn, join, sign_in};
-use confab_server::{RunningServer, ServerConfig};
+use confab_server::{RunningServer, ServerConfig, api_key_create};
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio::task::spawn_blocking;
-use tokio::time::timeout;
+use tokio::time::{interval, timeout};
 
 /// Longer than anything that works takes, so that what does not work ends.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -84,6 +88,21 @@ impl World {
         sign_in(&link, name, "correct horse", "other laptop").await.unwrap()
     }
 
+    /// A back end with a key of the operator's takes somebody the right to sign in.
+    pub(crate) async fn deactivate(&self, user: UserSid) {
+        let key = api_key_create(&self.config.data_dir, "a back end").unwrap();
+        let login = STANDARD.encode(format!("{}:{}", key.key_sid, key.secret));
+        let request = format!(
+            "DELETE /v1/Users/{user} HTTP/1.1\r\nHost: {}\r\nAuthorization: Basic {login}\r\nConnection: close\r\n\r\n",
+            self.config.listen
+        );
+        let mut stream = TcpStream::connect(self.config.listen).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        within(stream.read_to_string(&mut answer)).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
+    }
+
     /// A directory for a client.
     pub(crate) fn directory(&self) -> PathBuf {
         self.home.path().join(uuid::Uuid::now_v7().simple().to_string())
@@ -111,6 +130,17 @@ impl World {
 /// Waits, but not for ever.
 pub(crate) async fn within<T>(what: impl Future<Output = T>) -> T {
     timeout(PATIENCE, what).await.expect("it did not come")
+}
+
+/// Looks at something outside, such as a disk, until it is so.
+pub(crate) async fn until(is_so: impl Fn() -> bool) {
+    let mut looks = interval(Duration::from_millis(50));
+    let looking = async {
+        while !is_so() {
+            looks.tick().await;
+        }
+    };
+    within(looking).await;
 }
 
 /// Reads events until one is wanted.

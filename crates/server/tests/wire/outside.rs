@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::harness::{Server, id};
+use super::harness::{Server, id, password};
 
 /// T130 T194 T195 T196 T197 T198 T199 T200 T201 T202 T203 T204 T205 T206 T207 T208 T223 T224: a connector reports how a copy of a message fares, and everybody in the conversation sees it beside
 /// what read horizons say.
@@ -54,7 +54,12 @@ async fn a_registration_makes_its_user_notifiable() {
     assert_eq!(devices["devices"][0]["push"], json!({"type": "fcm", "events": ["message.edited"]}));
     let wrong = json!({"client_id": id(), "type": "fcm", "token": "t1", "events": ["message.eaten"]});
     assert_eq!(aiko.refused("push.register", wrong).await, "invalid_params");
-    aiko.call("push.unregister", json!({"client_id": id()})).await.unwrap();
+    let sign_in =
+        json!({"client_id": id(), "identity": "Aiko", "password": password("Aiko"), "device_name": "Ship"});
+    let (_, grant) = server.post("/v1/sign-in", &sign_in).await;
+    let mut ship = server.connect(&grant).await;
+    let device = &devices["devices"][0]["sid"];
+    ship.call("push.unregister", json!({"client_id": id(), "device": device})).await.unwrap();
     assert_eq!(ingrid.push("user.changed").await["users"][0]["notifiable"], false);
     let found = ingrid.call("user.get", json!({"identities": ["Aiko"]})).await.unwrap();
     assert_eq!(found["users"][0]["notifiable"], false);
