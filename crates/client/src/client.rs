@@ -98,54 +98,43 @@ impl ClientError {
 /// A running client. Clones are handles of the same one; when the last is dropped, it ends as by
 /// [`shutdown`](Self::shutdown).
 ///
-/// ```no_run
-/// use std::sync::{Arc, Mutex};
+/// ```
+/// # mod world { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sdk/doc_world.inc")); }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let world = world::World::new().await;
+/// # let (link, directory) = (world.invite().await, world.directory());
+/// use std::sync::Arc;
 ///
-/// use confab_client::{Client, ClientConfig, ClientEvent, TokenStore, TokenStoreError, join};
+/// use confab_client::sdk::MemoryTokens;
+/// use confab_client::{Client, ClientConfig, ClientEvent, join};
 /// use confab_core::command::Command;
 /// use confab_core::view::ViewDiff;
 ///
-/// /// Keeps the refresh token as long as the process lives.
-/// #[derive(Default)]
-/// struct InMemory(Mutex<Option<String>>);
-///
-/// impl TokenStore for InMemory {
-///     fn load(&self) -> Result<Option<String>, TokenStoreError> {
-///         Ok(self.0.lock().expect("no panic elsewhere").clone())
-///     }
-///     fn save(&self, refresh_token: &str) -> Result<(), TokenStoreError> {
-///         *self.0.lock().expect("no panic elsewhere") = Some(refresh_token.to_owned());
-///         Ok(())
-///     }
-///     fn clear(&self) -> Result<(), TokenStoreError> {
-///         *self.0.lock().expect("no panic elsewhere") = None;
-///         Ok(())
-///     }
-/// }
-///
-/// # async fn example(link: &str) -> Result<(), Box<dyn std::error::Error>> {
-/// // Redeem an invite, start, and say good morning in every conversation that comes up.
-/// let signed_in = join(link, "echo", "correct horse battery", "a server room")
+/// // Redeem an invite, start, make a conversation, and say good morning in it when it comes up.
+/// let signed_in = join(&link, "echo", "correct horse battery", "a server room")
 ///     .await
 ///     .map_err(|problem| problem.code)?;
 /// let (client, mut events) = Client::start(ClientConfig {
-///     directory: "echo-data".into(),
+///     directory,
 ///     account: signed_in.account,
-///     tokens: Arc::new(InMemory::default()),
+///     tokens: Arc::new(MemoryTokens::default()),
 ///     grant: Some(signed_in.grant),
 /// })
 /// .await?;
-/// while let Some(event) = events.recv().await {
+/// client.command(Command::create("Harbour", None)).await.map_err(|problem| problem.code)?;
+/// 'said: while let Some(event) = events.recv().await {
 ///     let ClientEvent::View(diffs) = event else { continue };
 ///     for diff in diffs {
 ///         let ViewDiff::Conversations { upsert, .. } = diff else { continue };
-///         for row in upsert.into_iter().filter(|row| row.preview.is_none()) {
-///             let body = "Good morning.".to_owned();
-///             let send = Command::Send { conversation: row.key, body };
+///         if let Some(row) = upsert.into_iter().find(|row| row.preview.is_none()) {
+///             let send = Command::Send { conversation: row.key, body: "Good morning.".to_owned() };
 ///             client.command(send).await.map_err(|problem| problem.code)?;
+///             break 'said;
 ///         }
 ///     }
 /// }
+/// # client.shutdown().await;
 /// # Ok(())
 /// # }
 /// ```

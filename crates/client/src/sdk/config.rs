@@ -13,14 +13,21 @@ use crate::tokens::{TokenStore, TokenStoreError};
 
 /// What a [`Client`](super::Client) needs to start.
 ///
-/// ```no_run
+/// ```
+/// # mod world { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sdk/doc_world.inc")); }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let world = world::World::new().await;
+/// # let (link, directory) = (world.link().await, world.directory());
 /// use confab_client::sdk::{Client, Config};
 ///
-/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// let signed_in = confab_client::sign_in("chat.example.org", "Echo", "correct horse", "a server room")
+/// // `link` is one of the workspace, or its address, such as `chat.example.org`.
+/// let signed_in = confab_client::sign_in(&link, "Ada", "correct horse", "a server room")
 ///     .await
 ///     .map_err(|problem| problem.code)?;
-/// let client = Client::create(Config::signed_in("echo-data", signed_in)).await?;
+/// let client = Client::create(Config::signed_in(directory, signed_in)).await?;
+/// assert_eq!(client.identity(), "Ada");
+/// # client.shutdown().await;
 /// # Ok(())
 /// # }
 /// ```

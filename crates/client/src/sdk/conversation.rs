@@ -27,6 +27,24 @@ use super::hub::{Hub, Scope, ask};
 use super::{Error, Subscription};
 
 /// A conversation. Live while one is in it: what is read of it is how things stand.
+///
+/// ```
+/// # mod world { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sdk/doc_world.inc")); }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let world = world::World::new().await;
+/// # let client = world.ada().await;
+/// let conversation = client.create_conversation().friendly_name("Harbour").create().await?;
+/// conversation.send_message("Low water at noon.").await?.await?;
+/// assert_eq!(conversation.messages_count().await?, 1);
+///
+/// let other_handle = client.conversation(conversation.sid()).await?;
+/// conversation.update_friendly_name(Some("Quay")).await?;
+/// assert_eq!(other_handle.friendly_name().as_deref(), Some("Quay"));
+/// # client.shutdown().await;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Conversation {
     pub(super) hub: Arc<Hub>,

@@ -227,6 +227,28 @@ pub enum UserEvent {
 
 /// A stream of events. Ends when the client has; to end it before, drop it. A thousand events wait for whoever reads slowly,
 /// then the oldest are dropped and counted.
+///
+/// ```
+/// # mod world { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sdk/doc_world.inc")); }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let world = world::World::new().await;
+/// # let client = world.ada().await;
+/// use confab_client::sdk::Event;
+///
+/// let mut events = client.subscribe();
+/// let conversation = client.create_conversation().create().await?;
+/// conversation.send_message("Good morning.").await?;
+/// let added = |event| match event {
+///     Event::MessageAdded(message) => Some(message),
+///     _ => None,
+/// };
+/// let message = events.find(added).await?;
+/// assert_eq!(message.body().as_deref(), Some("Good morning."));
+/// # client.shutdown().await;
+/// # Ok(())
+/// # }
+/// ```
 pub struct Subscription<E> {
     replay: VecDeque<E>,
     events: broadcast::Receiver<Event>,

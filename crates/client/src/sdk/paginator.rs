@@ -13,6 +13,28 @@ type Fetch<T> = Arc<dyn Fn() -> Turning<T> + Send + Sync>;
 pub(super) type Turning<T> = Pin<Box<dyn Future<Output = Result<Paginator<T>, Error>> + Send>>;
 
 /// One page of a list, and the way to its neighbours. Next is towards the end of the list, of messages towards newer ones.
+///
+/// ```
+/// # mod world { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sdk/doc_world.inc")); }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let world = world::World::new().await;
+/// # let client = world.ada().await;
+/// use confab_client::sdk::{From, Message};
+///
+/// let conversation = client.create_conversation().create().await?;
+/// for text in ["one", "two", "three"] {
+///     conversation.send_message(text).await?.await?;
+/// }
+/// let newest = conversation.messages(From::Newest, 2).await?;
+/// let older = newest.prev_page().await?;
+/// assert!(newest.has_prev_page() && !older.has_prev_page());
+/// let texts: Vec<_> = older.items().iter().chain(newest.items()).filter_map(Message::body).collect();
+/// assert_eq!(texts, ["one", "two", "three"]);
+/// # client.shutdown().await;
+/// # Ok(())
+/// # }
+/// ```
 pub struct Paginator<T> {
     items: Vec<T>,
     next: Option<Fetch<T>>,

@@ -15,6 +15,27 @@ use super::{Conversation, Error, Subscription, User, check};
 use crate::clock;
 
 /// Somebody in a conversation. Live: what is read of it is how things stand.
+///
+/// ```
+/// # mod world { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sdk/doc_world.inc")); }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let world = world::World::new().await;
+/// # let (client, _ben) = (world.ada().await, world.join("Ben").await);
+/// use serde_json::json;
+///
+/// let conversation = client.create_conversation().create().await?;
+/// let ben = conversation.add("Ben", Some(json!({"shift": "day"}))).await?;
+/// ben.update_attributes(json!({"shift": "night"})).await?;
+/// assert_eq!(ben.attributes(), json!({"shift": "night"}));
+/// assert!(ben.flags().await?.can_write);
+///
+/// ben.remove().await?;
+/// assert_eq!(conversation.participants_count().await?, 1);
+/// # client.shutdown().await;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Participant {
     pub(super) hub: Arc<Hub>,

@@ -15,6 +15,29 @@ use super::{Error, Subscription, check};
 use crate::clock;
 
 /// A user of the workspace. Live while one is subscribed to them: what is read of it is how things stand.
+///
+/// ```
+/// # mod world { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sdk/doc_world.inc")); }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let world = world::World::new().await;
+/// # let (client, there) = (world.ada().await, world.join("Ben").await);
+/// use confab_client::sdk::{UserEvent, UserUpdateReason};
+///
+/// let ben = client.user_by_identity("ben").await?;
+/// assert_eq!((ben.identity(), ben.is_subscribed()), ("Ben".to_owned(), true));
+/// let mut changes = ben.subscribe();
+/// # there.user().ok_or("ready")?.update_friendly_name("Benjamin").await?;
+/// let renamed = |event| match event {
+///     UserEvent::Updated { reasons } => reasons.contains(&UserUpdateReason::FriendlyName).then_some(()),
+///     _ => None,
+/// };
+/// changes.find(renamed).await?;
+/// assert_eq!(ben.friendly_name(), "Benjamin");
+/// # client.shutdown().await;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct User {
     pub(super) hub: Arc<Hub>,
