@@ -340,6 +340,19 @@ async fn in_a_large_conversation_horizons_are_not_pushed() {
 }
 
 #[tokio::test]
+async fn typing_is_told_of_up_to_a_thousand_participants() {
+    let mut scene = Scene::new();
+    let (looks, typist) = (scene.attach(1, &[1]), scene.attach(2, &[1]));
+    scene.open(&looks, 1);
+    let typing =
+        |participants| Input::Typing { peer: typist.id, conversation: conversation(1), participants };
+    scene.take(typing(1_001));
+    assert!(pushed(&looks).await.is_empty());
+    scene.take(typing(1_000));
+    assert_eq!(events(&looks).await, ["typing.started null"]);
+}
+
+#[tokio::test]
 async fn an_interest_declared_before_joining_counts_from_then_on() {
     let mut scene = Scene::new();
     let (early, typist) = (scene.attach(1, &[]), scene.attach(2, &[1]));
