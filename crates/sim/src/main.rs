@@ -13,6 +13,8 @@ use confab_sim::{Broken, Fault, Plan, Size, StoreKind, Tally, promise_of, run, r
 
 /// Runs that looking for a smaller plan may take.
 const RUNS: usize = 300;
+/// Of so many plans that break a promise a smaller one is looked for; the others are kept as they are.
+const SHRUNK: usize = 5;
 
 /// Simulates clients and a server under faults, one run per seed.
 #[derive(Parser)]
@@ -89,11 +91,11 @@ fn many(options: &Options) -> anyhow::Result<Tally> {
                     if seed >= end {
                         break;
                     }
-                    let outcome = run(&options.draw(seed));
+                    let plan = options.draw(seed);
+                    let outcome = run(&plan);
                     own.add(&outcome);
                     if let Err(broken) = outcome {
-                        // At once: a long run may be broken off. What cannot be written is said again at the end.
-                        drop(writeln!(std::io::stderr(), "broken: seed {seed}"));
+                        say_at_once(options, &plan, &broken);
                         failed.lock().unwrap_or_else(PoisonError::into_inner).push((seed, broken));
                     }
                 }
@@ -104,12 +106,29 @@ fn many(options: &Options) -> anyhow::Result<Tally> {
     let mut failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
     failed.sort_by_key(|(seed, _)| *seed);
     for (number, (seed, broken)) in failed.iter().enumerate() {
-        explain(options, *seed, broken, number < 5)?;
+        explain(options, *seed, broken, number < SHRUNK)?;
     }
     Ok(tally.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Says how a run broke a promise, and keeps the smallest plan that shows it.
+/// A long run may be broken off: what is known of a broken promise is said, and its plan kept, when it happens. What cannot be
+/// written is said again at the end.
+fn say_at_once(options: &Options, plan: &Plan, broken: &Broken) {
+    drop(writeln!(std::io::stderr(), "broken: seed {}: {broken}", plan.seed));
+    if let Err(error) = keep(options, plan) {
+        drop(writeln!(std::io::stderr(), "the plan of seed {} could not be kept: {error}", plan.seed));
+    }
+}
+
+/// Keeps a plan as a file, in place of an earlier one of its seed.
+fn keep(options: &Options, plan: &Plan) -> anyhow::Result<PathBuf> {
+    fs::create_dir_all(&options.keep)?;
+    let path = options.keep.join(format!("seed-{}.json", plan.seed));
+    fs::write(&path, serde_json::to_vec_pretty(plan)?)?;
+    Ok(path)
+}
+
+/// Says how a run broke a promise, and of the first of them keeps the smallest plan that shows it.
 fn explain(options: &Options, seed: u64, broken: &Broken, smallest: bool) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "seed {seed}: {broken}")?;
@@ -117,10 +136,8 @@ fn explain(options: &Options, seed: u64, broken: &Broken, smallest: bool) -> any
         return Ok(());
     }
     let (plan, broken) = shrink(&options.draw(seed), broken, RUNS, &run);
-    fs::create_dir_all(&options.keep)?;
-    let path = options.keep.join(format!("seed-{seed}.json"));
-    fs::write(&path, serde_json::to_vec_pretty(&plan)?)?;
-    let (steps, path) = (plan.steps.len(), path.display());
+    let (steps, path) = (plan.steps.len(), keep(options, &plan)?);
+    let path = path.display();
     writeln!(
         out,
         "  {steps} of its steps are enough: {broken}\n  again with: cargo xtask sim --plan {path} --trace"
