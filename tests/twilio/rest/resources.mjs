@@ -37,7 +37,8 @@ function steps(api) {
         assert.equal(found.links.messages, `${found.url}/Messages`);
       }
       await refused(api.conversations.create({ uniqueName }), 409, 50353);
-      await refused(api.conversations.create({ state: "closed" }), 400, 20001);
+      await refused(api.conversations.create({ state: "closed" }), 400, 50384);
+      await refused(api.conversations.create({ "timers.inactive": "soon" }), 400, 50379);
       const mailed = { "bindings.email.address": "plans@example.org" };
       await refused(api.conversations.create(mailed), 400, 20001);
       await refused(api.conversations(talk.sid).update(mailed), 400, 20001);
@@ -106,7 +107,7 @@ function steps(api) {
       assert.deepEqual([second.index, second.author, second.participantSid], [1, "system", null]);
       const third = await messages.create({ author: "somebody who is not in it", body: "" });
       assert.deepEqual([third.index, third.participantSid], [2, null]);
-      await refused(messages.create({ body: "x".repeat(40_000) }), 413, 20001);
+      await refused(messages.create({ body: "x".repeat(40_000) }), 413, 50504);
       await refused(messages.create({ body: "x", contentSid: "HX1" }), 400, 20001);
       const ascending = (await messages.list({ pageSize: 2 })).map((row) => row.index);
       const descending = (await messages.list({ order: "desc", pageSize: 2 })).map((row) => row.index);

@@ -75,7 +75,9 @@ fn first_state(asked: Option<ConversationState>) -> Result<ConversationState, Wi
     match asked {
         None | Some(ConversationState::Active) => Ok(ConversationState::Active),
         Some(ConversationState::Inactive) => Ok(ConversationState::Inactive),
-        Some(ConversationState::Closed) => Err(WireError::invalid("state", "cannot be made closed")),
+        Some(ConversationState::Closed) => {
+            Err(WireError::invalid("state", "cannot be made closed").with("value", "closed"))
+        }
         Some(ConversationState::Unknown) => Err(WireError::invalid("state", "no such state")),
     }
 }

@@ -65,9 +65,8 @@ impl From<WireError> for Problem {
             ErrorCode::LimitReached if text("what") == "non_chat_participants" => {
                 (409, 50422, "Conversation has as many participants at addresses as it may have")
             }
-            ErrorCode::InvalidParams | ErrorCode::TooLarge | ErrorCode::LimitReached => {
-                return refused(&error);
-            }
+            ErrorCode::InvalidParams => return refused(&error, number_of(text("field"), text("value"))),
+            ErrorCode::TooLarge if text("field") == "body" => return refused(&error, 50504),
             ErrorCode::Forbidden => {
                 let message = format!("Access forbidden: the permission {} is missing", text("permission"));
                 return Self::new(403, 50107, message);
@@ -78,7 +77,7 @@ impl From<WireError> for Problem {
             ErrorCode::Unavailable | ErrorCode::OutOfOrder => (503, 20503, "Service unavailable: try again"),
             ErrorCode::StorageFull => (503, 20503, "The server has no room left on its disk"),
             ErrorCode::Internal => (500, 20500, "Internal server error"),
-            _ => return refused(&error),
+            _ => return refused(&error, 20001),
         };
         Self::new(status, code, message)
     }
@@ -101,8 +100,18 @@ fn not_found(what: &str) -> (u16, u32, &'static str) {
     }
 }
 
-/// What has no number of its own says its code, and what it is about.
-fn refused(error: &WireError) -> Problem {
+/// The number for a field that cannot be taken.
+fn number_of(field: &str, value: &str) -> u32 {
+    match (field, value) {
+        ("state", "closed") => 50384,
+        ("timers.inactive", _) => 50379,
+        ("timers.closed", _) => 50380,
+        _ => 20001,
+    }
+}
+
+/// What has no sentence of its own says its code, and what it is about.
+fn refused(error: &WireError, number: u32) -> Problem {
     let params = error.params.iter().map(|(name, value)| match value {
         Value::String(text) => format!("{name}: {text}"),
         other => format!("{name}: {other}"),
@@ -110,7 +119,7 @@ fn refused(error: &WireError) -> Problem {
     let about: Vec<String> = params.collect();
     let status = error.code.status();
     let message = format!("Refused ({}): {}", error.code.as_str(), about.join(", "));
-    Problem::new(status, 20001, message)
+    Problem::new(status, number, message)
 }
 
 #[cfg(test)]
@@ -131,7 +140,43 @@ mod tests {
         assert_eq!(of(WireError::not_found("role")), (404, 50100));
         assert_eq!(of(ErrorCode::TokenExpired.into()), (401, 20104));
         let problem = Problem::from(WireError::too_large("body", 10, 11));
-        assert_eq!((problem.status, problem.code), (413, 20001));
+        assert_eq!((problem.status, problem.code), (413, 50504));
         assert!(problem.message.contains("field: body") && problem.message.contains("limit: 10"));
+    }
+
+    /// What a text holds between back quotes.
+    fn quoted(text: &str) -> Vec<&str> {
+        text.split('`').skip(1).step_by(2).collect()
+    }
+
+    /// The rows of the table of numbers: a refusal, and the status and the number for it.
+    fn documented() -> Vec<(WireError, u16, u32)> {
+        let text = include_str!("../../../../docs/protocol.md");
+        let (_, section) = text.split_once("### The numbers of others").expect("the section");
+        let (section, _) = section.split_once("\n## ").expect("it has an end");
+        let rows = section.lines().filter(|line| line.starts_with("| `"));
+        let row = |line: &str| {
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            let code = serde_json::from_value(json!(quoted(cells[1])[0])).expect("a code");
+            assert_ne!(code, ErrorCode::Unknown, "{line}");
+            let with = quoted(cells[2]);
+            let error = with.chunks(2).fold(WireError::new(code), |error, pair| error.with(pair[0], pair[1]));
+            let (status, number) = cells[3].split_once(" / ").expect("a status and a number");
+            (error, status.parse().expect("a status"), number.parse().expect("a number"))
+        };
+        rows.map(row).collect()
+    }
+
+    #[test]
+    fn the_document_has_a_row_for_every_code_and_says_the_numbers_that_are_answered() {
+        let rows = documented();
+        for code in ErrorCode::ALL {
+            let bare = rows.iter().filter(|(error, ..)| error.code == *code && error.params.is_empty());
+            assert_eq!(bare.count(), 1, "{}", code.as_str());
+        }
+        for (error, status, number) in rows {
+            let problem = Problem::from(error.clone());
+            assert_eq!((problem.status, problem.code), (status, number), "{error:?}");
+        }
     }
 }
