@@ -1,6 +1,6 @@
 //! What has changed, as closed lists: what an update event names, and how it is found out.
 
-use confab_protocol::model;
+use confab_protocol::{Change, LogEvent, model};
 
 use super::cells::{ConversationData, UserData};
 
@@ -44,6 +44,8 @@ reasons! {
         Timers,
         /// One's own role or flags in it.
         Role,
+        /// Who takes part by other means.
+        NonChatParticipants,
     }
 }
 
@@ -76,6 +78,8 @@ reasons! {
         Body,
         /// When it was last changed.
         DateUpdated,
+        /// How far copies of it have come with those who take part by other means.
+        DeliveryReceipt,
         /// Who changed it last.
         LastUpdatedBy,
         /// Its files.
@@ -110,10 +114,17 @@ fn those<R: Copy>(list: &[(bool, R)]) -> Vec<R> {
     list.iter().filter(|(holds, _)| *holds).map(|(_, reason)| *reason).collect()
 }
 
-/// What of a conversation differs.
+/// Whether an event of a log tells that those have changed who take part by other means: no conversation holds them.
+pub(super) fn is_of_non_chat(event: &LogEvent) -> bool {
+    let named = event.changed.iter().any(|field| field == "non_chat_participants");
+    named && matches!(event.change, Change::ConversationUpdated(_))
+}
+
+/// What of a conversation differs, and whether those have changed who take part in it by other means.
 pub(super) fn of_conversation(
     before: &ConversationData,
     after: &ConversationData,
+    non_chat: bool,
 ) -> Vec<ConversationUpdateReason> {
     use ConversationUpdateReason as Reason;
     let (old, new) = (&before.row, &after.row);
@@ -134,6 +145,7 @@ pub(super) fn of_conversation(
         (old.public_join != new.public_join, Reason::PublicJoin),
         (old.timers != new.timers, Reason::Timers),
         (rights(before) != rights(after), Reason::Role),
+        (non_chat, Reason::NonChatParticipants),
     ])
 }
 
@@ -158,15 +170,17 @@ pub(super) fn of_participant(
     ])
 }
 
-/// What of a message has changed, by the names of the fields that its event tells.
+/// What of a message has changed, by the names of the fields that its event tells. A report of a copy is nobody's edit.
 pub(super) fn of_message(changed: &[String]) -> Vec<MessageUpdateReason> {
     use MessageUpdateReason as Reason;
     let has = |name: &str| changed.iter().any(|field| field == name);
+    let edited = ["attributes", "body", "media", "subject"].into_iter().any(has);
     those(&[
         (has("attributes"), Reason::Attributes),
         (has("body"), Reason::Body),
-        (true, Reason::DateUpdated),
-        (true, Reason::LastUpdatedBy),
+        (edited, Reason::DateUpdated),
+        (has("receipts"), Reason::DeliveryReceipt),
+        (edited, Reason::LastUpdatedBy),
         (has("media"), Reason::Media),
         (has("subject"), Reason::Subject),
     ])

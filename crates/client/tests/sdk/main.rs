@@ -11,6 +11,7 @@ mod messages;
 mod paging;
 mod participants;
 mod reading;
+mod reasons;
 mod replaying;
 mod sending;
 mod typing;

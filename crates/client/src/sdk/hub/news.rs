@@ -1,5 +1,6 @@
 //! From what the machine tells to what is known, and to events.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use confab_core::News;
@@ -10,13 +11,23 @@ use super::{Hub, Stage};
 use crate::sdk::cells::{ConversationCell, ConversationData, Taken, lock};
 use crate::sdk::{Event, Message, reasons};
 
+/// The conversation whose log tells that those have changed who take part in it by other means. Whatever its log tells comes with
+/// the conversation as it stands.
+fn non_chat_of(news: &News) -> Option<ConversationSid> {
+    match news {
+        News::Log(event) if reasons::is_of_non_chat(event) => Some(event.conversation),
+        _ => None,
+    }
+}
+
 impl Hub {
     /// Takes what happened, in order.
     pub(crate) fn take(&self, news: Vec<News>) {
-        news.into_iter().for_each(|news| self.take_one(news));
+        let non_chat: BTreeSet<ConversationSid> = news.iter().filter_map(non_chat_of).collect();
+        news.into_iter().for_each(|news| self.take_one(news, &non_chat));
     }
 
-    fn take_one(&self, news: News) {
+    fn take_one(&self, news: News, non_chat: &BTreeSet<ConversationSid>) {
         match news {
             News::Connection(state) => self.tell_connection(state),
             News::Refused { terminal, problem } => self.refused(terminal, &problem),
@@ -24,7 +35,10 @@ impl Hub {
             News::TokenAboutToExpire { expires_at } => self.tell(Event::TokenAboutToExpire { expires_at }),
             News::TokenExpired => self.tell(Event::TokenExpired),
             News::Void => self.void(),
-            News::Conversation { row, me } => self.stands(ConversationData { row: *row, me: Some(*me) }),
+            News::Conversation { row, me } => {
+                let non_chat = non_chat.contains(&row.sid);
+                self.stands(ConversationData { row: *row, me: Some(*me) }, non_chat);
+            }
             News::Lost { conversation, me } => self.lost(conversation, me.map(|me| *me)),
             News::Log(event) => self.logged(*event),
             News::Roster { conversation, from, to, rows } => self.roster_told(conversation, from, to, &rows),
@@ -64,21 +78,21 @@ impl Hub {
     }
 
     /// A conversation that one is in, as it stands.
-    fn stands(&self, data: ConversationData) {
+    fn stands(&self, data: ConversationData, non_chat: bool) {
         let (sid, roster_version) = (data.row.sid, data.row.roster_version);
         let held = lock(&self.state).joined.get(&sid).cloned();
         match held {
             Some(cell) => {
-                self.changed(&cell, &data);
+                self.changed(&cell, &data, non_chat);
                 self.roster_at(sid, roster_version);
             }
             None => self.came_in(data),
         }
     }
 
-    fn changed(&self, cell: &Arc<ConversationCell>, data: &ConversationData) {
+    fn changed(&self, cell: &Arc<ConversationCell>, data: &ConversationData, non_chat: bool) {
         let before = cell.data.replace(data.clone());
-        let reasons = reasons::of_conversation(&before, data);
+        let reasons = reasons::of_conversation(&before, data, non_chat);
         if !reasons.is_empty() {
             let conversation = self.conversation(Arc::clone(cell));
             self.tell(Event::ConversationUpdated { conversation, reasons });
