@@ -1,6 +1,8 @@
 //! `conversation.create`: the maker joins as owner with the first event of the log.
 
-use confab_protocol::method::{ConversationCreateParams, ConversationResult};
+use std::collections::BTreeSet;
+
+use confab_protocol::method::{ConversationCreateParams, ConversationResult, InitialParticipant};
 use confab_protocol::model::{
     ConversationState, ConversationSummary, MembershipStatus, NotificationLevel, Role,
 };
@@ -17,17 +19,14 @@ use crate::{Actor, DomainResult, Tx, check, name, timers, view};
 
 pub(crate) fn run(cx: &mut Cx<'_>, params: &ConversationCreateParams) -> DomainResult<Done> {
     let plan = plan(cx, params)?;
+    let seats = seats(params)?;
+    if let Some(summary) = standing(cx, params)? {
+        let subject = summary.me.conversation.0;
+        return Ok(Done { answer: answer(summary), subject });
+    }
     let mut user = cx.workspace_user(Permission::CreateConversation)?;
-    let others = others(cx, params)?;
-    let sid = if params.direct {
-        let sid = pair(cx, &others)?;
-        if let Some(summary) = view::summary_of(cx.tx, cx.actor.user, sid)? {
-            return Ok(Done { answer: answer(summary), subject: sid.0 });
-        }
-        sid
-    } else {
-        ConversationSid(cx.name(Made::Conversation))
-    };
+    let others = others(cx, params, seats)?;
+    let sid = if params.direct { pair(cx, &others)? } else { ConversationSid(cx.name(Made::Conversation)) };
     if !cx.warrant.stays_out && user.joined_count >= limits::CONVERSATIONS_PER_USER as u64 {
         return Err(limit_reached("conversations", limits::CONVERSATIONS_PER_USER as u64).into());
     }
@@ -82,24 +81,52 @@ fn first_state(asked: Option<ConversationState>) -> Result<ConversationState, Wi
     }
 }
 
-/// Those who are in it from the beginning besides its maker, each once.
-fn others(cx: &Cx<'_>, params: &ConversationCreateParams) -> DomainResult<Vec<(UserRow, Seat)>> {
+/// As what those named in the beginning are to come in.
+fn seats(params: &ConversationCreateParams) -> Result<Vec<Seat>, WireError> {
     let asked = params.participants.len();
     if asked > limits::INITIAL_PARTICIPANTS {
-        return Err(WireError::too_large("participants", limits::INITIAL_PARTICIPANTS, asked).into());
+        return Err(WireError::too_large("participants", limits::INITIAL_PARTICIPANTS, asked));
     }
-    let mut others: Vec<(UserRow, Seat)> = Vec::with_capacity(asked);
-    for wish in &params.participants {
+    let seat = |wish: &InitialParticipant| {
         if wish.role == Role::Unknown {
-            return Err(WireError::invalid("role", "no such role").into());
+            return Err(WireError::invalid("role", "no such role"));
         }
         let attributes = check::attributes_or_empty(wish.attributes.as_ref(), limits::ATTRIBUTES_BYTES)?;
+        // In a conversation of two both are alike.
+        let role = if params.direct { Role::Owner } else { wish.role };
+        Ok(Seat { role, attributes })
+    };
+    params.participants.iter().map(seat).collect()
+}
+
+/// The conversation of two that is asked for, when there is one: it stays theirs, whoever was let go or may make none any more.
+fn standing(cx: &Cx<'_>, params: &ConversationCreateParams) -> DomainResult<Option<ConversationSummary>> {
+    if !params.direct {
+        return Ok(None);
+    }
+    let mut others = BTreeSet::new();
+    for wish in &params.participants {
+        let user = cx.tx.user_by_key(&name::identity_key(&wish.identity))?;
+        others.insert(user.map(|user| user.sid));
+    }
+    others.remove(&Some(cx.actor.user));
+    let (1, Some(Some(other))) = (others.len(), others.first()) else { return Ok(None) };
+    let sid = derived::direct(cx.actor.workspace, cx.actor.user, *other);
+    Ok(view::summary_of(cx.tx, cx.actor.user, sid)?)
+}
+
+/// Those who are in it from the beginning besides its maker, each once.
+fn others(
+    cx: &Cx<'_>,
+    params: &ConversationCreateParams,
+    seats: Vec<Seat>,
+) -> DomainResult<Vec<(UserRow, Seat)>> {
+    let mut others: Vec<(UserRow, Seat)> = Vec::with_capacity(seats.len());
+    for (wish, seat) in params.participants.iter().zip(seats) {
         let user = participant_add::wanted(cx, &wish.identity)?;
         let is_known = user.sid == cx.actor.user || others.iter().any(|(other, _)| other.sid == user.sid);
         if !is_known {
-            // In a conversation of two both are alike.
-            let role = if params.direct { Role::Owner } else { wish.role };
-            others.push((user, Seat { role, attributes }));
+            others.push((user, seat));
         }
     }
     Ok(others)
@@ -258,6 +285,7 @@ mod tests {
     use confab_protocol::model::{ConversationState, Role};
     use confab_protocol::{Answer, Call, Change, ErrorCode, derived, limits};
     use confab_testkit::World;
+    use confab_testkit::domain::row::UserRow;
     use confab_testkit::domain::store::{Read as _, Tx as _};
     use confab_testkit::domain::{Actor, Event, verify};
 
@@ -376,6 +404,39 @@ mod tests {
                 (ErrorCode::DirectConversation, &rule.into())
             );
         }
+        assert_eq!(verify(&world.store), []);
+    }
+
+    /// It is not made again, so that nothing is asked of either that making one asks.
+    #[test]
+    fn a_pair_gets_its_conversation_whatever_became_of_either() {
+        let mut world = World::default();
+        let (olga, ana) = (world.owner.clone(), world.user("Ana"));
+        let _ = ["Bo", "Cy"].map(|name| world.user(name));
+        let pair = |world: &mut World, by: &Actor, whom: &str| {
+            let participants = with(&[whom], Role::Participant);
+            let params = ConversationCreateParams::new(world.client_id());
+            let params = ConversationCreateParams { direct: true, participants, ..params };
+            world.call(by, &Call::ConversationCreate(params)).map(|answer| match answer {
+                Answer::ConversationCreate(made) => made.summary.me.conversation,
+                other => panic!("another answer: {other:?}"),
+            })
+        };
+        let rooms = [pair(&mut world, &ana, "Olga"), pair(&mut world, &ana, "Bo")];
+        assert!(rooms.iter().all(Result::is_ok), "{rooms:?}");
+        let bo = world.store.user_by_key("bo").unwrap().unwrap();
+        world.store.update_user(&UserRow { deactivated: true, ..bo }).unwrap();
+        assert_eq!(pair(&mut world, &ana, "Bo"), rooms[1]);
+        let refused = pair(&mut world, &olga, "Bo").map_err(|refused| refused.code);
+        assert_eq!(refused, Err(ErrorCode::Deactivated));
+        let row = world.store.user(ana.user).unwrap().unwrap();
+        world.store.update_user(&UserRow { role: Role::Unknown, ..row }).unwrap();
+        assert_eq!(
+            (pair(&mut world, &ana, "Olga"), pair(&mut world, &ana, "Bo")),
+            (rooms[0].clone(), rooms[1].clone())
+        );
+        let refused = pair(&mut world, &ana, "Cy").map_err(|refused| refused.code);
+        assert_eq!(refused, Err(ErrorCode::Forbidden));
         assert_eq!(verify(&world.store), []);
     }
 
