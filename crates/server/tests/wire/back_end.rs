@@ -17,7 +17,8 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::process::Command;
 
-use super::harness::{Client, Server, bounds, message, request, soon};
+use super::harness::{Client, Server, bounds, id, message, request, soon};
+use super::leftovers;
 
 fn place() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/twilio/rest"))
@@ -290,6 +291,41 @@ async fn what_is_owed_survives_the_server_and_what_nobody_takes_can_be_told_agai
     let heard = soon(tried.recv()).await.unwrap();
     assert!(heard.contains("Body=nobody+takes+it") && heard.contains("RetryCount=0"), "{heard}");
     assert_eq!(printed(&["webhook", "dead-letters", "list"], &data(&server)).await, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_hooks_are_still_owed_of_a_message_goes_with_its_text() {
+    let server = near_with(Vec::new());
+    let key = stage(&server)["key"].clone();
+    let (busy, mut tried, has_time) = busy_receiver().await;
+    hook(&server, &key, "PostWebhookUrl", &busy, "onMessageAdded").await;
+    let (mut olga, talk) = chatting(&server).await;
+    let (first, second) =
+        (olga.say(&talk, "the-first-secret").await, olga.say(&talk, "the-second-secret").await);
+    let given_up = async {
+        while dead_letters(&data(&server)).unwrap().len() < 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    soon(given_up).await;
+    for _ in 0..2 {
+        soon(tried.recv()).await.unwrap();
+    }
+    assert!(leftovers::holds(&data(&server), "the-first-secret"));
+    let of = |message: &Value| json!({"sid": message["sid"]});
+    let remove = json!({"client_id": id(), "conversation": talk, "message": of(&first)});
+    olga.call("message.remove", remove).await.unwrap();
+    let edit =
+        json!({"client_id": id(), "conversation": talk, "message": of(&second), "body": "nothing to hide"});
+    olga.call("message.edit", edit).await.unwrap();
+    soon(leftovers::gone(&data(&server), "the-first-secret")).await;
+    soon(leftovers::gone(&data(&server), "the-second-secret")).await;
+    has_time.store(true, Ordering::SeqCst);
+    let replay = ["webhook", "dead-letters", "replay"];
+    assert_eq!(printed(&replay, &data(&server)).await, "2 told again\n");
+    let mut heard = vec![soon(tried.recv()).await.unwrap(), soon(tried.recv()).await.unwrap()];
+    heard.sort_by_key(|text| text.contains("Body="));
+    assert!(!heard[0].contains("Body=") && heard[1].contains("Body=nothing+to+hide"), "{heard:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::harness::{Server, id, soon};
 
 /// Whether a file of a directory holds a text.
-fn holds(place: &Path, text: &str) -> bool {
+pub(crate) fn holds(place: &Path, text: &str) -> bool {
     let files = std::fs::read_dir(place)
         .expect("the directory is there")
         .map(|entry| entry.expect("it can be listed").path());

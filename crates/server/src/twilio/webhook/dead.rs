@@ -94,14 +94,22 @@ fn replay(row: &GatewayRow, now: Timestamp, tx: &mut dyn Tx) -> DomainResult<()>
 }
 
 /// Puts something with what could not be told.
-pub(super) async fn give_up(node: &Node, key: String, owed: &Owed) -> Result<(), WireError> {
-    tracing::warn!(reason = owed.reason, attempts = owed.attempts, "a hook is not told any more");
-    let row = owed.row(GatewayKind::DeadLetter, &key);
+pub(super) async fn give_up(
+    node: &Node,
+    key: String,
+    attempts: usize,
+    reason: String,
+) -> Result<(), WireError> {
+    tracing::warn!(reason, attempts, "a hook is not told any more");
     // Counting takes as long as there is to count: not for each.
     let trims = node.hooks.given_up.fetch_add(1, Ordering::Relaxed).is_multiple_of(TRIM);
     let run = node.writer.call(move |tx, _, _| {
-        tx.put_gateway_row(&row)?;
-        tx.delete_gateway_row(GatewayKind::Delivery, &row.key)?;
+        // It may say something else by now than when it was read.
+        if let Some(row) = tx.gateway_row(GatewayKind::Delivery, &key)? {
+            let owed = Owed { attempts, reason: reason.clone(), ..Owed::read(&row)? };
+            tx.put_gateway_row(&owed.row(GatewayKind::DeadLetter, &key))?;
+            tx.delete_gateway_row(GatewayKind::Delivery, &key)?;
+        }
         if trims {
             trim(tx)?;
         }

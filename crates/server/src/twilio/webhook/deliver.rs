@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use confab_domain::gateway::GatewayKind;
-use confab_domain::{DomainResult, Read};
+use confab_domain::{DomainResult, Read, StoreResult, Tx};
 use confab_protocol::{Timestamp, WireError};
 use tokio::sync::watch;
 use tokio::task::{Id, JoinSet};
@@ -170,19 +170,23 @@ async fn tell(node: &Node, key: String, mut owed: Owed) -> Result<bool, WireErro
         Ok(said) => format!("it answered with status {}", said.status),
         Err(error) => error.to_string(),
     };
-    let retry = node.hooks.retries.get(owed.attempts).copied();
-    owed.attempts += 1;
-    owed.reason = reason;
-    match retry {
+    let attempts = owed.attempts + 1;
+    match node.hooks.retries.get(owed.attempts) {
         Some(after) => {
-            let millis = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
-            owed.due = clock::now().plus(millis);
-            let row = owed.row(GatewayKind::Delivery, &key);
-            node.writer.call(move |tx, _, _| Ok((tx.put_gateway_row(&row)?, Vec::new()))).await?;
+            let due = clock::now().plus(u64::try_from(after.as_millis()).unwrap_or(u64::MAX));
+            let later = move |owed: Owed| Owed { attempts, reason: reason.clone(), due, ..owed };
+            let run = node.writer.call(move |tx, _, _| Ok((put_off(&key, &later, tx)?, Vec::new())));
+            run.await?;
         }
-        None => dead::give_up(node, key, &owed).await?,
+        None => dead::give_up(node, key, attempts, reason).await?,
     }
     Ok(false)
+}
+
+/// What is owed may say something else by now, or nothing, than when it was read.
+fn put_off(key: &str, later: impl Fn(Owed) -> Owed, tx: &mut dyn Tx) -> StoreResult<()> {
+    let Some(row) = tx.gateway_row(GatewayKind::Delivery, key)? else { return Ok(()) };
+    tx.put_gateway_row(&later(Owed::read(&row)?).row(GatewayKind::Delivery, key))
 }
 
 async fn taken(node: &Node, key: String) -> Result<(), WireError> {

@@ -14,6 +14,12 @@ use crate::twilio::keys::account_sid;
 /// Told at once at most; what comes beyond is put with what could not be told.
 const MOST: usize = 10_000;
 
+/// Rows looked at at once.
+const PAGE: usize = 500;
+
+/// What a message is, of what is told of it.
+const CONTENTS: [&str; 4] = ["Body", "Subject", "Attributes", "Media"];
+
 /// Something to tell a hook, as it is kept.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Owed {
@@ -42,6 +48,19 @@ impl Owed {
     pub(super) fn row(&self, kind: GatewayKind, key: &str) -> GatewayRow {
         let value = serde_json::to_string(self).expect("invariant: a delivery has only string keys");
         GatewayRow { kind, key: key.to_owned(), value }
+    }
+
+    /// Says this text in place of the one that it says, or nothing of what it was. Gives whether that changes it.
+    fn say(&mut self, body: Option<&str>) -> bool {
+        let before = self.params.clone();
+        match body {
+            Some(body) => {
+                let told = self.params.iter_mut().filter(|(field, _)| field == "Body");
+                told.for_each(|(_, value)| body.clone_into(value));
+            }
+            None => self.params.retain(|(field, _)| !CONTENTS.contains(&field.as_str())),
+        }
+        self.params != before
     }
 
     /// The value of a parameter.
@@ -94,18 +113,46 @@ fn note(
     tx.put_gateway_row(&owed.row(kind, &ids.uuid().simple().to_string()))
 }
 
-/// Ends the hooks of conversations that have ended, whether anybody is told of that or not.
+/// Ends the hooks of conversations that have ended, and takes texts that do not stand any more out of what is owed, whether
+/// anybody is told of that or not.
 ///
 /// # Errors
 /// Failures of the store.
 pub(crate) fn forget(events: &[Event], tx: &mut dyn Tx) -> StoreResult<()> {
     for event in events {
         let Event::Log { event, .. } = event else { continue };
-        if !matches!(event.change, Change::ConversationDeleted(_)) {
-            continue;
+        match &event.change {
+            Change::ConversationDeleted(_) => {
+                for hook in table::of(event.conversation, tx)? {
+                    table::delete(event.conversation, &hook.sid, tx)?;
+                }
+                rewrite("ConversationSid", &event.conversation.to_string(), None, tx)?;
+            }
+            Change::MessageRemoved(message) => rewrite("MessageSid", &message.sid.to_string(), None, tx)?,
+            Change::MessageEdited(message) => {
+                let body = message.body.as_deref().unwrap_or_default();
+                rewrite("MessageSid", &message.sid.to_string(), Some(body), tx)?;
+            }
+            _ => {}
         }
-        for hook in table::of(event.conversation, tx)? {
-            table::delete(event.conversation, &hook.sid, tx)?;
+    }
+    Ok(())
+}
+
+/// Puts another text into all that is owed of something, or takes its contents out.
+fn rewrite(name: &str, sid: &str, body: Option<&str>, tx: &mut dyn Tx) -> StoreResult<()> {
+    for kind in [GatewayKind::Delivery, GatewayKind::DeadLetter] {
+        let mut after: Option<String> = None;
+        loop {
+            let rows = tx.gateway_rows(kind, after.as_deref(), PAGE)?;
+            let Some(last) = rows.last() else { break };
+            after = Some(last.key.clone());
+            for row in rows.iter().filter(|row| row.value.contains(sid)) {
+                let mut owed = Owed::read(row)?;
+                if owed.param(name) == Some(sid) && owed.say(body) {
+                    tx.put_gateway_row(&owed.row(kind, &row.key))?;
+                }
+            }
         }
     }
     Ok(())
