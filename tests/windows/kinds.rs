@@ -198,6 +198,9 @@ async fn deleting(stage: &Stage) -> Result<()> {
     // The question is gone too, and the window takes keys as before.
     aiko.see_gone("leave-confirm").await?;
     until_on(&aiko, ".jump").await?;
+    aiko.click("settings-open").await?;
+    aiko.press("settings-close", ESCAPE).await?;
+    aiko.see_gone("settings").await?;
 
     // Nothing of it stays in the files of whoever read it.
     aiko.end().await?;

@@ -21,7 +21,8 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 
 function hide(): void {
     clearTimeout(timer);
-    shown.tip = null;
+    // Not at once: what has the keyboard may lose it by being taken away, while the page is drawn.
+    queueMicrotask(() => (shown.tip = null));
 }
 
 function show(element: HTMLElement, words: TooltipWords): void {
