@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
-import { end, eventually, ready, refused, silent, stage, step, until } from './stage.mjs';
+import { end, eventually, knows, ready, refused, silent, stage, step, until } from './stage.mjs';
 
 const asked = [];
 let answer = () => [200, {}];
@@ -123,6 +123,12 @@ await step('what a client sends again is answered with what was done, and the ho
   assert.equal((await again(`${own}/Messages`, { body: 'twice' })).body, 'once');
   assert.equal((await again(`${own}/Participants`, { identity: 'Cy' })).attributes, '{"once":true}');
   assert.deepEqual(questions(), ['onConversationAdd', 'onMessageAdd', 'onParticipantAdd']);
+  // Who comes in by themselves with attributes does two things, each of them once.
+  const inside = until(ana, 'conversationJoined', (joined) => joined.sid === made.sid);
+  await again(`Client/v2/Conversations/${made.sid}/Participants`, { identity: 'Ana', attributes: '{"mine":true}' });
+  assert.deepEqual(questions(), ['onParticipantAdd', 'onParticipantUpdate']);
+  // A client that still loads something does not end in peace.
+  await Promise.all([inside.then((joined) => knows(joined, 'Ana')), knows(room, 'Cy'), knows(his, 'Cy')]);
 });
 
 hook.close();

@@ -1,13 +1,14 @@
 //! `Conversations/{sid}/Participants`.
 
 use confab_domain::account::admit;
-use confab_domain::apply_with;
 use confab_domain::name::identity_key;
+use confab_domain::{Actor, apply_with};
+use confab_protocol::derived::{Made, made_by};
 use confab_protocol::method::{
     ConversationJoinParams, ParticipantAddParams, ParticipantListParams, ParticipantRemoveParams,
     ParticipantUpdateParams,
 };
-use confab_protocol::{Answer, Call, ConversationSid, ParticipantSid, RoleSid, WireError};
+use confab_protocol::{Answer, Call, ClientId, ConversationSid, ParticipantSid, RoleSid, WireError};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -68,7 +69,9 @@ async fn join(
     let Answer::ConversationJoin(joined) = joined else { return Err(strange()) };
     let me = joined.summary.me.participant.ok_or_else(strange)?;
     if attributes.as_ref().is_some_and(|value| *value != serde_json::json!({})) {
-        let client_id = confab_protocol::ClientId(uuid::Uuid::now_v7());
+        // The other half of what was asked for: sent again, that is the same, too.
+        let Actor { workspace, user, .. } = *caller.actor;
+        let client_id = ClientId(made_by(workspace, user, request.client_id, Made::Participant, 1));
         let params = ParticipantUpdateParams { attributes, ..ParticipantUpdateParams::new(client_id, sid) };
         let Reply { body, .. } =
             change(caller, sid, ParticipantUpdateParams { participant: Some(me), ..params }).await?;

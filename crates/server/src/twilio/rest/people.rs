@@ -6,7 +6,7 @@ use confab_domain::row::MembershipRow;
 use confab_domain::{DomainResult, Ids as _, Read};
 use confab_protocol::method::{NonChatAddParams, ParticipantAddParams};
 use confab_protocol::{Call, ConversationSid, ParticipantSid};
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 use serde_json::Value;
 
 use super::ask::Ask;
@@ -95,7 +95,8 @@ async fn create(ask: Ask) -> Result<Reply, Problem> {
     let warrant = Warrant { sid: Some(sid), ..warrant };
     let call = ask.before(SYSTEM, call).await?;
     let adding = |person: Person| ask.before(SYSTEM, person.coming_into(ConversationSid(sid)));
-    let people = try_join_all(wanted.into_iter().map(adding)).await?;
+    let asked = join_all(wanted.into_iter().map(adding)).await;
+    let people = asked.into_iter().collect::<Result<Vec<_>, _>>()?;
     let place = ask.place.clone();
     ask.write(move |desk| {
         let row = make(desk, &warrant, &call)?;
