@@ -56,23 +56,19 @@ pub(crate) fn stage(server: &Server) -> Value {
     json!({ "base": format!("http://{}", server.address()), "key": key })
 }
 
-/// A server that calls hooks on this machine, and does not wait long for them.
+/// A server that calls hooks on this machine, and soon again.
 pub(crate) fn near() -> Server {
     near_with(vec![Duration::from_millis(10); 4])
 }
 
 fn near_with(webhook_retries: Vec<Duration>) -> Server {
-    near_within(Bounds { webhook_retries, ..impatient() })
+    near_within(Bounds { webhook_retries, ..bounds() })
 }
 
 fn near_within(bounds: Bounds) -> Server {
     let place = tempfile::tempdir().unwrap();
     let running = serve(place.path(), bounds);
     Server { running, place }
-}
-
-fn impatient() -> Bounds {
-    Bounds { webhook: Duration::from_millis(500), ..bounds() }
 }
 
 fn serve(place: &Path, bounds: Bounds) -> RunningServer {
@@ -268,7 +264,7 @@ async fn what_is_owed_survives_the_server_and_what_nobody_takes_can_be_told_agai
     // It waits for an hour now. A server that is started anew and gives up at once has it still.
     let Server { running, place } = server;
     running.shutdown();
-    let running = serve(place.path(), Bounds { webhook_retries: Vec::new(), ..impatient() });
+    let running = serve(place.path(), Bounds { webhook_retries: Vec::new(), ..bounds() });
     let server = Server { running, place };
     assert_eq!(dead_letters(&data(&server)).unwrap(), []);
     let mut olga = {
@@ -351,7 +347,7 @@ async fn all_that_could_not_be_told_is_told_again_however_much_it_is() {
     let given_up = "UPDATE gateway_rows SET kind = 5 WHERE kind = 4";
     assert_eq!(database(&data).execute(given_up, []).unwrap(), 1_101);
     has_time.store(true, Ordering::SeqCst);
-    let _running = serve(place.path(), Bounds { webhook_retries: Vec::new(), ..impatient() });
+    let _running = serve(place.path(), Bounds { webhook_retries: Vec::new(), ..bounds() });
     assert_eq!(printed(&replay, &data).await, "1101 told again\n");
     soon(tried.recv()).await.unwrap();
 }
