@@ -32,11 +32,6 @@ impl Problem {
         Self::new(404, 50530, "Channel metadata not found")
     }
 
-    /// Somebody is here, or at an address.
-    pub(crate) fn both_named() -> Self {
-        Self::new(400, 50407, "Invalid messaging binding: name an identity or an address, not both")
-    }
-
     /// A parameter that cannot be taken.
     pub(crate) fn invalid(field: &str, reason: &str) -> Self {
         Self::new(400, 20001, format!("Invalid parameter {field}: {reason}"))

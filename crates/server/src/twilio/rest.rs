@@ -34,7 +34,7 @@ use crate::node::Node;
 pub(super) use ask::authenticated;
 use ask::{Ask, Place};
 pub(super) use contacts::find as contact;
-pub(super) use receipts::{receipt_sid, status as delivery_status};
+pub(super) use receipts::status as delivery_status;
 use reply::{Refused, Reply};
 
 /// Where a route stands.

@@ -86,6 +86,8 @@ struct Payload {
     sub: String,
     exp: u64,
     #[serde(default)]
+    iat: Option<u64>,
+    #[serde(default)]
     nbf: Option<u64>,
     #[serde(default)]
     grants: Grants,
@@ -142,7 +144,9 @@ fn algorithm(header: &str) -> Result<hmac::Algorithm, TokenError> {
 
 /// All in seconds since 1970.
 fn check_time(payload: &Payload, now: u64) -> Result<(), TokenError> {
-    if payload.exp <= now || payload.exp > now + LIFE + LEEWAY {
+    // One that was made for longer is refused for as long as it lives, and not only at first.
+    let begins = payload.iat.max(payload.nbf).map_or(now, |begins| begins.min(now));
+    if payload.exp <= now || payload.exp > begins + LIFE + LEEWAY {
         return Err(TokenError::Expired);
     }
     match payload.nbf {
@@ -242,6 +246,8 @@ mod tests {
         assert_eq!(with("sub", json!("AC00000000000000000000000000000000")), 20_103);
         assert_eq!(with("exp", json!(NOW)), 20_104);
         assert_eq!(with("exp", json!(NOW + LIFE + 3_600)), 20_104);
+        assert_eq!(with("iat", json!(NOW - LIFE)), 20_104, "it was made for a day and an hour");
+        assert_eq!(with("nbf", json!(NOW - LIFE)), 20_104);
         assert_eq!(with("nbf", json!(NOW + 3_000)), 20_105);
         assert_eq!(with("grants", json!({})), 20_106);
         let service = json!({"service_sid": world.store.scope()});

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{Caller, Reply, attributes, shapes, strange};
 use crate::twilio::dates::exact;
 use crate::twilio::problem::Problem;
-use crate::twilio::rest::{delivery_status, receipt_sid};
+use crate::twilio::rest::delivery_status;
 use crate::twilio::wire::Request;
 
 #[derive(Deserialize)]
@@ -111,14 +111,14 @@ pub(super) async fn receipts(
 
 fn receipt(conversation: ConversationSid, message: MessageSid, row: &DetailedReceipt) -> Value {
     json!({
-        "sid": receipt_sid(row.participant),
+        "sid": row.sid,
         "message_sid": message,
         "conversation_sid": conversation,
-        "channel_message_sid": null,
+        "channel_message_sid": row.channel_message_sid,
         "participant_sid": row.participant,
         "status": delivery_status(row.status),
-        "error_code": 0,
-        "date_created": exact(row.date_updated),
+        "error_code": row.error_code,
+        "date_created": exact(row.date_created),
         "date_updated": exact(row.date_updated),
     })
 }

@@ -14,6 +14,7 @@ use super::desk::{Desk, everything};
 use super::fields::Fields;
 use super::reply::{Listed, Reply, Trail, page};
 use super::{Route, Scope, contacts, find, settings, shape};
+use crate::twilio::binding;
 use crate::twilio::problem::Problem;
 
 const FIELDS: &[&str] = &[
@@ -43,7 +44,7 @@ async fn create(ask: Ask) -> Result<Reply, Problem> {
     let (conversation, form) = (ask.conversation().await?, &ask.form);
     if contacts::is_named(form) {
         if form.has("Identity") {
-            return Err(Problem::both_named());
+            return Err(binding::beside_an_identity());
         }
         return contacts::add(&ask, conversation).await;
     }

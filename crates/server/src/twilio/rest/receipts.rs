@@ -3,7 +3,7 @@
 
 use confab_domain::row::ReceiptRow;
 use confab_protocol::model::DeliveryStatus;
-use confab_protocol::{ParticipantSid, limits};
+use confab_protocol::{derived, limits};
 use serde_json::{Value, json};
 
 use super::ask::Ask;
@@ -32,17 +32,12 @@ async fn listed(ask: &Ask) -> Result<Vec<Listed>, Problem> {
     let rows =
         ask.read(move |read| Ok(read.receipts(conversation, index, limits::NON_CHAT_PARTICIPANTS)?)).await?;
     let one = |row: &ReceiptRow| {
-        let receipt = receipt_sid(row.participant);
+        let receipt = derived::receipt(sid, row.participant).to_string();
         let url =
             format!("{}/Conversations/{conversation}/Messages/{sid}/Receipts/{receipt}", ask.place.base);
         Listed { body: shape(row, &receipt, &sid.to_string(), &ask.place.account, &url), place: receipt }
     };
     Ok(rows.iter().map(one).collect())
-}
-
-/// Names what was reported of a message's copy for somebody, beside the message's own name.
-pub(in crate::twilio) fn receipt_sid(participant: ParticipantSid) -> String {
-    format!("DY{}", participant.0.simple())
 }
 
 fn shape(row: &ReceiptRow, sid: &str, message: &str, account: &str, url: &str) -> Value {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::Source;
 use crate::twilio::dates::exact;
-use crate::twilio::rest::{delivery_status, receipt_sid};
+use crate::twilio::rest::delivery_status;
 
 /// Names and values of a form.
 pub(super) type Params = Vec<(String, String)>;
@@ -231,7 +231,7 @@ impl Log<'_> {
         let mut form = self.form(event);
         form.set("ConversationSid", &conversation.to_string());
         form.set("MessageSid", &message.to_string());
-        form.set("DeliveryReceiptSid", &receipt_sid(receipt.participant));
+        form.set("DeliveryReceiptSid", &receipt.sid.to_string());
         form.maybe("ChannelMessageSid", receipt.channel_message_sid.as_deref());
         form.set("ParticipantSid", &receipt.participant.to_string());
         form.set("Status", delivery_status(receipt.status));

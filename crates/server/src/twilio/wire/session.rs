@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use axum::body::Bytes;
 use axum::extract::ws::{Message, WebSocket};
 use confab_domain::Actor;
+use confab_domain::name::identity_key;
 use confab_protocol::event::CloseReason;
 use confab_protocol::{ErrorCode, WireError};
 use futures_util::stream::{SplitSink, SplitStream};
@@ -243,7 +244,8 @@ impl Session {
         let token = header.token.as_deref().unwrap_or_default();
         let actor: &Actor = &self.caller.actor;
         let renewed = bearer(&self.caller.node, token).await.and_then(|bearer| {
-            let same = bearer.identity == actor.identity && bearer.device == actor.device;
+            let same = identity_key(&bearer.identity) == identity_key(&actor.identity)
+                && bearer.device == actor.device;
             if same { Ok(bearer) } else { Err(Problem::new(401, 20101, "The token is of another identity")) }
         });
         match renewed {
