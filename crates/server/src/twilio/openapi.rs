@@ -1,17 +1,20 @@
 //! The description of the REST API as an OpenAPI document, made of the same table as its router.
 
+mod schema;
+
 use axum::response::Json;
 use utoipa::openapi::path::{
     HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn, PathItem, PathsBuilder,
 };
 use utoipa::openapi::request_body::RequestBodyBuilder;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
     ComponentsBuilder, ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, RefOr, Required, ResponseBuilder,
 };
 
 use super::rest::{Route, all};
+use schema::{ALL, META, Shape};
 
 /// Where it stands.
 pub(crate) const PATH: &str = "/v1/openapi.json";
@@ -33,11 +36,15 @@ fn made() -> OpenApi {
         .title("Confab")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some("The REST API of Twilio Conversations, as Confab's server speaks it."));
+    let schemas = ALL.into_iter().chain([&META]);
+    let components = schemas.fold(ComponentsBuilder::new(), |components, resource| {
+        components.schema(resource.name, RefOr::from(Schema::from(resource.schema())))
+    });
     let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Basic));
     OpenApiBuilder::new()
         .info(info.build())
         .paths(paths.build())
-        .components(Some(ComponentsBuilder::new().security_scheme("api_key", scheme).build()))
+        .components(Some(components.security_scheme("api_key", scheme).build()))
         .security(Some([SecurityRequirement::new("api_key", [] as [&str; 0])]))
         .build()
 }
@@ -56,25 +63,47 @@ fn operation(route: &Route, address: &str) -> utoipa::openapi::path::Operation {
     for name in names(address) {
         operation = operation.parameter(parameter(name, ParameterIn::Path, Required::True));
     }
+    let shape = schema::shape(route);
     if route.method == "GET" {
-        for name in route.takes {
+        let of_pages: &[&str] =
+            if matches!(shape, Shape::Page(..)) { &["PageSize", "Page", "PageToken"] } else { &[] };
+        for name in route.takes.iter().chain(of_pages) {
             operation = operation.parameter(parameter(name, ParameterIn::Query, Required::False));
         }
     } else if !route.takes.is_empty() {
         operation = operation.request_body(Some(form(route.takes)));
     }
-    let (status, text) = match route.method {
-        "DELETE" => ("204", "It is gone"),
-        "POST" if !route.path.ends_with('}') && !route.path.contains("Configuration") => {
-            ("201", "It was made")
-        }
-        _ => ("200", "As it stands"),
-    };
+    if route.tells_hooks() {
+        let header = parameter("X-Twilio-Webhook-Enabled", ParameterIn::Header, Required::False);
+        operation = operation.parameter(header);
+    }
     let refused = ResponseBuilder::new().description("Refused: `status`, `code` and `message` say why");
     operation
-        .response(status, ResponseBuilder::new().description(text).build())
+        .response(route.status().to_string(), answer(route, &shape))
         .response("default", refused.build())
         .build()
+}
+
+/// What is answered when it goes well.
+fn answer(route: &Route, shape: &Shape) -> utoipa::openapi::Response {
+    let text = match route.status() {
+        204 => "It is gone",
+        201 | 202 => "It was made",
+        _ => "As it stands",
+    };
+    let response = ResponseBuilder::new().description(text);
+    let schema: RefOr<Schema> = match shape {
+        _ if route.method == "DELETE" => return response.build(),
+        Shape::Nothing => return response.build(),
+        Shape::One(resource) => resource.reference(),
+        Shape::Page(rows, resource) => ObjectBuilder::new()
+            .property(*rows, ArrayBuilder::new().items(resource.reference()))
+            .required(*rows)
+            .property("meta", META.reference())
+            .required("meta")
+            .into(),
+    };
+    response.content("application/json", ContentBuilder::new().schema(Some(schema)).build()).build()
 }
 
 /// Words of the method and the address, which together stand once.

@@ -100,6 +100,23 @@ impl Route {
         }
     }
 
+    /// The status of its answer when it goes well.
+    pub(super) fn status(&self) -> u16 {
+        match self.method {
+            "DELETE" => 204,
+            "POST" if self.path == people::AT_ONCE => 202,
+            "POST" if !self.path.ends_with('}') && !self.path.starts_with("/Configuration") => 201,
+            _ => 200,
+        }
+    }
+
+    /// Whether hooks are told of what it does, when the request wants that.
+    pub(super) fn tells_hooks(&self) -> bool {
+        let is_hooks = self.path.contains("/Webhooks");
+        let of = ["/Conversation", "/Users"].iter().any(|start| self.path.starts_with(start));
+        self.method != "GET" && of && !is_hooks
+    }
+
     fn filter(&self) -> MethodFilter {
         match self.method {
             "POST" => MethodFilter::POST,

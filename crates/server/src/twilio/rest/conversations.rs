@@ -16,7 +16,7 @@ use crate::twilio::problem::Problem;
 use confab_domain::account::SYSTEM;
 
 /// Fields of a conversation.
-pub(super) const FIELDS: &[&str] = &[
+const FIELDS: &[&str] = &[
     "FriendlyName",
     "UniqueName",
     "Attributes",

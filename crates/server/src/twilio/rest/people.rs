@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use serde_json::Value;
 
 use super::ask::Ask;
-use super::conversations::{FIELDS, creating, creation, make, people};
+use super::conversations::{creating, creation, make, people};
 use super::participants::add;
 use super::reply::{Listed, Reply, Trail, page};
 use super::users::{joined, joined_after};
@@ -22,6 +22,9 @@ use crate::twilio::problem::Problem;
 /// Participants that a conversation is made with at once: Twilio's bound.
 const MOST: usize = 10;
 
+/// Where everything is made at once.
+pub(super) const AT_ONCE: &str = "/ConversationWithParticipants";
+
 pub(super) const ROUTES: &[Route] = &[
     Route::get(
         "/ParticipantConversations",
@@ -31,10 +34,21 @@ pub(super) const ROUTES: &[Route] = &[
         |ask| Box::pin(list(ask)),
     ),
     Route::post(
-        "/ConversationWithParticipants",
+        AT_ONCE,
         Scope::Both,
         "create a conversation with its participants",
-        FIELDS,
+        &[
+            "FriendlyName",
+            "UniqueName",
+            "Attributes",
+            "State",
+            "Timers.Inactive",
+            "Timers.Closed",
+            "DateCreated",
+            "DateUpdated",
+            "Sid",
+            "Participant",
+        ],
         |ask| Box::pin(create(ask)),
     ),
 ];
