@@ -5,6 +5,7 @@ mod admission;
 mod binding;
 mod client;
 mod dates;
+mod defaults;
 pub(crate) mod keys;
 mod mcs;
 mod openapi;

@@ -2,11 +2,12 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use confab_domain::account::{admit, authenticate, find};
+use confab_domain::account::{authenticate, find};
 use confab_domain::row::UserRow;
-use confab_domain::{Actor, DomainResult, Event, Read, Tx};
+use confab_domain::{Actor, DomainResult, Event, Ids, Read, Tx};
 use confab_protocol::{DeviceSid, ErrorCode, Timestamp};
 
+use super::defaults::admitted;
 use super::keys;
 use super::problem::Problem;
 use super::token::{self, TokenError};
@@ -62,7 +63,7 @@ pub(super) async fn actor(node: &Node, text: &str) -> Result<Actor, Problem> {
     if let Some(actor) = known {
         return Ok(actor);
     }
-    Ok(node.writer.call(move |tx, now, _| bearer.enter(now, tx)).await?)
+    Ok(node.writer.call(move |tx, now, ids| bearer.enter(now, ids, tx)).await?)
 }
 
 /// The key that a session was let in by, and whether it still stands. Looked up again only when some key has ended since.
@@ -118,8 +119,13 @@ impl Bearer {
     ///
     /// # Errors
     /// `denied` when the device was signed out, `deactivated`, `invalid_params` for the identity.
-    pub(super) fn enter(&self, now: Timestamp, tx: &mut dyn Tx) -> DomainResult<(Actor, Vec<Event>)> {
-        let (user, told) = admit(&self.identity, now, tx)?;
+    pub(super) fn enter(
+        &self,
+        now: Timestamp,
+        ids: &mut dyn Ids,
+        tx: &mut dyn Tx,
+    ) -> DomainResult<(Actor, Vec<Event>)> {
+        let (user, told) = admitted(&self.identity, now, ids, tx)?;
         Ok((self.actor(user, tx)?, told))
     }
 }

@@ -177,3 +177,31 @@ async fn the_document_says_what_the_server_answers() {
     let form = &form["application/x-www-form-urlencoded"]["schema"]["properties"];
     assert!(form["Participant"].is_object() && form["FriendlyName"].is_object(), "{form}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_roles_that_the_service_gives_are_given_to_whom_a_program_brings() {
+    let server = Server::start();
+    let key = stage(&server)["key"].clone();
+    let role = |name: &str, kind: &str, permission: &str| {
+        format!("FriendlyName={name}&Type={kind}&Permission={permission}")
+    };
+    let guest = made(&server, &key, "/v1/Roles", &role("guest", "conversation", "sendMessage")).await;
+    let clerk = made(&server, &key, "/v1/Roles", &role("clerk", "service", "joinConversation")).await;
+    let path = format!("/v1/Services/{}/Configuration", key["service_sid"].as_str().unwrap());
+    let [guest, clerk] = [guest, clerk].map(|role| role["sid"].as_str().unwrap().to_owned());
+    let form = format!("DefaultConversationRoleSid={guest}&DefaultChatServiceRoleSid={clerk}");
+    made(&server, &key, &path, &form).await;
+    let person = "Participant=%7B%22identity%22%3A%22Ana%22%7D";
+    let talk = made(&server, &key, "/v1/ConversationWithParticipants", person).await;
+    let people = format!("/v1/Conversations/{}/Participants", talk["sid"].as_str().unwrap());
+    let bo = made(&server, &key, &people, "Identity=Bo").await;
+    let (_, ana) = asked(&server, &key, "GET", &format!("{people}/Ana"), "", "").await;
+    assert_eq!((&bo["role_sid"], &ana["role_sid"]), (&json!(guest), &json!(guest)));
+    let (_, user) = asked(&server, &key, "GET", "/v1/Users/Bo", "", "").await;
+    assert_eq!(user["role_sid"], json!(clerk));
+    // A role that cannot be given keeps nobody out.
+    let form = format!("DefaultConversationRoleSid={clerk}&DefaultChatServiceRoleSid={guest}");
+    made(&server, &key, &path, &form).await;
+    let clara = made(&server, &key, &people, "Identity=Clara").await;
+    assert_eq!(clara["identity"], "Clara");
+}

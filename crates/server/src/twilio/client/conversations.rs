@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::{Caller, Reply, attributes, shapes, strange};
 use crate::twilio::problem::Problem;
+use crate::twilio::rest::settings;
 use crate::twilio::wire::Request;
 
 #[derive(Deserialize)]
@@ -27,10 +28,12 @@ struct Create {
 /// `POST Conversations`: makes one. Its maker does not come in by that.
 pub(super) async fn create(caller: &Caller, request: &Request) -> Result<Reply, Problem> {
     let Create { friendly_name, unique_name, attributes: text } = request.json()?;
+    let timers = caller.read(|read| Ok(settings::conversations(read)?.timers())).await?;
     let params = ConversationCreateParams {
         friendly_name,
         unique_name,
         attributes: attributes(text.as_deref())?,
+        timers,
         ..ConversationCreateParams::new(request.client_id)
     };
     let (call, warrant) = caller.asked(Call::ConversationCreate(params)).await?;

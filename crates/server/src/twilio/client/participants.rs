@@ -1,6 +1,5 @@
 //! `Conversations/{sid}/Participants`.
 
-use confab_domain::account::admit;
 use confab_domain::name::identity_key;
 use confab_domain::{Actor, apply_with};
 use confab_protocol::derived::{Made, made_by};
@@ -15,6 +14,7 @@ use serde_json::Value;
 use super::contacts::{self, Binding};
 use super::{Caller, Reply, attributes, shapes, strange};
 use crate::twilio::binding;
+use crate::twilio::defaults::{admitted, seated};
 use crate::twilio::problem::Problem;
 use crate::twilio::wire::Request;
 
@@ -49,13 +49,16 @@ pub(super) async fn add(caller: &Caller, sid: ConversationSid, request: &Request
     let (call, warrant) = caller.asked(Call::ParticipantAdd(params)).await?;
     let actor = std::sync::Arc::clone(&caller.actor);
     let added = caller.within(move |tx, now, ids| {
-        let (_, mut events) = admit(&identity, now, tx)?;
+        let (_, mut events) = admitted(&identity, now, ids, tx)?;
         let outcome = apply_with(&actor, &warrant, &call, now, ids, tx)?;
         events.extend(outcome.events);
+        if let Answer::ParticipantAdd(added) = &outcome.answer {
+            events.extend(seated(sid, added.participant.sid, now, ids, tx)?);
+        }
         Ok((outcome.answer, events))
     });
     let Answer::ParticipantAdd(added) = added.await? else { return Err(strange()) };
-    Ok(Reply::created(shapes::participant(caller, sid, &added.participant)))
+    Ok(Reply::created(one(caller, sid, added.participant.sid).await?))
 }
 
 async fn join(

@@ -1,10 +1,12 @@
 //! The writing transaction of a request: everything goes through the same commands as the native protocol's.
 
-use confab_domain::account::{SYSTEM, admit, system_user};
+use confab_domain::account::{SYSTEM, system_user};
 use confab_domain::row::{ConversationRow, UserRow};
 use confab_domain::store::StoreError;
 use confab_domain::{Actor, DomainResult, Event, Ids, Tx, Warrant, apply_with};
-use confab_protocol::{Answer, Call, ConversationSid, ErrorCode, Timestamp};
+use confab_protocol::{Answer, Call, ConversationSid, ErrorCode, ParticipantSid, Timestamp};
+
+use crate::twilio::defaults::{admitted, seated};
 
 /// What a request works with.
 pub(super) struct Desk<'a> {
@@ -33,12 +35,23 @@ impl Desk<'_> {
 
     /// The user of an identity, made when there is none.
     pub(super) fn user(&mut self, identity: &str) -> DomainResult<UserRow> {
-        let (row, events) = admit(identity, self.now, self.tx)?;
+        let (row, events) = admitted(identity, self.now, self.ids, self.tx)?;
         if row.deactivated {
             return Err(ErrorCode::Deactivated.into());
         }
         self.events.extend(events);
         Ok(row)
+    }
+
+    /// Gives somebody who has just been added the role that the service gives.
+    pub(super) fn seat(
+        &mut self,
+        conversation: ConversationSid,
+        participant: ParticipantSid,
+    ) -> DomainResult<()> {
+        let told = seated(conversation, participant, self.now, self.ids, self.tx)?;
+        self.events.extend(told);
+        Ok(())
     }
 
     fn actor(&self, row: &UserRow) -> Actor {

@@ -13,7 +13,7 @@ use super::conversations::{dated, known, refuse_date_created};
 use super::desk::{Desk, everything};
 use super::fields::Fields;
 use super::reply::{Listed, Reply, Trail, page};
-use super::{Route, Scope, contacts, find, settings, shape};
+use super::{Route, Scope, contacts, find, shape};
 use crate::twilio::binding;
 use crate::twilio::problem::Problem;
 
@@ -56,10 +56,6 @@ async fn create(ask: Ask) -> Result<Reply, Problem> {
     };
     let sid = form.sid::<ParticipantSid>("Sid")?.map(|sid| sid.0);
     let (warrant, role) = (Warrant { sid, ..dated(form, &everything())? }, form.sid::<RoleSid>("RoleSid")?);
-    let role = match role {
-        Some(role) => Some(role),
-        None => ask.read(|read| Ok(settings::service(read)?.default_conversation_role_sid)).await?,
-    };
     let call = ask.before(SYSTEM, Call::ParticipantAdd(params)).await?;
     let place = ask.place.clone();
     ask.write(move |desk| Ok(Reply::made(shape::participant(&add(desk, &warrant, &call, role)?, &place))))
@@ -85,6 +81,9 @@ pub(super) fn add(
         unreachable!("adding answers with who was added")
     };
     let participant = Some(added.participant.sid);
+    if role.is_none() {
+        desk.seat(params.conversation, added.participant.sid)?;
+    }
     if role.is_some_and(|role| Some(role) != added.participant.role_sid) {
         let client_id = confab_protocol::ClientId(desk.ids.uuid());
         let params = ParticipantUpdateParams::new(client_id, params.conversation);

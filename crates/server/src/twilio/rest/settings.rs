@@ -3,6 +3,7 @@
 use confab_domain::gateway::{GatewayKind, GatewayRow};
 use confab_domain::{Read, StoreError, StoreResult, Tx};
 use confab_protocol::RoleSid;
+use confab_protocol::model::Timers;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -10,20 +11,28 @@ use serde_json::{Value, json};
 /// `Configuration`
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ConversationDefaults {
-    /// After this time without a message a conversation made by a program becomes inactive.
+    /// After this time without a message a conversation made by a program or a stock client becomes inactive.
     pub(crate) default_inactive_timer: Option<String>,
     /// After this time more it is closed.
     pub(crate) default_closed_timer: Option<String>,
 }
 
+impl ConversationDefaults {
+    /// The timers of a conversation that is made without a word of them.
+    pub(crate) fn timers(self) -> Option<Timers> {
+        let timers = Timers { inactive: self.default_inactive_timer, closed: self.default_closed_timer };
+        (timers.inactive.is_some() || timers.closed.is_some()).then_some(timers)
+    }
+}
+
 /// `Services/{service}/Configuration`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ServiceDefaults {
-    /// The role of whoever makes a conversation and comes in.
+    /// Kept and given back: whoever makes a conversation comes in as its owner.
     pub(crate) default_conversation_creator_role_sid: Option<RoleSid>,
-    /// The role of a participant whom a program adds.
+    /// The role of a participant whom a program or a stock client adds.
     pub(crate) default_conversation_role_sid: Option<RoleSid>,
-    /// The role of a user whom a program makes.
+    /// The role of a user whom a program makes, or who comes with a token for the first time.
     pub(crate) default_chat_service_role_sid: Option<RoleSid>,
     /// Stock clients and programs are told whether people are there and can be notified.
     pub(crate) reachability_enabled: bool,

@@ -42,10 +42,10 @@ impl Attach {
 }
 
 impl Work for Attach {
-    fn run(&mut self, tx: &mut dyn Tx, now: Timestamp, _: &mut dyn Ids) -> DomainResult<()> {
+    fn run(&mut self, tx: &mut dyn Tx, now: Timestamp, ids: &mut dyn Ids) -> DomainResult<()> {
         // Work may be run once more: the place of the first run is given back.
         self.ready = None;
-        let (actor, told) = self.bearer.enter(now, tx)?;
+        let (actor, told) = self.bearer.enter(now, ids, tx)?;
         let begins = Instant::now();
         let place = self.node.guests.enter(actor.user, begins)?;
         let (standing, epoch) = (standing(tx, actor.user)?, workspace_row(tx)?.epoch);
