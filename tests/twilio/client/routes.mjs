@@ -275,6 +275,7 @@ await step('somebody takes part by other means [POST and DELETE Participants wit
   const address = { address: 'cyd@example.org', proxy_address: 'us@example.org', ...cyd.email };
   assert.deepEqual([hers.bindings, copied.messaging_binding], [{ email: address }, { type: 'email', ...address }]);
   await refused(room.addNonChatParticipant('us@example.org', 'dan@example.org', {}, { email: { level: 'Blind copy' } }), 400);
+  await contact(his, copied.sid);
   const away = until(his, 'participantLeft', (row) => row.sid === copied.sid);
   await hers.remove();
   await away;

@@ -49,6 +49,8 @@ await step('without another one the session ends', async () => {
 await step('a token of somebody else does not take its place', async () => {
   const made = withToken(token('Dee'));
   await until(made, 'initialized');
+  // It still asks for its conversations, and nobody catches that it then may not.
+  await made.getSubscribedConversations();
   await assert.rejects(made.updateToken(token('Eve')));
 });
 
