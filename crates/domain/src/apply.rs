@@ -15,40 +15,33 @@ pub fn is_mutation(call: &Call) -> bool {
     client_id(call).is_some()
 }
 
-/// The id under which a mutation is applied once; none for what is not one.
-#[must_use]
-pub fn client_id(call: &Call) -> Option<ClientId> {
-    match call {
-        Call::ConversationCreate(params) => Some(params.client_id),
-        Call::ConversationUpdate(params) => Some(params.client_id),
-        Call::ConversationJoin(params) => Some(params.client_id),
-        Call::ConversationDelete(params) => Some(params.client_id),
-        Call::SetNotificationLevel(params) => Some(params.client_id),
-        Call::ParticipantAdd(params) => Some(params.client_id),
-        Call::ParticipantUpdate(params) => Some(params.client_id),
-        Call::ParticipantRemove(params) => Some(params.client_id),
-        Call::NonChatAdd(params) => Some(params.client_id),
-        Call::NonChatUpdate(params) => Some(params.client_id),
-        Call::NonChatRemove(params) => Some(params.client_id),
-        Call::RoleCreate(params) => Some(params.client_id),
-        Call::RoleUpdate(params) => Some(params.client_id),
-        Call::RoleDelete(params) => Some(params.client_id),
-        Call::MessageSend(params) => Some(params.client_id),
-        Call::MessageEdit(params) => Some(params.client_id),
-        Call::MessageRemove(params) => Some(params.client_id),
-        Call::MessageReport(params) => Some(params.client_id),
-        Call::HorizonSet(params) => Some(params.client_id),
-        Call::UserUpdate(params) => Some(params.client_id),
-        Call::UserSetStatus(params) => Some(params.client_id),
-        Call::InviteCreate(params) => Some(params.client_id),
-        Call::InviteRevoke(params) => Some(params.client_id),
-        Call::DeviceRevoke(params) => Some(params.client_id),
-        Call::PushRegister(params) => Some(params.client_id),
-        Call::PushUnregister(params) => Some(params.client_id),
-        Call::DraftSet(params) => Some(params.client_id),
-        Call::SettingSet(params) => Some(params.client_id),
-        _ => None,
-    }
+macro_rules! mutations {
+    ($($name:ident)*) => {
+        /// The id under which a mutation is applied once; none for what is not one.
+        #[must_use]
+        pub fn client_id(call: &Call) -> Option<ClientId> {
+            match call {
+                $(Call::$name(params) => Some(params.client_id),)*
+                _ => None,
+            }
+        }
+
+        /// The same, to be replaced.
+        pub(crate) fn client_id_mut(call: &mut Call) -> Option<&mut ClientId> {
+            match call {
+                $(Call::$name(params) => Some(&mut params.client_id),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+mutations! {
+    ConversationCreate ConversationUpdate ConversationJoin ConversationDelete SetNotificationLevel
+    ParticipantAdd ParticipantUpdate ParticipantRemove NonChatAdd NonChatUpdate NonChatRemove
+    RoleCreate RoleUpdate RoleDelete MessageSend MessageEdit MessageRemove MessageReport HorizonSet
+    UserUpdate UserSetStatus InviteCreate InviteRevoke DeviceRevoke PushRegister PushUnregister
+    DraftSet SettingSet
 }
 
 /// Carries out a mutation. An error means that the transaction must be rolled back to where it stood before the call.

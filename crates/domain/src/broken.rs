@@ -1,26 +1,28 @@
 //! What happens instead where a proof has broken a rule: see [`confab_probe`]. Nobody comes here otherwise.
 
 use confab_probe::{Fault, is_broken};
-use confab_protocol::method::MessageSendParams;
 use confab_protocol::model::MembershipStatus;
 use confab_protocol::{Call, ClientId, ConversationSid, UserSid};
 use uuid::Uuid;
 
+use crate::apply::client_id_mut;
 use crate::row::MembershipRow;
 use crate::{DomainResult, Read, Tx};
 
 /// Commits within which a look before the transaction may have found what is no longer true in it.
 const MOMENT: u64 = 8;
 
-/// Without deduplication: a message that is sent again, as if it were another one.
+/// Without deduplication: a mutation that is sent again, as if it were another one.
 pub(crate) fn taken_for_another(call: &Call, tx: &mut dyn Tx) -> DomainResult<Option<Call>> {
-    let Call::MessageSend(params) = call else { return Ok(None) };
     if !is_broken(Fault::Dedup) {
         return Ok(None);
     }
     let commit = tx.next_commit()?;
-    let client_id = ClientId(Uuid::from_u128(params.client_id.0.as_u128() ^ u128::from(commit + 1)));
-    Ok(Some(Call::MessageSend(MessageSendParams { client_id, ..params.clone() })))
+    let mut other = call.clone();
+    if let Some(id) = client_id_mut(&mut other) {
+        *id = ClientId(Uuid::from_u128(id.0.as_u128() ^ u128::from(commit + 1)));
+    }
+    Ok(Some(other))
 }
 
 /// With rights that were looked at before the transaction: the own row of someone who was in a conversation a moment ago.

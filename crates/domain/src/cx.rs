@@ -1,5 +1,6 @@
 //! What every mutation works with: who, when, the transaction, and the events that come of it.
 
+use confab_probe::{Fault, is_broken};
 use confab_protocol::model::{ConversationState, Draft, Setting, User};
 use confab_protocol::{
     Answer, Change, ClientId, ConversationSid, DeviceSid, ErrorCode, Timestamp, UserSid, WireError,
@@ -115,6 +116,9 @@ pub(crate) fn write_profile(tx: &mut dyn Tx, row: &mut UserRow, commit: u64) -> 
 impl Member {
     /// Checks a permission in this conversation.
     pub(crate) fn authorise(&self, permission: Permission) -> Result<(), WireError> {
+        if is_broken(Fault::Permission) {
+            return Ok(());
+        }
         self.may.require(permission)
     }
 
@@ -172,7 +176,7 @@ impl<'a> Cx<'a> {
     /// The actor's row, read now, when the role in the workspace allows this.
     pub(crate) fn workspace_user(&self, permission: Permission) -> DomainResult<UserRow> {
         let user = user_row(self.tx, self.actor.user)?;
-        if !self.warrant.everything {
+        if !self.warrant.everything && !is_broken(Fault::Permission) {
             permission::in_workspace(self.tx, &user)?.require(permission)?;
         }
         Ok(user)

@@ -4,7 +4,7 @@
 //! after it wrote, the group is rolled back and run again with a savepoint around each piece: a savepoint copies every page
 //! that is touched within it, for each message anew.
 
-use confab_probe::{Fault, is_broken, reached};
+use confab_probe::{Branch, Fault, is_broken, reached};
 
 use crate::{DomainError, DomainResult, StoreError, StoreResult, Tx};
 
@@ -68,7 +68,10 @@ pub fn commit<W>(
     run: &mut dyn FnMut(&mut W, &mut dyn Tx) -> DomainResult<()>,
 ) -> StoreResult<Group> {
     let group = journal.begin().and_then(|()| run_all(journal, works, run));
-    let committed = group.and_then(|group| journal.commit().map(|()| group));
+    let committed = group.and_then(|group| match journal.commit() {
+        Err(_) if is_broken(Fault::CommitOrder) => journal.rollback().map(|()| group),
+        done => done.map(|()| group),
+    });
     if committed.is_err() && !journal.broke_off() {
         journal.rollback()?;
     }
@@ -102,7 +105,7 @@ fn without_savepoints<W>(
         let result = run(work, journal.tx());
         whole(journal, &result)?;
         if result.is_err() && journal.written() != before && !is_broken(Fault::Savepoint) {
-            reached("group run twice");
+            reached(Branch::GroupRunTwice);
             return Ok(None);
         }
         results.push(result);

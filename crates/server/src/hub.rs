@@ -249,18 +249,6 @@ impl Hub {
         self.users.get(&user).into_iter().flat_map(|connected| connected.peers.iter().copied())
     }
 
-    /// Whether a user with a session is in a conversation.
-    #[cfg(feature = "simulation")]
-    pub(crate) fn has_member(&self, user: UserSid, conversation: ConversationSid) -> bool {
-        self.users.get(&user).is_some_and(|connected| connected.memberships.contains(&conversation))
-    }
-
-    /// Up to which version the own state of a user with a session was told.
-    #[cfg(feature = "simulation")]
-    pub(crate) fn state_told(&self, user: UserSid) -> u64 {
-        self.users.get(&user).map_or(0, |connected| connected.state_version)
-    }
-
     /// Whether a session's user is in a conversation that the hub sees.
     fn is_member(&self, peer: PeerId, conversation: ConversationSid) -> bool {
         let Some(attached) = self.peers.get(&peer) else { return false };

@@ -140,6 +140,10 @@ drawn! {
         RevokeInvite = 3, "end an invite";
         /// Signs another of the own devices out.
         RevokeDevice = 1, "sign a device out";
+        /// Signs this device out, and in again a while later.
+        SignOut = 1, "sign out";
+        /// Signs in again where one was signed out.
+        SignIn = 10, "sign in again";
         /// Sets the own password, knowing the present one or not.
         SetPassword = 3, "set a password";
         /// Wants to connect now.
@@ -180,6 +184,10 @@ drawn! {
         Backup = 8, "backup made";
         /// The last backup is restored.
         Restore = 4, "backup restored";
+        /// Whoever runs the server lets somebody go.
+        LetGo = 1, "operator lets somebody go";
+        /// They take back in whom they let go.
+        TakeBack = 2, "operator takes somebody back";
     }
 }
 

@@ -25,7 +25,7 @@ mod watch;
 mod world;
 
 pub use act::{Act, Weather};
-pub use confab_probe::Fault;
+pub use confab_probe::{Branch, Fault};
 pub use plan::{Chances, Plan, Program, Size, Step, StoreKind, What};
 pub use promise::{Broken, Promise};
 pub use report::{Report, Tally};
@@ -65,15 +65,16 @@ pub fn run_broken(plan: &Plan, fault: Fault) -> Result<Report, Broken> {
 pub fn promise_of(fault: Fault) -> Promise {
     match fault {
         Fault::Dedup => Promise::Once,
-        Fault::FsyncOrder => Promise::Durable,
+        Fault::FsyncOrder | Fault::CommitOrder => Promise::Durable,
         Fault::GapCheck => Promise::Equal,
-        Fault::RightsInTransaction => Promise::Entitled,
+        Fault::RightsInTransaction | Fault::Permission => Promise::Entitled,
         Fault::RowVersion => Promise::Fresh,
-        Fault::FanOutFold => Promise::Private,
+        Fault::FanOutFold | Fault::OvertakenAnswer | Fault::RemovedText => Promise::Private,
         Fault::Epoch => Promise::OfThisEpoch,
         Fault::HorizonMerge => Promise::HorizonKept,
         Fault::Savepoint => Promise::Whole,
         Fault::LostPushTail => Promise::Timely,
+        Fault::ShownRefusal => Promise::Settled,
     }
 }
 
@@ -84,7 +85,7 @@ fn go(world: &mut World) -> Result<Report, Broken> {
     probes::in_time(world)?;
     let mut report = std::mem::take(&mut world.report);
     for (branch, times) in confab_probe::take_reached() {
-        *report.counts.entry(branch).or_default() += times;
+        *report.counts.entry(branch.name()).or_default() += times;
     }
     Ok(report)
 }

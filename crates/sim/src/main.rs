@@ -168,7 +168,7 @@ fn replay(path: &Path, options: &Options) -> anyhow::Result<ExitCode> {
 fn mutants(options: &Options) -> anyhow::Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     let mut missed = 0;
-    for fault in Fault::ALL {
+    for &fault in Fault::ALL {
         let wanted = promise_of(fault);
         let found = (options.seed..options.seed + options.seeds).find_map(|seed| {
             let broken = run_broken(&options.draw(seed), fault).err()?;

@@ -37,6 +37,10 @@ pub(crate) enum Wish {
     Post(Post),
     /// It takes one back that was not sent.
     Unpost(ClientId),
+    /// The person signs this device out.
+    SignOut,
+    /// They sign in again.
+    SignIn,
 }
 
 /// What is wished for by an act, if it can be done here now.
@@ -58,6 +62,10 @@ impl Person<'_> {
             Act::Outsider => return self.change_outsiders().into_iter().collect(),
             Act::Report => return self.report().into_iter().collect(),
             Act::Push => return vec![self.register_for_push()],
+            Act::SignOut => return vec![Wish::SignOut],
+            Act::SignIn => {
+                return if self.world.is_signed_out(self.device) { vec![Wish::SignIn] } else { vec![] };
+            }
             Act::Open => self.open(),
             Act::Send => self.send(),
             Act::Edit => self.edit(),

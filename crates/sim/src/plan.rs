@@ -53,7 +53,7 @@ pub struct Chances {
     pub duplicate: u64,
     /// A frame overtakes others, or is overtaken.
     pub reorder: u64,
-    /// A frame takes long.
+    /// A frame takes long, or a session to read what waits for it.
     pub delay: u64,
     /// What one group has to tell does not get to the hub.
     pub lose_bus: u64,

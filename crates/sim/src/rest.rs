@@ -34,6 +34,7 @@ pub(crate) fn at_rest(world: &mut World) -> Kept<usize> {
     world.server.rest();
     world.pass(QUIET_MS)?;
     world.server.is_whole()?;
+    world.watch.what_was_acknowledged_is_there(&world.server)?;
     world.watch.what_was_set_stands(&world.server)?;
     let truth = truth(world);
     messages::stand_once(&truth)?;
@@ -60,6 +61,7 @@ fn come_to_rest(world: &mut World) -> Kept {
     // A question that was lost on the way is given up after half a minute, and asked again.
     world.pass(LOST_MS)?;
     while world.now < end {
+        world.try_again_where_denied();
         world.pass(QUIET_MS)?;
         let devices = 0..world.clients.len();
         if devices.clone().all(|client| world.is_signed_out(client) || at_ease(world, client).is_ok()) {

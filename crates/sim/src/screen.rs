@@ -92,7 +92,7 @@ impl Screen {
         rows
     }
 
-    /// Own messages that the server has not.
+    /// Messages that were refused, or that a change of was.
     pub(crate) fn failed(&self) -> Vec<&MessageRow> {
         self.messages.values().filter(|row| row.state == MessageState::Failed).collect()
     }

@@ -1,9 +1,12 @@
 //! The server: its real rules, its real group commit and its real fan-out, on either of its stores.
 
+mod accounts;
 mod answers;
 mod chores;
 mod group;
+mod hearing;
 mod privacy;
+mod rights;
 mod store;
 mod whole;
 
@@ -16,7 +19,7 @@ use confab_domain::{Event, Read};
 use confab_protocol::event::{CloseReason, Signal};
 use confab_protocol::model::User;
 use confab_protocol::{
-    ConversationSid, DeviceSid, Push, Request, Response, Timestamp, UserSid, WorkspaceSid, limits,
+    Call, ConversationSid, DeviceSid, Push, Request, Response, Timestamp, UserSid, WorkspaceSid, limits,
 };
 use confab_server::Bounds;
 use confab_server::simulation::{Ask, Hub, Session as Queued};
@@ -27,8 +30,10 @@ use crate::people::{self, SignedIn};
 use crate::plan::Plan;
 use crate::world::START;
 
+use hearing::Hearing;
+
 pub(crate) use answers::Reading;
-pub(crate) use group::{Applied, HorizonMove, Strike, password_of};
+pub(crate) use group::{Applied, Happened, HorizonMove, Strike, client_id, password_of};
 pub(crate) use store::Db;
 
 /// How long an access token lives here, in milliseconds.
@@ -113,6 +118,9 @@ pub(crate) struct Server {
     rests: bool,
     /// Conversations that were ever in the directory.
     public: BTreeSet<ConversationSid>,
+    /// What was asked on each connection, by its number.
+    asked: BTreeMap<(Conn, u64), Call>,
+    hearing: Hearing,
 }
 
 fn hub() -> Hub {
@@ -149,6 +157,8 @@ impl Server {
             steady_from: None,
             rests: false,
             public: BTreeSet::new(),
+            asked: BTreeMap::new(),
+            hearing: Hearing::default(),
         };
         (server, people)
     }
@@ -181,6 +191,8 @@ impl Server {
         self.group.clear();
         self.refusals.clear();
         self.readings.clear();
+        self.asked.clear();
+        self.hearing = Hearing::default();
         self.steady_from = None;
     }
 
@@ -196,6 +208,13 @@ impl Server {
         sessions.chain(self.refusals.keys()).copied().collect()
     }
 
+    /// What a frame answers, unless it is a refusal or a push.
+    pub(crate) fn answered_by(&self, conn: Conn, frame: &Leaving) -> Option<&Call> {
+        let (id, rest) = frame.text.strip_prefix("{\"id\":")?.split_once(',')?;
+        let id = id.parse().ok().filter(|_| rest.starts_with("\"result\""))?;
+        self.asked.get(&(conn, id))
+    }
+
     pub(crate) fn session(&self, conn: Conn) -> Option<&Session> {
         self.sessions.get(&conn)
     }
@@ -203,6 +222,7 @@ impl Server {
     /// A connection is gone.
     pub(crate) fn closed(&mut self, conn: Conn, now: Timestamp) {
         self.refusals.remove(&conn);
+        self.asked.retain(|(of, _), _| *of != conn);
         if let Some(session) = self.sessions.remove(&conn) {
             session.queued.end();
             self.hub.detach(session.queued.id(), since(now));
@@ -259,14 +279,25 @@ impl Server {
         self.bus_last
     }
 
+    /// Something was committed.
+    pub(crate) fn committed(&mut self, events: &[Event]) {
+        self.hearing.committed(events);
+    }
+
     /// The hub hears what was committed.
     pub(crate) fn told(&mut self, inputs: Vec<BusInput>, now: Timestamp) {
         for input in inputs {
             match input {
-                BusInput::Told(events) => self.hub.told(events, since(now)),
+                BusInput::Told(events) => {
+                    self.hearing.told(&events);
+                    self.hub.told(events, since(now));
+                }
                 BusInput::Attach { conn, standing } => self.attach(conn, standing, now),
                 BusInput::Members(members) => self.hub.members(members, since(now)),
-                BusInput::Standing(standing) => self.hub.standing(standing, since(now)),
+                BusInput::Standing(standing) => {
+                    self.hearing.stands(&standing);
+                    self.hub.standing(standing, since(now));
+                }
                 BusInput::Profile(user) => self.hub.profile(*user, since(now)),
             }
         }
@@ -274,6 +305,7 @@ impl Server {
 
     fn attach(&mut self, conn: Conn, standing: Standing, now: Timestamp) {
         if let Some(session) = self.sessions.get(&conn) {
+            self.hearing.stands(&standing);
             self.hub.attach(&session.queued, standing, since(now));
         }
     }
@@ -318,6 +350,7 @@ impl Server {
         for session in self.sessions.values_mut() {
             session.watch_token(now);
         }
+        self.hearing.tick();
         self.hub.tick(since(true_now));
         self.look(true_now);
         self.see_to_chores(now, true_now);

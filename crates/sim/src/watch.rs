@@ -17,7 +17,7 @@ use crate::client::Client;
 use crate::network::Conn;
 use crate::promise::{Kept, ensure};
 use crate::screen::Screen;
-use crate::server::{Applied, HorizonMove, Leaving, Server};
+use crate::server::{Happened, HorizonMove, Leaving, Server, client_id};
 
 /// A place up to which somebody has read, and what their device knew of the horizon then.
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +42,7 @@ pub(crate) struct Watch {
     devices: Vec<Device>,
     /// The versions in which each text of each message stood.
     texts: BTreeMap<String, BTreeMap<String, u64>>,
-    /// Messages that somebody knows to be on the server.
+    /// Mutations that somebody knows to be applied.
     acknowledged: BTreeSet<(UserSid, ClientId)>,
     restores: u64,
     /// Which device put a horizon somewhere last.
@@ -153,24 +153,16 @@ impl Watch {
         Ok(())
     }
 
-    /// A frame leaves the server: from here on somebody may know that a message is there.
+    /// A frame leaves the server: from here on somebody may know that a mutation was applied.
     pub(crate) fn acknowledged(&mut self, server: &Server, conn: Conn, frame: &Leaving) {
         let Some(session) = server.session(conn) else { return };
-        if !frame.text.contains("\"result\":{\"message\":{") {
-            return;
-        }
-        let Ok(value) = serde_json::from_str::<Value>(&frame.text) else { return };
-        let message = &value["result"]["message"];
-        let own = message["author"].as_str() == Some(&session.queued.actor().identity);
-        let id = message["client_id"].as_str().and_then(|text| uuid::Uuid::try_parse(text).ok());
-        if let (true, Some(id)) = (own, id) {
-            self.acknowledged.insert((session.user(), ClientId(id)));
-        }
+        let id = server.answered_by(conn, frame).and_then(client_id);
+        self.acknowledged.extend(id.map(|id| (session.user(), id)));
     }
 
-    /// Mutations were applied.
-    pub(crate) fn applied(&mut self, all: &[Applied]) {
-        all.iter().for_each(|one| self.values.applied(one));
+    /// Something was committed, in this order.
+    pub(crate) fn happened(&mut self, all: &[Happened]) {
+        all.iter().for_each(|what| self.values.happened(what));
     }
 
     /// Everything has the value that was set last.
@@ -178,11 +170,11 @@ impl Watch {
         self.values.stand(server)
     }
 
-    /// The server has come back: whatever it has acknowledged it still has.
-    pub(crate) fn after_crash(&self, server: &Server) -> Kept {
+    /// Whatever the server has acknowledged it still has.
+    pub(crate) fn what_was_acknowledged_is_there(&self, server: &Server) -> Kept {
         for (user, id) in &self.acknowledged {
             let seen = server.read().seen(*user, *id).expect("the store can be read");
-            ensure!(Durable, seen.is_some(), "message {id} was acknowledged and is gone");
+            ensure!(Durable, seen.is_some(), "{id} of {user} was acknowledged and is gone");
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Time and what happens next: devices, people, network and server under one clock that exists only here.
 
+mod accounts;
 mod devices;
 mod house;
 mod uploads;
@@ -57,6 +58,8 @@ pub(crate) enum Happening {
     ClientUp { client: usize },
     /// There is a network again.
     Online { client: usize },
+    /// A person signs in again.
+    SignIn { client: usize },
 }
 
 /// Something within a device.
@@ -284,6 +287,7 @@ impl World {
             Happening::Client { client, life, step } => self.step(client, life, step),
             Happening::ClientUp { client } => self.client_up(client),
             Happening::Online { client } => self.online(client),
+            Happening::SignIn { client } => self.sign_in(client),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What is missing: of a log that is followed the events, of any other conversation how it stands.
 
+use confab_probe::{Branch, reached};
 use confab_protocol::method::{
     ConversationGetParams, Direction, EventRangeParams, EventRangeResult, MessagePageParams,
     MessagePageResult,
@@ -56,6 +57,7 @@ impl Machine {
             self.touched.insert(key);
             return;
         }
+        reached(Branch::Gap);
         let params = EventRangeParams { conversation, after: history.version, limit: None };
         let ranging = self.ask(Call::EventRange(params), Asked::Range(key));
         if let Some(held) = self.book.get_mut(key) {
@@ -114,6 +116,7 @@ impl Machine {
     /// A message has changed in an unknown way. That is kept with the history until it was read again, over restarts too.
     pub(super) fn row_is_dirty(&mut self, key: Key, index: u64, seq: u64) {
         let Some(history) = self.book.get_mut(key).and_then(|held| held.history.as_mut()) else { return };
+        reached(Branch::DirtyRow);
         let dirty = history.dirty.unwrap_or(DirtyRows { from: index, to: index, seq }).with(index, seq);
         history.dirty = Some(dirty);
         if dirty.span() > u64::from(PAGE) {

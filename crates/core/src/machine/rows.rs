@@ -1,5 +1,6 @@
 //! From what is known to what is shown.
 
+use confab_probe::{Fault, is_broken};
 use confab_protocol::model::{Message, Participant, Role, UserStatus};
 use confab_protocol::permission::{Permission, Permissions};
 use confab_protocol::{ClientId, RoleSid, Timestamp};
@@ -111,6 +112,7 @@ impl Machine {
     /// What is stuck and has no row to show it.
     fn stuck(&self) -> Vec<StuckView> {
         let stuck = self.outbox.entries().filter(|entry| entry.is_stuck_nowhere());
+        let stuck = stuck.filter(|_| !is_broken(Fault::ShownRefusal));
         let view = |entry: &Entry| {
             let place = entry.place();
             let name = place.map(|place| self.name_of(place)).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Getting in step: all conversations once, afterwards only what moved.
 
-use confab_probe::{Fault, is_broken};
+use confab_probe::{Branch, Fault, is_broken, reached};
 use confab_protocol::method::{ConversationListParams, ConversationListResult, ResumeParams, ResumeResult};
 use confab_protocol::model::{ConversationSummary, StatePage};
 use confab_protocol::{Call, ErrorCode, Timestamp, WireError, limits};
@@ -156,6 +156,7 @@ impl Machine {
         if !any {
             return;
         }
+        reached(Branch::Replay);
         self.resume_drafts();
         for key in self.book.keys() {
             // Its making is sent again, and may give it another SID.
@@ -170,6 +171,7 @@ impl Machine {
 
     /// Another epoch: all versions are void. Outbox and drafts stay.
     pub(super) fn begin_anew(&mut self) {
+        reached(Branch::Reset);
         self.news(News::Void);
         self.out.cache.push(CacheWrite::DropAll);
         self.standing.cursor = None;

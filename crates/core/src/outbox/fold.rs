@@ -1,5 +1,6 @@
 //! Before its first transmission an edit folds into the queued message, and a removal deletes it.
 
+use confab_probe::{Branch, reached};
 use confab_protocol::ClientId;
 
 use super::{Entry, Outbox, Written};
@@ -13,6 +14,7 @@ impl Outbox {
         let (Action::Send { body, .. } | Action::Edit { body, .. }) = &mut entry.stored.action else {
             return false;
         };
+        reached(Branch::Fold);
         text.clone_into(body);
         entry.written = Written::No;
         true
@@ -22,6 +24,7 @@ impl Outbox {
     pub(crate) fn fold_remove(&mut self, row: ClientId) -> bool {
         let held = self.get(row).is_some_and(|entry| entry.stored.state == EntryState::Held);
         if held {
+            reached(Branch::Fold);
             self.delete_where(|entry| entry.row() == Some(row));
         } else {
             // What it was to become no longer matters.

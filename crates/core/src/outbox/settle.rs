@@ -1,5 +1,6 @@
 //! What becomes of an entry: acknowledged, refused, tried again, given up.
 
+use confab_probe::{Branch, reached};
 use confab_protocol::{ClientId, ConversationSid, Timestamp};
 
 use super::{Entry, KEEP_ROUNDS, Outbox, Transit, Written};
@@ -51,6 +52,9 @@ impl Outbox {
                 entry.stored.state = EntryState::Refused { problem: problem.clone() };
                 (entry.written, entry.transit) = (Written::No, Transit::Here);
             }
+        }
+        if !stuck.is_empty() {
+            reached(Branch::Wedge);
         }
         stuck
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use confab_domain::tail::{Members, Standing, Tail};
-use confab_probe::{Fault, is_broken, reached};
+use confab_probe::{Branch, Fault, is_broken, reached};
 use confab_protocol::event::CloseReason;
 use confab_protocol::model::{Head, MembershipStatus, User, UserConversation};
 use confab_protocol::{ConversationSid, LogEvent, UserSid};
@@ -128,7 +128,7 @@ impl Hub {
         if !self.gaps.is_blind(conversation) {
             match active {
                 Some(active) if seq <= active.version => {
-                    reached("hub: event told twice");
+                    reached(Branch::HubToldTwice);
                     return None;
                 }
                 Some(active) if seq > active.version + 1 => self.lose_sight(conversation, now),
@@ -152,7 +152,7 @@ impl Hub {
         if self.gaps.is_blind(conversation) {
             return;
         }
-        reached("hub: lost sight of a conversation");
+        reached(Branch::HubLostSight);
         self.drop_held_roster(conversation);
         let active = self.conversations.entry(conversation).or_default();
         let (version, roster_version) = (active.version, active.roster_version);
@@ -216,7 +216,7 @@ impl Hub {
         if self.users.get(&user).is_none_or(|connected| state_version <= connected.state_version) {
             return;
         }
-        reached("hub: lost a user's own row");
+        reached(Branch::HubLostOwnRow);
         if !is_broken(Fault::FanOutFold) {
             self.queues_of(user).for_each(Queue::purge_answers);
         }
@@ -308,7 +308,7 @@ impl Hub {
         if head.version > active.version {
             self.lose_sight(conversation, now);
         } else if head.roster_version > active.roster_version {
-            reached("hub: lost a roster's last change");
+            reached(Branch::HubLostRoster);
             self.moves_to(conversation, 0, Some(head.roster_version));
             self.hurry(conversation, now);
         }
@@ -341,7 +341,6 @@ impl Hub {
         let conversation = head.conversation;
         let Some(blind) = self.gaps.blind.get_mut(&conversation) else { return };
         if !blind.is_covered_by(head.version) {
-            reached("hub: a conversation was read too early");
             blind.held.retain(|seq, _| *seq > head.version);
             blind.asked_at = now;
             return self.gaps.ask(Ask::Members(conversation));
@@ -369,7 +368,7 @@ impl Hub {
             self.gaps.ask(Ask::Standing(user));
         }
         for user in went {
-            reached("hub: a lost end of a membership");
+            reached(Branch::HubLostEnd);
             self.leaves(conversation, user);
             self.gaps.ask(Ask::Standing(user));
         }

@@ -1,6 +1,6 @@
 //! Profiles: told to those who see the person, and read again when the store has a newer one than was told.
 
-use confab_probe::reached;
+use confab_probe::{Branch, reached};
 use confab_protocol::UserSid;
 use confab_protocol::event::Signal;
 use confab_protocol::model::User;
@@ -57,7 +57,7 @@ impl Hub {
     /// A profile was read because an older one had been told; it may have been told meanwhile.
     pub(super) fn see_profile(&mut self, user: User) {
         if self.profiles.version(user.sid) < user.version {
-            reached("hub: lost a profile");
+            reached(Branch::HubLostProfile);
             self.profile(user);
         }
     }

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::ws::Utf8Bytes;
+use confab_probe::{Fault, is_broken};
 use confab_protocol::event::{CloseReason, Signal};
 use confab_protocol::{Call, ConversationSid, ErrorCode, MessageSid, Push, Response};
 use tokio::sync::Notify;
@@ -263,7 +264,7 @@ impl Queue {
     pub(crate) fn purge(&self, conversation: ConversationSid) {
         let mut inside = self.lock();
         inside.drop_where(|frame| frame.concerns(conversation));
-        inside.void_answers(|about| about.shows(conversation));
+        inside.void_answers(|about| about.shows(conversation) && !is_broken(Fault::OvertakenAnswer));
         inside.purges += 1;
         inside.purged.push_back(conversation);
         if inside.purged.len() > PURGED {
@@ -274,7 +275,7 @@ impl Queue {
     /// A message was removed: what waits of it is not sent any more. The client misses it, and reads what stands there now.
     pub(crate) fn forget(&self, conversation: ConversationSid, message: MessageSid) {
         let mut inside = self.lock();
-        if inside.frames.is_empty() {
+        if inside.frames.is_empty() || is_broken(Fault::RemovedText) {
             return;
         }
         let name = message.to_string();
@@ -373,7 +374,7 @@ impl Inside {
     /// Whether a membership that an answer shows something of has ended since; more than are remembered count as such.
     fn is_void(&self, about: About, purges: u64) -> bool {
         let since = usize::try_from(self.purges - purges).unwrap_or(usize::MAX);
-        if about == About::Nothing || since == 0 {
+        if about == About::Nothing || since == 0 || is_broken(Fault::OvertakenAnswer) {
             return false;
         }
         since > self.purged.len() || self.purged.iter().rev().take(since).any(|ended| about.shows(*ended))

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::extract::ws::Message;
-use confab_probe::reached;
 use confab_protocol::method::HelloParams;
 use confab_protocol::{Call, ErrorCode, Request, VersionRange, WireError};
 use futures_util::StreamExt as _;
@@ -58,7 +57,6 @@ async fn begin(node: &Arc<Node>, request: Request) -> Result<Session, WireError>
 
 /// Too many begin at once. They come back spread over as long as it takes to let them all in.
 fn come_back(node: &Node) -> WireError {
-    reached("hello: too many at once");
     let spread = node.guests.reconnect_spread_ms().max(1_000);
     let wait = u64::from(u32::from_le_bytes(clock::random())) % spread;
     WireError::new(ErrorCode::Unavailable).with("retry_after_ms", wait.max(1))

@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use confab_domain::account::{check_password, find, may_type, set_password};
 use confab_domain::{answer, is_mutation};
-use confab_probe::reached;
 use confab_protocol::method::{
     ConversationParams, InterestSetParams, Nothing, PingResult, PresenceSubscribeParams, TokenRenewParams,
     TokenRenewResult, UserSetPasswordParams,
@@ -143,7 +142,6 @@ async fn read(node: Arc<Node>, peer: Arc<Peer>, id: u64, call: Call) -> Result<O
         if peer.queue.answer_read(Response { id, outcome: Ok(found) }, about, purges) {
             return Ok(None);
         }
-        reached("session: a read was overtaken by the end of a membership");
     }
 }
 

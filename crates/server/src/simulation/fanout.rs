@@ -116,18 +116,6 @@ impl Hub {
         self.take(Input::Stop, now);
     }
 
-    /// Whether a user with a session is in a conversation, as far as was heard.
-    #[must_use]
-    pub fn is_member(&self, user: UserSid, conversation: ConversationSid) -> bool {
-        self.hub.has_member(user, conversation)
-    }
-
-    /// Up to which version the own state of a user with a session was told, as far as was heard.
-    #[must_use]
-    pub fn state_told(&self, user: UserSid) -> u64 {
-        self.hub.state_told(user)
-    }
-
     /// Does what is due. To be called every [`Hub::interval`].
     pub fn tick(&mut self, now: Duration) {
         self.hub.tick(self.began + now);

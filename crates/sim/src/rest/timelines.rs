@@ -1,9 +1,10 @@
 //! Each conversation, opened and read back to its beginning, shows exactly the messages that stand and may be seen, what was
 //! refused in its place, and who is in it.
 
+use std::collections::BTreeSet;
+
 use confab_core::command::Command;
 use confab_core::stored::{Action, EntryState};
-use confab_core::view::ConversationRow;
 use confab_domain::visible::visible;
 use confab_protocol::ConversationSid;
 
@@ -15,11 +16,9 @@ use crate::world::World;
 const PAGES: usize = 60;
 
 pub(super) fn are_equal(world: &mut World, at: usize, truth: &Truth) -> Kept {
-    let rows: Vec<_> = world.clients[at].screen.rows.values().filter(|row| !row.left).cloned().collect();
+    let rows: Vec<_> = world.clients[at].screen.rows.values().cloned().collect();
+    let mut failed = BTreeSet::new();
     for row in rows {
-        let Some(sid) = row.sid.as_ref().and_then(|sid| sid.parse::<ConversationSid>().ok()) else {
-            continue;
-        };
         ask(world, at, Command::Open { conversation: None })?;
         ask(world, at, Command::Open { conversation: Some(row.key.clone()) })?;
         for _ in 0..PAGES {
@@ -28,12 +27,15 @@ pub(super) fn are_equal(world: &mut World, at: usize, truth: &Truth) -> Kept {
             }
             ask(world, at, Command::LoadOlder)?;
         }
-        messages(world, at, sid, truth)?;
-        refused(world, at, &row)?;
-        people::are_equal(world, at, sid)?;
-        people::rights_are_equal(world, at, sid)?;
+        failed.extend(world.clients[at].screen.failed().into_iter().map(|row| row.key.clone()));
+        let sid = row.sid.as_ref().and_then(|sid| sid.parse::<ConversationSid>().ok());
+        if let Some(sid) = sid.filter(|_| !row.left) {
+            messages(world, at, sid, truth)?;
+            people::are_equal(world, at, sid)?;
+            people::rights_are_equal(world, at, sid)?;
+        }
     }
-    Ok(())
+    refused(world, at, &failed)
 }
 
 fn messages(world: &World, at: usize, sid: ConversationSid, truth: &Truth) -> Kept {
@@ -77,20 +79,28 @@ fn edited(world: &World, at: usize, row: confab_protocol::ClientId) -> Option<&s
     edits.max_by_key(|(order, _)| *order).map(|(_, body)| body)
 }
 
-fn refused(world: &World, at: usize, row: &ConversationRow) -> Kept {
+/// What was refused is shown: a message, or a change of one, in its place, whether one is still there or not; anything else in the
+/// list of what is stuck. And nothing else is shown as refused.
+fn refused(world: &World, at: usize, failed: &BTreeSet<String>) -> Kept {
     let client = &world.clients[at];
-    let shown = client.screen.failed().iter().filter(|row| row.index.is_none()).count();
-    let refused = client.disk.outbox.entries.values().filter(|entry| {
-        let place = entry.action.place().map(|place| place.to_string());
-        let here = place.as_ref().is_some_and(|place| *place == row.key || Some(place) == row.sid.as_ref());
-        here && matches!((&entry.state, &entry.action), (EntryState::Refused { .. }, Action::Send { .. }))
-    });
-    ensure!(
-        Settled,
-        shown == refused.count(),
-        "{} does not show what was refused in {}",
-        client.name,
-        row.key
-    );
+    let mut rest: BTreeSet<&str> = client.screen.stuck.iter().map(String::as_str).collect();
+    let mut rows = BTreeSet::new();
+    for entry in client.disk.outbox.entries.values() {
+        let EntryState::Refused { problem } = &entry.state else { continue };
+        let key = entry.client_id.to_string();
+        let is_listed = rest.remove(key.as_str());
+        let row = match &entry.action {
+            Action::Send { .. } => Some(entry.client_id.to_string()),
+            Action::Edit { row, .. } | Action::Remove { row, .. } => Some(row.to_string()),
+            _ => None,
+        };
+        let is_shown = is_listed || row.as_ref().is_some_and(|row| failed.contains(row));
+        let (name, code) = (entry.action.name(), &problem.code);
+        ensure!(Settled, is_shown, "{} does not show that {name} {key} was refused: {code}", client.name);
+        rows.extend(row);
+    }
+    ensure!(Settled, rest.is_empty(), "{} shows {rest:?} as stuck, which were not refused", client.name);
+    let other = failed.difference(&rows).next();
+    ensure!(Settled, other.is_none(), "{} shows {other:?} as failed, which was not refused", client.name);
     Ok(())
 }

@@ -54,6 +54,7 @@ impl Server {
             // What overtakes the greeting is lost, as it would be between two computers that reorder.
             return;
         };
+        self.asked.insert((conn, id), call.clone());
         if session.stage == Stage::Expired && !matches!(call, Call::TokenRenew(_) | Call::Ping(_)) {
             return session.queued.answer(id, Err(ErrorCode::TokenExpired.into()));
         }

@@ -14,6 +14,7 @@ use confab_server::simulation::Session as Queued;
 use confab_testkit::faulty::{Faulty, Step};
 
 use super::answers::Token;
+use super::rights::Entitled;
 use super::{BusInput, Server, Session, Stage, chores, since};
 use crate::network::Conn;
 
@@ -67,6 +68,15 @@ pub(crate) struct Applied {
     pub(crate) client_id: ClientId,
     pub(crate) call: Box<Call>,
     pub(crate) answer: Answer,
+    pub(crate) events: Vec<Event>,
+}
+
+/// Something that was committed.
+pub(crate) enum Happened {
+    /// A mutation.
+    Applied(Box<Applied>),
+    /// What was due.
+    ByItself(Vec<Event>),
 }
 
 /// What came of a group.
@@ -80,8 +90,10 @@ pub(crate) struct Commit {
     pub(crate) events: Vec<Event>,
     pub(crate) applied: Vec<&'static str>,
     pub(crate) horizons: Vec<HorizonMove>,
-    /// Mutations that were applied now, and not before.
-    pub(crate) applied_now: Vec<Applied>,
+    /// What happened, in order. Mutations that were applied before are not among it.
+    pub(crate) happened: Vec<Happened>,
+    /// What somebody did who had no right to.
+    pub(crate) trespass: Option<String>,
     /// A mutation that was refused, and of which something was kept.
     pub(crate) half_done: Option<(UserSid, ClientId)>,
 }
@@ -96,9 +108,22 @@ pub(super) struct Errand {
 }
 
 enum Kind {
-    Hello { token: Token, true_now: Timestamp, ready: Option<Box<Ready>> },
-    Mutation { client: usize, call: Box<Call>, outcome: Option<Box<Outcome>>, moved: Option<HorizonMove> },
-    Chore { now: Timestamp, events: Vec<Event> },
+    Hello {
+        token: Token,
+        true_now: Timestamp,
+        ready: Option<Box<Ready>>,
+    },
+    Mutation {
+        client: usize,
+        call: Box<Call>,
+        outcome: Option<Box<Outcome>>,
+        moved: Option<HorizonMove>,
+        trespass: Option<String>,
+    },
+    Chore {
+        now: Timestamp,
+        events: Vec<Event>,
+    },
 }
 
 struct Ready {
@@ -113,7 +138,8 @@ impl Errand {
     }
 
     pub(super) fn mutation(conn: Conn, client: usize, request: u64, call: Call) -> Self {
-        let kind = Kind::Mutation { client, call: Box::new(call), outcome: None, moved: None };
+        let kind =
+            Kind::Mutation { client, call: Box::new(call), outcome: None, moved: None, trespass: None };
         Self { conn, request, kind, fails: false }
     }
 
@@ -146,14 +172,18 @@ impl Errand {
     ) -> DomainResult<()> {
         match &mut self.kind {
             Kind::Hello { token, ready, .. } => *ready = Some(Box::new(greet(token, now, tx)?)),
-            Kind::Mutation { client, call, outcome, moved } => {
+            Kind::Mutation { client, call, outcome, moved, trespass } => {
                 let Some(actor) = actor else { return Err(ErrorCode::Unauthenticated.into()) };
+                let is_new =
+                    client_id(call).map(|id| tx.seen(actor.user, id)).transpose()?.flatten().is_none();
+                let entitled = Entitled::look(actor, call, tx);
                 let before = horizon(call).map(|params| tx.membership(actor.user, params.conversation));
                 let before = before.transpose()?.flatten();
                 let done = match &**call {
                     Call::UserSetPassword(params) => change_password(actor, params, now, tx)?,
                     call => apply(actor, call, now, ids, tx)?,
                 };
+                *trespass = entitled.trespass(actor, &done.answer, call, tx).filter(|_| is_new);
                 *outcome = Some(Box::new(done));
                 *moved = horizon_move(*client, actor.user, call, before, tx)?;
                 if self.fails {
@@ -171,7 +201,7 @@ impl Errand {
     }
 }
 
-fn client_id(call: &Call) -> Option<ClientId> {
+pub(crate) fn client_id(call: &Call) -> Option<ClientId> {
     match call {
         Call::UserSetPassword(params) => Some(params.client_id),
         call => confab_domain::client_id(call),
@@ -305,7 +335,10 @@ impl Server {
         for (errand, result) in errands.into_iter().zip(results) {
             self.settle(errand, result, &mut done);
         }
-        done.applied_now.retain(|one| unseen.contains(&(one.user, one.client_id)));
+        done.happened.retain(|what| match what {
+            Happened::Applied(one) => unseen.contains(&(one.user, one.client_id)),
+            Happened::ByItself(_) => true,
+        });
         done.half_done =
             unseen.into_iter().find(|(user, id)| !applied.contains(id) && self.has_seen(*user, *id));
         done
@@ -329,7 +362,8 @@ impl Server {
                 self.sessions.insert(conn, session);
                 done.post.push(BusInput::Attach { conn, standing });
             }
-            Kind::Mutation { call, outcome, moved, .. } => {
+            Kind::Mutation { call, outcome, moved, trespass, .. } => {
+                done.trespass = done.trespass.take().or(trespass);
                 let Outcome { answer, events } = *outcome.expect("what was committed was run");
                 done.applied.push(call.method());
                 done.events.extend(events.iter().cloned());
@@ -337,7 +371,9 @@ impl Server {
                 if let (Some(session), Some(client_id)) = (self.sessions.get(&conn), client_id(&call)) {
                     let (user, device) = (session.user(), session.queued.actor().device);
                     let answer = answer.clone();
-                    done.applied_now.push(Applied { user, device, client_id, call, answer });
+                    let events = events.clone();
+                    let one = Applied { user, device, client_id, call, answer, events };
+                    done.happened.push(Happened::Applied(Box::new(one)));
                 }
                 self.note_public(&events);
                 if !events.is_empty() {
@@ -351,6 +387,7 @@ impl Server {
                 if !events.is_empty() {
                     done.applied.push("a state changed by itself");
                     done.events.extend(events.iter().cloned());
+                    done.happened.push(Happened::ByItself(events.clone()));
                     done.post.push(BusInput::Told(events));
                 }
             }

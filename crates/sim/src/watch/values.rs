@@ -1,40 +1,23 @@
 //! What single mutations set as a whole: whatever stood there before, the value that was set last has to stand. A mutation that
 //! is applied again, or late, is noticed by this.
 
+mod thing;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use confab_domain::row::{MessageRow, ReceiptRow};
-use confab_domain::{BUILT_IN_ROLES, Read, StoreResult};
-use confab_protocol::method::{NonChatResult, PushRegisterParams, UserUpdateParams};
-use confab_protocol::model::{DeliveryStatus, MembershipStatus, RoleType};
-use confab_protocol::{
-    Answer, Call, ClientId, ConversationSid, DeviceSid, MessageSid, ParticipantSid, RoleSid, UserSid, limits,
+use confab_domain::Event;
+use confab_protocol::method::{
+    ConversationUpdateParams, NonChatResult, PushRegisterParams, UserUpdateParams,
 };
+use confab_protocol::model::{
+    Conversation, ConversationState, DeliveryStatus, MembershipStatus, Participant,
+};
+use confab_protocol::{Answer, Call, Change, ClientId, ConversationSid, DeviceSid, UserSid};
 use serde_json::Value;
 
 use crate::promise::{Kept, ensure};
-use crate::server::{Applied, Server, password_of};
-
-/// Something that is set as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Thing {
-    Password(UserSid),
-    Status(UserSid),
-    /// The role in the workspace.
-    UserRole(UserSid),
-    FriendlyName(UserSid),
-    Profile(UserSid),
-    /// The token under which a device is known; blank for none.
-    Push(DeviceSid),
-    /// Name and permissions; blank when it is gone.
-    Role(RoleSid),
-    Conversation(ConversationSid),
-    Participant(ConversationSid, ParticipantSid),
-    Message(MessageSid),
-    /// Attributes of somebody who takes part by other means; blank when they are gone.
-    Outsider(ConversationSid, ParticipantSid),
-    Receipt(MessageSid, ParticipantSid),
-}
+use crate::server::{Applied, Happened, Server};
+use thing::Thing;
 
 /// All of them, as they were set last.
 #[derive(Debug, Default)]
@@ -51,9 +34,22 @@ fn receipt_text(status: DeliveryStatus, error_code: u32, name: Option<&String>) 
     format!("{status:?} {error_code} {}", name.map_or("", |name| name))
 }
 
+/// A setting that is forgotten says nothing.
+fn json_text(value: &Value) -> String {
+    if value.is_null() { String::new() } else { value.to_string() }
+}
+
 impl Values {
+    /// Something was committed.
+    pub(super) fn happened(&mut self, what: &Happened) {
+        match what {
+            Happened::Applied(one) => self.applied(one),
+            Happened::ByItself(events) => events.iter().for_each(|event| self.by_itself(event)),
+        }
+    }
+
     /// A mutation was applied. One that comes again sets nothing.
-    pub(super) fn applied(&mut self, one: &Applied) {
+    fn applied(&mut self, one: &Applied) {
         if !self.seen.insert((one.user, one.client_id)) {
             return;
         }
@@ -75,7 +71,34 @@ impl Values {
                 self.put(Thing::Role(done.role.sid), role_text(name, permissions));
             }
             (Call::RoleDelete(params), _) => self.put(Thing::Role(params.role), String::new()),
+            (_, Answer::SettingSet(done)) => {
+                let setting = &done.setting;
+                self.put(Thing::Setting(one.user, setting.key.clone()), json_text(&setting.value));
+            }
+            (_, Answer::DraftSet(done)) => {
+                self.put(Thing::Draft(one.user, done.draft.conversation), done.draft.body.clone());
+            }
+            (Call::SetNotificationLevel(params), _) => {
+                self.put(Thing::Level(one.user, params.conversation), format!("{:?}", params.level));
+            }
             _ => self.in_a_conversation(one),
+        }
+    }
+
+    /// What nobody asked for: a state that was due, somebody who was let go, whoever became an owner by that.
+    fn by_itself(&mut self, event: &Event) {
+        match event {
+            Event::Log { event, .. } => match &event.change {
+                Change::ConversationUpdated(row) if event.changed.iter().any(|field| field == "state") => {
+                    self.put(Thing::State(row.sid), format!("{:?}", row.state));
+                }
+                Change::ParticipantLeft(row) => self.membership(event.conversation, row),
+                _ => {}
+            },
+            Event::Roster { conversation, rows, .. } => {
+                rows.iter().for_each(|row| self.seat(*conversation, row));
+            }
+            _ => {}
         }
     }
 
@@ -109,15 +132,26 @@ impl Values {
 
     fn in_a_conversation(&mut self, one: &Applied) {
         match (&*one.call, &one.answer) {
-            (Call::ConversationUpdate(params), _) => {
-                self.put_json(Thing::Conversation(params.conversation), params.attributes.as_ref());
+            (Call::ConversationUpdate(params), Answer::ConversationUpdate(done)) => {
+                let row = done.summary.conversation.as_ref();
+                row.into_iter().for_each(|row| self.configured(params, row));
+            }
+            (Call::ConversationJoin(params), _) => {
+                self.put(Thing::Member(params.conversation, one.user), thing::IN.to_owned());
+            }
+            (Call::ParticipantAdd(params), Answer::ParticipantAdd(done)) => {
+                self.membership(params.conversation, &done.participant);
+            }
+            (Call::ParticipantRemove(params), Answer::ParticipantRemove(done)) => {
+                self.membership(params.conversation, &done.participant);
+                one.events.iter().for_each(|event| self.by_itself(event));
             }
             (Call::ParticipantUpdate(params), Answer::ParticipantUpdate(done)) => {
                 let thing = Thing::Participant(params.conversation, done.participant.sid);
                 self.put_json(thing, params.attributes.as_ref());
-            }
-            (Call::MessageEdit(params), Answer::MessageEdit(done)) => {
-                self.put_json(Thing::Message(done.message.sid), params.attributes.as_ref());
+                if params.role.is_some() || params.role_sid.is_some() || params.flags.is_some() {
+                    self.seat(params.conversation, &done.participant);
+                }
             }
             (Call::NonChatAdd(params), Answer::NonChatAdd(done)) => self.outsider(params.conversation, done),
             (Call::NonChatUpdate(params), Answer::NonChatUpdate(done)) => {
@@ -125,6 +159,34 @@ impl Values {
             }
             (Call::NonChatRemove(params), _) => {
                 self.put(Thing::Outsider(params.conversation, params.participant), String::new());
+            }
+            _ => self.of_a_message(one),
+        }
+    }
+
+    fn of_a_message(&mut self, one: &Applied) {
+        match (&*one.call, &one.answer) {
+            (Call::MessageSend(params), Answer::MessageSend(done)) => {
+                self.put(Thing::Text(done.message.sid), params.body.clone());
+                // It wakes what is asleep.
+                if let Some(state) = self.set.get_mut(&Thing::State(params.conversation))
+                    && *state == format!("{:?}", ConversationState::Inactive)
+                {
+                    *state = format!("{:?}", ConversationState::Active);
+                }
+            }
+            (Call::MessageEdit(params), Answer::MessageEdit(done)) => {
+                let sid = done.message.sid;
+                self.put_json(Thing::Message(sid), params.attributes.as_ref());
+                if let Some(body) = &params.body {
+                    self.put(Thing::Text(sid), body.clone());
+                }
+                if let Some(subject) = &params.subject {
+                    self.put(Thing::Subject(sid), subject.clone());
+                }
+            }
+            (Call::MessageRemove(_), Answer::MessageRemove(done)) => {
+                self.put(Thing::Removed(done.message.sid), String::new());
             }
             (Call::MessageReport(params), Answer::MessageReport(done)) => {
                 let receipt = &done.receipt;
@@ -134,6 +196,37 @@ impl Values {
             }
             _ => {}
         }
+    }
+
+    /// What was asked for of a conversation, as it came to be.
+    fn configured(&mut self, params: &ConversationUpdateParams, row: &Conversation) {
+        let sid = row.sid;
+        let fields = [
+            (params.friendly_name.is_some(), Thing::Name(sid), row.friendly_name.clone().unwrap_or_default()),
+            (
+                params.unique_name.is_some(),
+                Thing::UniqueName(sid),
+                row.unique_name.clone().unwrap_or_default(),
+            ),
+            (params.public_join.is_some(), Thing::PublicJoin(sid), row.public_join.to_string()),
+            (params.state.is_some(), Thing::State(sid), format!("{:?}", row.state)),
+            (params.timers.is_some(), Thing::Timers(sid), thing::timers_text(&row.timers)),
+        ];
+        self.set.extend(fields.into_iter().filter(|field| field.0).map(|(_, thing, value)| (thing, value)));
+        self.put_json(Thing::Conversation(sid), params.attributes.as_ref());
+    }
+
+    /// Whether somebody is in a conversation.
+    fn membership(&mut self, conversation: ConversationSid, row: &Participant) {
+        let is_in = row.status == MembershipStatus::Joined;
+        let text = if is_in { thing::IN } else { thing::OUT };
+        self.put(Thing::Member(conversation, row.user), text.to_owned());
+    }
+
+    /// What decides what a participant may do.
+    fn seat(&mut self, conversation: ConversationSid, row: &Participant) {
+        let text = thing::seat_text(row.role_sid, row.flags);
+        self.put(Thing::Seat(conversation, row.sid), text);
     }
 
     fn outsider(&mut self, conversation: ConversationSid, done: &NonChatResult) {
@@ -149,78 +242,5 @@ impl Values {
             ensure!(Once, is_set, "{thing:?} was set to {value:?} last, and is {stands:?}");
         }
         Ok(())
-    }
-}
-
-fn found<T>(row: StoreResult<T>) -> T {
-    row.expect("the store can be read")
-}
-
-fn is_there(read: &dyn Read, conversation: ConversationSid) -> bool {
-    found(read.conversation(conversation)).is_some_and(|row| row.deleted_at.is_none())
-}
-
-fn live_message(read: &dyn Read, sid: MessageSid) -> Option<MessageRow> {
-    found(read.message(sid)).filter(|row| !row.removed && is_there(read, row.conversation))
-}
-
-impl Thing {
-    /// How it stands; none when it went with something else.
-    fn stands(self, read: &dyn Read) -> Option<String> {
-        match self {
-            Self::Password(user) => {
-                let hash = found(read.user(user))?.password_hash;
-                Some(hash.as_deref().map(password_of).unwrap_or_default().to_owned())
-            }
-            Self::Status(user) => Some(format!("{:?}", found(read.user(user))?.status)),
-            Self::UserRole(user) => {
-                let row = found(read.user(user))?;
-                let mut built_in = BUILT_IN_ROLES.iter();
-                let built_in =
-                    built_in.find(|(_, kind, role, _)| (*kind, *role) == (RoleType::Workspace, row.role));
-                row.custom_role.or(built_in.map(|(sid, ..)| *sid)).map(|sid| sid.to_string())
-            }
-            Self::FriendlyName(user) => Some(found(read.user(user))?.friendly_name),
-            Self::Profile(user) => Some(found(read.user(user))?.attributes),
-            Self::Push(device) => {
-                let row = found(read.device(device)).filter(|row| row.revoked_at.is_none())?;
-                Some(row.push.map(|push| push.token).unwrap_or_default())
-            }
-            Self::Role(role) => {
-                let text =
-                    found(read.role(role)).map(|row| role_text(&row.friendly_name, &row.permissions.names()));
-                Some(text.unwrap_or_default())
-            }
-            _ => self.stands_in_a_conversation(read),
-        }
-    }
-
-    fn stands_in_a_conversation(self, read: &dyn Read) -> Option<String> {
-        match self {
-            Self::Conversation(sid) => {
-                Some(found(read.conversation(sid))?.attributes).filter(|_| is_there(read, sid))
-            }
-            Self::Participant(conversation, sid) => {
-                let row = found(read.participant(conversation, sid));
-                Some(row.filter(|row| row.status == MembershipStatus::Joined)?.attributes)
-            }
-            Self::Message(sid) => Some(live_message(read, sid)?.attributes),
-            Self::Outsider(conversation, sid) => {
-                let rows = found(read.non_chat(conversation, limits::NON_CHAT_PARTICIPANTS));
-                let row = rows.into_iter().find(|row| row.sid == sid);
-                Some(row.map(|row| row.attributes).unwrap_or_default())
-                    .filter(|_| is_there(read, conversation))
-            }
-            Self::Receipt(message, participant) => {
-                let message = live_message(read, message)?;
-                let rows = read.receipts(message.conversation, message.index, limits::NON_CHAT_PARTICIPANTS);
-                let row = found(rows).into_iter().find(|row| row.participant == participant);
-                let text = |row: ReceiptRow| {
-                    receipt_text(row.status, row.error_code, row.channel_message_sid.as_ref())
-                };
-                Some(row.map(text).unwrap_or_default())
-            }
-            _ => None,
-        }
     }
 }

@@ -34,6 +34,8 @@ impl World {
                 self.note(client, format_args!("has a program post {post:?}"));
                 self.feed(client, Event::Post { ticket, post: Box::new(post) });
             }
+            Wish::SignOut => self.sign_out(client),
+            Wish::SignIn => self.sign_in(client),
             Wish::Unpost(entry) => {
                 self.note(client, format_args!("has a program take {entry} back"));
                 self.feed(client, Event::Unpost { ticket, entry });

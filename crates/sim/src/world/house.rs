@@ -7,7 +7,7 @@ use crate::client::skewed;
 use crate::levels;
 use crate::network::{Conn, Way};
 use crate::promise::{Broken, Promise};
-use crate::server::{BusPost, Strike, TOKEN_MS};
+use crate::server::{BusInput, BusPost, Strike, TOKEN_MS};
 
 /// How often the server looks at what is due, in milliseconds.
 const TICK_MS: u64 = 500;
@@ -91,13 +91,18 @@ impl World {
         }
         let reloads = self.server.reloads();
         if !reloads.is_empty() {
-            let pause = 1 + self.below(10);
-            let time = self.server.bus_arrival(self.now.0 + pause);
-            self.at(time, Happening::Bus(BusPost { life: self.server.life(), inputs: reloads }));
+            // A reader is slower than what the writer has to tell, and sometimes much slower.
+            let slow = self.strikes(self.plan.chances.delay);
+            let pause = 1 + self.below(if slow { 2_000 } else { 10 });
+            self.after(pause, Happening::Bus(BusPost { life: self.server.life(), inputs: reloads }));
         }
         for conn in self.server.waiting() {
             if self.draining.insert(conn) {
-                let pause = self.below(8);
+                let slow = self.strikes(self.plan.chances.delay);
+                if slow {
+                    self.count("a session reads slowly");
+                }
+                let pause = self.below(if slow { 6_000 } else { 8 });
                 self.after(pause, Happening::Drain { conn });
             }
         }
@@ -199,26 +204,35 @@ impl World {
             self.count(call);
         }
         self.watch.committed(&done.events);
-        self.watch.applied(&done.applied_now);
+        self.server.committed(&done.events);
+        self.watch.happened(&done.happened);
+        if let Some(how) = done.trespass {
+            self.hold(Err(Broken { promise: Promise::Entitled, how }));
+        }
         let kept = self.watch.horizons(&done.horizons);
         self.hold(kept);
         if !done.alive {
             return self.server_crashes();
         }
         if !done.post.is_empty() {
-            let is_told = done.post.iter().any(crate::server::is_told);
-            let lost = is_told && (std::mem::take(&mut self.loses_post) || self.strikes(chances.lose_bus));
-            if lost {
-                self.count("bus message lost");
-                self.log(format_args!("what was committed is not told"));
-                self.server.lost_on_the_bus(done.post, self.now);
-            } else {
-                let pause = self.below(4);
-                let time = self.server.bus_arrival(self.now.0 + pause);
-                self.at(time, Happening::Bus(BusPost { life: self.server.life(), inputs: done.post }));
-            }
+            self.publish(done.post);
         }
         self.after_server();
+    }
+
+    /// What was committed goes to the hub, unless the bus loses it.
+    pub(super) fn publish(&mut self, post: Vec<BusInput>) {
+        let is_told = post.iter().any(crate::server::is_told);
+        let loses = self.plan.chances.lose_bus;
+        let lost = is_told && (std::mem::take(&mut self.loses_post) || self.strikes(loses));
+        if lost {
+            self.count("bus message lost");
+            self.log(format_args!("what was committed is not told"));
+            return self.server.lost_on_the_bus(post, self.now);
+        }
+        let pause = self.below(4);
+        let time = self.server.bus_arrival(self.now.0 + pause);
+        self.at(time, Happening::Bus(BusPost { life: self.server.life(), inputs: post }));
     }
 
     pub(super) fn bus(&mut self, post: BusPost) {
@@ -246,7 +260,8 @@ impl World {
         self.server_up = false;
         self.commit_due = false;
         self.server.crash();
-        let kept = self.watch.after_crash(&self.server).and_then(|()| self.server.is_whole());
+        let kept =
+            self.watch.what_was_acknowledged_is_there(&self.server).and_then(|()| self.server.is_whole());
         self.hold(kept);
         for conn in self.network.all() {
             self.cut(conn);

@@ -41,20 +41,16 @@ impl World {
             }
             Weather::Backup if self.server_up => self.server.back_up(),
             Weather::Restore if self.is_serving() => self.restore(),
+            Weather::LetGo if self.is_serving() => self.let_go(client),
+            Weather::TakeBack if self.is_serving() => self.take_back(),
             _ => {}
         }
     }
 
     /// The program ends in order: what it still has to write it writes.
     fn restart_client(&mut self, client: usize) {
-        self.feed(client, Event::Shutdown);
-        if !self.clients[client].is_up() {
+        if !self.shut_down(client) {
             return;
-        }
-        let is_full = self.clients[client].full_until > self.now;
-        self.clients[client].end(is_full);
-        if let Some(conn) = self.clients[client].conn.take() {
-            self.cut(conn);
         }
         let pause = 1 + self.below(3_000);
         self.after(pause, Happening::ClientUp { client });
@@ -108,6 +104,7 @@ impl World {
                 self.after(1, Happening::Online { client });
             }
         }
+        self.come_back();
     }
 
     /// The connection of a client is dead, and it has not noticed.
