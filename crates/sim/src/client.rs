@@ -29,6 +29,8 @@ pub(crate) struct Client {
     pub(crate) account: SignedIn,
     /// What its clock shows, and which level of the protocol it speaks.
     pub(crate) program: Program,
+    /// Signing in was refused.
+    pub(crate) left_out: bool,
     pub(crate) disk: Disk,
     pub(crate) screen: Screen,
     /// What waits for the disk before it is told.
@@ -68,6 +70,7 @@ impl Client {
             disk: Disk::default(),
             screen: Screen::default(),
             held: Held::default(),
+            left_out: false,
             conn: None,
             life: 0,
             dial: 0,

@@ -82,11 +82,13 @@ impl Outbox {
         }
     }
 
-    /// A message was removed: what is only remembered of it goes, so that its text is nowhere.
+    /// A message was removed: what is only remembered of it goes, so that its text is nowhere, and so does a removal that was
+    /// refused, which has come true.
     pub(crate) fn forget_text(&mut self, row: ClientId) {
         self.delete_where(|entry| {
             let removal = matches!(entry.stored.action, Action::Remove { .. });
-            entry.row() == Some(row) && !entry.is_open() && !removal
+            let moot = if removal { entry.problem().is_some() } else { !entry.is_open() };
+            entry.row() == Some(row) && moot
         });
     }
 

@@ -47,6 +47,7 @@ impl World {
         let (name, user) = (self.clients[client].name, self.clients[client].account.user.sid);
         let (id, by_link, now) = (ClientId(self.rng.uuid()), self.below(2) == 0, self.server_now());
         let Some(mut grant) = self.server.sign_in(user, name, id, by_link, now) else {
+            self.clients[client].left_out = true;
             return self.note(client, format_args!("is not let in"));
         };
         if self.strikes(self.plan.chances.lose_token) && grant.user.password_hash.is_some() {
@@ -60,6 +61,7 @@ impl World {
             grant = again.unwrap_or(grant);
         }
         self.tell_of(std::mem::take(&mut grant.events));
+        self.clients[client].left_out = false;
         self.count("signed in again");
         self.note(client, format_args!("signs in"));
         if self.clients[client].is_up() && !self.shut_down(client) {
@@ -106,7 +108,13 @@ impl World {
     /// When all faults have ended most people come back who were signed out.
     pub(super) fn come_back(&mut self) {
         for client in 0..self.clients.len() {
-            if self.is_signed_out(client) && self.below(4) > 0 {
+            let returns = if self.is_signed_out(client) {
+                self.below(4) > 0
+            } else {
+                // A server that has gone back to before they were let go knows nothing of it.
+                std::mem::take(&mut self.clients[client].left_out)
+            };
+            if returns {
                 self.after(1, Happening::SignIn { client });
             }
         }

@@ -1,12 +1,12 @@
 //! What was removed or is no longer one's own leaves nothing behind; a cache that was lost is told everything again.
 
-use confab_protocol::Change;
 use confab_protocol::model::{MembershipStatus, Message};
+use confab_protocol::{Change, ErrorCode};
 use expect_test::expect;
 use serde_json::json;
 
 use super::rig::{Rig, added, conversation, epoch, event, mine, own, row, summary};
-use super::sending::{message, send};
+use super::sending::{key, message, send};
 use super::{check_connected, check_open};
 use crate::command::Command;
 use crate::testing::{self, participant};
@@ -200,6 +200,29 @@ fn of_a_conversation_that_is_not_open_a_lost_cache_keeps_only_the_row() {
             cache: participant Aiko v1, participant Ingrid v2, conversation CHc unread 1 log Some(5)
             -> presence.subscribe {"identities":["Aiko"]}
             = roster +["Aiko Mori", "Ingrid S."] -0 complete true
+        "#]],
+    );
+}
+
+#[test]
+fn a_removal_that_was_refused_is_done_when_somebody_else_removes_the_message() {
+    check_open(
+        |rig| {
+            rig.log(6, added(mine(0xa01, 3, 6, "hello")));
+            rig.command(Command::Remove { conversation: conversation(), message: key(0xa01) });
+            rig.refuse("message.remove", ErrorCode::Forbidden);
+            rig.take();
+            assert_eq!(rig.machine.entries().count(), 1, "it is shown with the message");
+            rig.log(7, Change::MessageRemoved(Box::new(removed(mine(0xa01, 3, 6, "hello"), 7))));
+        },
+        &expect![[r#"
+            disk 2: delete a01
+            cache: message 3 v7, conversation CHc unread 1 log Some(7)
+            = gone a01
+            = list
+                + CHc "Release" unread 1 Aiko Mori: "two"
+            = timeline
+                - a01
         "#]],
     );
 }
