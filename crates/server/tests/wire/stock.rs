@@ -46,24 +46,31 @@ async fn play_alone(script: &str, bounds: Bounds) {
     play(script, &stage(&server)).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_stock_client_of_every_version_connects_and_chats() {
-    for package in PACKAGES {
-        let server = Server::start();
+/// Plays a script with every version, each on a server of its own.
+async fn play_with_all(script: &str, bounds: Bounds) {
+    let one = async |package: &str| {
+        let server = Server::with(bounds.clone());
         let mut stage = stage(&server);
         stage["package"] = package.into();
-        play("first.mjs", &stage).await;
-    }
+        play(script, &stage).await;
+    };
+    let [newest, before, oldest] = PACKAGES;
+    tokio::join!(one(newest), one(before), one(oldest));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stock_client_of_every_version_connects_and_chats() {
+    play_with_all("first.mjs", bounds()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_request_of_a_stock_client_is_answered_and_every_push_heard() {
-    play_alone("routes.mjs", Bounds { offline_after: Duration::from_millis(200), ..bounds() }).await;
+    play_with_all("routes.mjs", Bounds { offline_after: Duration::from_millis(200), ..bounds() }).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_stock_client_missed_is_replayed_to_it() {
-    play_alone("reconnect.mjs", bounds()).await;
+    play_with_all("reconnect.mjs", bounds()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
