@@ -61,6 +61,10 @@ mod roles;
 #[cfg(test)]
 #[path = "wire/stock.rs"]
 mod stock;
+#[cfg(test)]
+#[path = "wire/subscriptions.rs"]
+mod subscriptions;
+#[cfg(test)]
 #[path = "wire/tail.rs"]
 mod tail;
 #[cfg(test)]

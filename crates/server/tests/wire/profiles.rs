@@ -12,16 +12,16 @@ use tokio_tungstenite::tungstenite::Message;
 use super::harness::{Server, id, soon};
 
 /// A connection as a stock client makes it.
-struct Stock {
+pub(crate) struct Stock {
     socket: WebSocketStream<TcpStream>,
-    told: VecDeque<Value>,
+    pub(crate) told: VecDeque<Value>,
     /// Ids in the order in which they were given out for items of a profile, and those of events alone.
     seen: Vec<u64>,
     events: Vec<u64>,
 }
 
 impl Stock {
-    async fn connect(server: &Server, grant: &Value) -> Self {
+    pub(crate) async fn connect(server: &Server, grant: &Value) -> Self {
         let stream = TcpStream::connect(server.address()).await.unwrap();
         let url = format!("ws://{}/v3/wsconnect", server.address());
         let (socket, _) = soon(tokio_tungstenite::client_async(url, stream)).await.unwrap();
@@ -39,7 +39,7 @@ impl Stock {
         self.socket.send(Message::binary(packet.into_bytes())).await.unwrap();
     }
 
-    async fn packet(&mut self) -> (Value, Value) {
+    pub(crate) async fn packet(&mut self) -> (Value, Value) {
         loop {
             let Some(Ok(Message::Binary(bytes))) = soon(self.socket.next()).await else { continue };
             let text = String::from_utf8(bytes.to_vec()).unwrap();
@@ -51,7 +51,7 @@ impl Stock {
         }
     }
 
-    async fn ask(&mut self, method: &str, path: &str, params: Value, body: Value) -> Value {
+    pub(crate) async fn ask(&mut self, method: &str, path: &str, params: Value, body: Value) -> Value {
         let request = json!({"method": method, "path": path, "params": params});
         let payload = if body.is_null() { String::new() } else { body.to_string() };
         self.send(json!({"method": "message", "id": "TM2", "http_request": request}), &payload).await;
