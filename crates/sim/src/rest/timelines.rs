@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use confab_core::Key;
 use confab_core::command::Command;
 use confab_core::stored::{Action, EntryState};
 use confab_domain::visible::visible;
@@ -80,11 +81,16 @@ fn edited(world: &World, at: usize, row: confab_protocol::ClientId) -> Option<&s
 }
 
 /// What was refused is shown: a message, or a change of one, in its place, whether one is still there or not; anything else in the
-/// list of what is stuck. And nothing else is shown as refused.
+/// list of what is stuck. What is left of a conversation that could not be made is tried again and given up with that. And nothing
+/// else is shown as refused.
 fn refused(world: &World, at: usize, failed: &BTreeSet<String>) -> Kept {
     let client = &world.clients[at];
     let mut rest: BTreeSet<&str> = client.screen.stuck.iter().map(String::as_str).collect();
     let mut rows = BTreeSet::new();
+    let unmade = |key: Option<Key>| match key {
+        Some(Key::Made(id)) => client.screen.stuck.contains(&id.to_string()),
+        _ => false,
+    };
     for entry in client.disk.outbox.entries.values() {
         let EntryState::Refused { problem } = &entry.state else { continue };
         let key = entry.client_id.to_string();
@@ -94,7 +100,8 @@ fn refused(world: &World, at: usize, failed: &BTreeSet<String>) -> Kept {
             Action::Edit { row, .. } | Action::Remove { row, .. } => Some(row.to_string()),
             _ => None,
         };
-        let is_shown = is_listed || row.as_ref().is_some_and(|row| failed.contains(row));
+        let is_shown =
+            is_listed || unmade(entry.action.place()) || row.as_ref().is_some_and(|row| failed.contains(row));
         let (name, code) = (entry.action.name(), &problem.code);
         ensure!(Settled, is_shown, "{} does not show that {name} {key} was refused: {code}", client.name);
         rows.extend(row);

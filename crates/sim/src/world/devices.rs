@@ -92,6 +92,8 @@ impl World {
                 self.later(client, delay, Inner::Opened { dial });
             }
             Effect::Disconnect => {
+                // What is being opened is given up.
+                self.clients[client].dial = 0;
                 if let Some(conn) = self.clients[client].conn.take() {
                     self.leave(conn);
                 }
@@ -225,19 +227,18 @@ impl World {
         let token = self.clients[client].account.refresh_token.clone();
         let life = self.clients[client].life;
         if self.clients[client].offline_until > self.now {
-            return self.no_token(client, false);
+            return self.no_token(client, life, false);
         }
         let delay = 1 + self.below(40);
         self.after(delay, Happening::TokenAsked { client, life, token });
     }
 
-    pub(super) fn no_token(&mut self, client: usize, denied: bool) {
+    /// It is told to whoever asked, and not to a program that was started since.
+    pub(super) fn no_token(&mut self, client: usize, life: u64, denied: bool) {
         let delay = 1 + self.below(40);
-        self.later(
-            client,
-            delay,
-            Inner::Event(Box::new(Event::TokenFailed { refusal: denied.then(|| ErrorCode::Denied.into()) })),
-        );
+        let refusal = denied.then(|| ErrorCode::Denied.into());
+        let step = Inner::Event(Box::new(Event::TokenFailed { refusal }));
+        self.after(delay, Happening::Client { client, life, step });
     }
 
     pub(super) fn token_comes(
@@ -250,7 +251,7 @@ impl World {
     ) {
         if self.strikes(self.plan.chances.lose_token) {
             self.count("a new token was lost on its way");
-            return self.no_token(client, false);
+            return self.no_token(client, life, false);
         }
         let delay = 1 + self.below(40);
         let step = Inner::Refreshed { token, secret, expires_at };

@@ -281,7 +281,7 @@ impl World {
 
     pub(super) fn token_asked(&mut self, client: usize, life: u64, token: &str) {
         if !self.is_serving() {
-            return self.no_token(client, false);
+            return self.no_token(client, life, false);
         }
         let now = self.server_now();
         match self.server.refresh(token, now) {
@@ -292,7 +292,7 @@ impl World {
             }
             Refreshed::Denied { .. } => {
                 self.note(client, format_args!("is denied"));
-                self.no_token(client, true);
+                self.no_token(client, life, true);
             }
         }
         self.after_server();
