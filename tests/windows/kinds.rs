@@ -261,3 +261,52 @@ fn holding(directory: &Path, text: &str) -> Result<Vec<PathBuf>> {
     }
     Ok(found)
 }
+
+#[tokio::test]
+async fn of_an_uber_conversation_one_sees_what_was_written_while_one_was_there() -> Result<()> {
+    play("uber", uber).await
+}
+
+async fn uber(stage: &Stage) -> Result<()> {
+    let (_server, ingrid, aiko) = two(stage).await?;
+    ingrid.click("new-conversation").await?;
+    ingrid.fill("new-conversation-name", "Quay").await?;
+    ingrid.fill("new-conversation-people", "Aiko").await?;
+    ingrid.click_css("[data-testid=new-conversation-people-option][data-identity=\"Aiko\"]").await?;
+    ingrid.click("new-conversation-more").await?;
+    ingrid.click("new-conversation-uber").await?;
+    ingrid.click("new-conversation-submit").await?;
+    ingrid.see_gone("new-conversation-submit").await?;
+    aiko.open("Quay").await?;
+    ingrid.send("While she is here.").await?;
+    aiko.until_sent("While she is here.").await?;
+
+    // She goes, and comes back.
+    ingrid.click("details-toggle").await?;
+    person(&ingrid, "Aiko", "participant-remove").await?;
+    aiko.until("that she is out", |seen| seen.composer.is_none()).await?;
+    ingrid.send("While she is away.").await?;
+    ingrid.until_sent("While she is away.").await?;
+    ingrid.add_participant("Aiko").await?;
+    ingrid.send("And back.").await?;
+    let seen = aiko.until_sent("And back.").await?;
+    ensure!(seen.count("While she is away.") == 0 && seen.count("While she is here.") == 1, "{seen:?}");
+
+    // Another owner, and what somebody is called, are seen by everybody.
+    person(&ingrid, "Aiko", "make-owner").await?;
+    ingrid.see_css("[data-testid=\"participant\"][data-identity=\"Aiko\"][data-role=\"owner\"]").await?;
+    aiko.click("settings-open").await?;
+    aiko.click("settings-profile").await?;
+    aiko.fill("friendly-name", "Aiko of the quay").await?;
+    aiko.click("friendly-name-submit").await?;
+    let name = "[data-testid=\"participant\"][data-identity=\"Aiko\"] [data-testid=\"participant-name\"]";
+    ingrid.until_text_css(name, "Aiko of the quay").await
+}
+
+/// Chooses from the menu of somebody in the open list of people.
+async fn person(window: &AppWindow, identity: &str, item: &str) -> Result<()> {
+    let row = format!("[data-testid=\"participant\"][data-identity=\"{identity}\"]");
+    window.point_at(&row).await?;
+    window.click_css(&format!("{row} [data-testid=\"person-menu\"]")).await?;
+    window.click(item).await
+}

@@ -111,7 +111,7 @@ impl Machine {
 
     /// What is stuck and has no row to show it.
     fn stuck(&self) -> Vec<StuckView> {
-        let stuck = self.outbox.entries().filter(|entry| entry.is_stuck_nowhere());
+        let stuck = self.outbox.entries().filter(|entry| entry.is_stuck_nowhere() || self.is_homeless(entry));
         let stuck = stuck.filter(|_| !is_broken(Fault::ShownRefusal));
         let view = |entry: &Entry| {
             let place = entry.place();
@@ -125,6 +125,13 @@ impl Machine {
             })
         };
         stuck.filter_map(view).collect()
+    }
+
+    /// A refused change of a message that went with its conversation: the row beside which it was shown is not there.
+    fn is_homeless(&self, entry: &Entry) -> bool {
+        let held = entry.place().and_then(|place| self.book.get(place));
+        let changes = matches!(entry.stored.action, Action::Edit { .. } | Action::Remove { .. });
+        changes && entry.problem().is_some() && held.is_none_or(Conversation::is_left)
     }
 
     /// The name of a conversation, as the person wants it now; empty when it has none.

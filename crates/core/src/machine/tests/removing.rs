@@ -5,7 +5,7 @@ use confab_protocol::{Change, ErrorCode};
 use expect_test::expect;
 use serde_json::json;
 
-use super::rig::{Rig, added, conversation, epoch, event, mine, own, row, summary};
+use super::rig::{Rig, added, changed, conversation, epoch, event, mine, own, row, summary};
 use super::sending::{key, message, send};
 use super::{check_connected, check_open};
 use crate::command::Command;
@@ -223,6 +223,36 @@ fn a_removal_that_was_refused_is_done_when_somebody_else_removes_the_message() {
                 + CHc "Release" unread 1 Aiko Mori: "two"
             = timeline
                 - a01
+        "#]],
+    );
+}
+
+#[test]
+fn a_change_that_was_refused_is_said_among_what_is_stuck_once_its_message_is_gone_with_the_conversation() {
+    check_open(
+        |rig| {
+            rig.log(6, added(mine(0xa01, 3, 6, "hello")));
+            let (place, message, body) = (conversation(), key(0xa01), "hello there".to_owned());
+            rig.command(Command::Edit { conversation: place, message, body });
+            rig.refuse("message.edit", ErrorCode::Forbidden);
+            rig.take();
+            let mut me = own(4, None, 0, 0);
+            (me.status, me.left_name) = (MembershipStatus::NotParticipating, Some("Release".into()));
+            rig.signal(changed(vec![me]));
+        },
+        &expect![[r#"
+            cache: drop CHc, conversation CHc unread 0 log None, meta at Some(41), state 4
+            -> interest.set {"rows":[]}
+            -> presence.subscribe {"identities":[]}
+            = {"kind":"notice","problem":{"code":"no_longer_participant","params":{"name":"Release"}}}
+            = stuck
+                a01 edit "hello there" in "Release": forbidden
+            = list
+                + CHc "Release" unread 0 failed left
+            = total 0 @0
+            = rights []
+            = timeline reset
+            = roster +[] -2 complete false
         "#]],
     );
 }
