@@ -289,6 +289,7 @@ async fn uber(stage: &Stage) -> Result<()> {
     ingrid.until_sent("While she is away.").await?;
     ingrid.add_participant("Aiko").await?;
     ingrid.send("And back.").await?;
+    aiko.open("Quay").await?;
     let seen = aiko.until_sent("And back.").await?;
     ensure!(seen.count("While she is away.") == 0 && seen.count("While she is here.") == 1, "{seen:?}");
 
