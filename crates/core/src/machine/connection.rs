@@ -48,9 +48,9 @@ impl Machine {
     pub(super) fn nudge(&mut self) {
         match &mut self.link.phase {
             // A server that has said when to come would only say so again.
-            Phase::Waiting { told: false, .. } => self.connect_anew(),
+            Phase::Waiting { told: true, .. } => {}
             // What was begun over the network that was, or before the night, may never be answered.
-            Phase::Dialling => self.connect_anew(),
+            Phase::Waiting { .. } | Phase::Dialling => self.connect_anew(),
             Phase::Greeting(_) => {
                 self.drop_line();
                 self.out.effects.push(Effect::Disconnect);

@@ -121,9 +121,7 @@ impl Frame {
             Self::Answer { .. } | Self::Lagged => false,
         }
     }
-}
 
-impl Frame {
     /// Whether a push has this name of something in it.
     fn names(&self, sid: &str) -> bool {
         matches!(self, Self::Push { text, .. } if text.contains(sid))

@@ -129,7 +129,8 @@ pub(crate) fn forget(events: &[Event], tx: &mut dyn Tx) -> StoreResult<()> {
                 rewrite("ConversationSid", &event.conversation.to_string(), None, tx)?;
             }
             Change::MessageRemoved(message) => rewrite("MessageSid", &message.sid.to_string(), None, tx)?,
-            Change::MessageEdited(message) => {
+            // Most changes of a message, such as what is reported of its copies, leave its text as it is.
+            Change::MessageEdited(message) if event.changed.iter().any(|field| field == "body") => {
                 let body = message.body.as_deref().unwrap_or_default();
                 rewrite("MessageSid", &message.sid.to_string(), Some(body), tx)?;
             }
