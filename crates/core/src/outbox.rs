@@ -157,18 +157,6 @@ impl Entry {
         self.row().is_some() || matches!(self.stored.action, Action::Create { .. })
     }
 
-    /// Stuck, and shown in no row: a change of a message only where that message is.
-    pub(crate) fn is_stuck_nowhere(&self) -> bool {
-        let gone = |problem: &Problem| {
-            ["message_removed", "not_found", "out_of_order"].contains(&problem.code.as_str())
-        };
-        match &self.stored.action {
-            Action::Send { .. } | Action::Horizon { .. } => false,
-            Action::Edit { .. } | Action::Remove { .. } => self.problem().is_some_and(gone),
-            _ => self.problem().is_some(),
-        }
-    }
-
     fn is_horizon(&self) -> bool {
         matches!(self.stored.action, Action::Horizon { .. })
     }

@@ -157,8 +157,7 @@ impl Machine {
         self.drop_attached(key);
         let left_name = me.as_ref().and_then(|me| me.left_name.clone()).unwrap_or(name);
         self.drafts.send_again(key);
-        let written =
-            self.outbox.open_in(key).any(|entry| entry.row().is_some() && !entry.is_stuck_nowhere());
+        let written = self.outbox.open_in(key).any(|entry| entry.row().is_some());
         let leftovers = written || !self.drafts.text(key).is_empty();
         if !leftovers {
             return self.drop_row(key);

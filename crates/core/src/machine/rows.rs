@@ -111,7 +111,7 @@ impl Machine {
 
     /// What is stuck and has no row to show it.
     fn stuck(&self) -> Vec<StuckView> {
-        let stuck = self.outbox.entries().filter(|entry| entry.is_stuck_nowhere() || self.is_homeless(entry));
+        let stuck = self.outbox.entries().filter(|entry| entry.problem().is_some() && !self.has_row(entry));
         let stuck = stuck.filter(|_| !is_broken(Fault::ShownRefusal));
         let view = |entry: &Entry| {
             let place = entry.place();
@@ -127,11 +127,18 @@ impl Machine {
         stuck.filter_map(view).collect()
     }
 
-    /// A refused change of a message that went with its conversation: the row beside which it was shown is not there.
-    fn is_homeless(&self, entry: &Entry) -> bool {
-        let held = entry.place().and_then(|place| self.book.get(place));
-        let changes = matches!(entry.stored.action, Action::Edit { .. } | Action::Remove { .. });
-        changes && entry.problem().is_some() && held.is_none_or(Conversation::is_left)
+    /// Whether a row of a conversation is where an entry is shown. A change of a message has one while that message is in sight, or
+    /// waits here itself: whether a message that is out of sight still stands, and may be read, is not known.
+    fn has_row(&self, entry: &Entry) -> bool {
+        match &entry.stored.action {
+            Action::Send { .. } | Action::Horizon { .. } => true,
+            Action::Edit { row, .. } | Action::Remove { row, .. } => {
+                let waits = self.outbox.get(*row).is_some_and(|message| message.is_open() && message.is_send());
+                let in_sight = |message: &Message| message.client_id == *row && !message.removed;
+                waits || self.open.as_ref().is_some_and(|open| open.window.shown().any(in_sight))
+            }
+            _ => false,
+        }
     }
 
     /// The name of a conversation, as the person wants it now; empty when it has none.

@@ -34,8 +34,7 @@ impl Outbox {
 
     /// A message with this id was seen in a log: the server has it. True when that is news.
     pub(crate) fn delivered(&mut self, id: ClientId, at: Timestamp) -> bool {
-        let posted = |entry: &Entry| matches!(entry.stored.action, Action::Send { .. });
-        self.get(id).is_some_and(posted) && self.acknowledge(id, None, at).is_some()
+        self.get(id).is_some_and(Entry::is_send) && self.acknowledge(id, None, at).is_some()
     }
 
     /// The server refused an entry for good: it is stuck, with what depends on it. Answers the ids of all of them.

@@ -67,7 +67,8 @@ impl Entry {
         }
     }
 
-    pub(super) fn is_send(&self) -> bool {
+    /// It is a message, not a change of one.
+    pub(crate) fn is_send(&self) -> bool {
         matches!(self.stored.action, Action::Send { .. })
     }
 

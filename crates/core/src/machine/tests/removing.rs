@@ -9,6 +9,7 @@ use super::rig::{Rig, added, changed, conversation, epoch, event, mine, own, row
 use super::sending::{key, message, send};
 use super::{check_connected, check_open};
 use crate::command::Command;
+use crate::stored::CachePage;
 use crate::testing::{self, participant};
 use crate::{Event, Timer};
 
@@ -253,6 +254,59 @@ fn a_change_that_was_refused_is_said_among_what_is_stuck_once_its_message_is_gon
             = rights []
             = timeline reset
             = roster +[] -2 complete false
+        "#]],
+    );
+}
+
+#[test]
+fn a_change_that_was_refused_is_beside_its_message_while_that_is_in_sight_and_among_what_is_stuck_while_not() {
+    check_open(
+        |rig| {
+            rig.log(6, added(mine(0xb01, 3, 6, "hello")));
+            let (place, message, body) = (conversation(), key(0xb01), "hello there".to_owned());
+            rig.command(Command::Edit { conversation: place, message, body });
+            rig.refuse("message.edit", ErrorCode::Forbidden);
+            rig.note("out of sight");
+            rig.command(Command::Open { conversation: None });
+            rig.note("in sight");
+            rig.command(Command::Open { conversation: Some(conversation()) });
+            let messages = vec![mine(0xb01, 3, 6, "hello")];
+            rig.feed(Event::CacheRead(CachePage { id: 2, messages, more: true, ..CachePage::default() }));
+        },
+        &expect![[r#"
+            cache: message 3 v6, conversation CHc unread 1 log Some(6)
+            = list
+                + CHc "Release" unread 1 Ingrid S.: "hello"
+            = timeline
+                + b01 3 Ingrid S.: "hello" Sent
+            disk 0: put a01 edit "hello there" in CHc "released"
+            = timeline
+                + b01 3 Ingrid S.: "hello there" Sending edited
+            answer 1: {"kind":"done"}
+            -> message.edit {"body":"hello there","client_id":"a01","conversation":"CHc","message":{"client_id":"b01"}}
+            disk 1: put a01 edit "hello there" in CHc "refused"
+            = list
+                + CHc "Release" unread 1 Ingrid S.: "hello" failed
+            = timeline
+                + b01 3 Ingrid S.: "hello there" Failed forbidden edited
+            # out of sight
+            -> interest.set {"rows":[]}
+            -> presence.subscribe {"identities":[]}
+            = opened None new after None, 0
+            = stuck
+                a01 edit "hello there" in "Release": forbidden
+            answer 1: {"kind":"done"}
+            # in sight
+            read cache 2: Newest, roster true
+            -> interest.set {"open":"CHc","rows":[]}
+            = opened Some("CHc") new after Some(1), 1
+            = timeline loading
+            answer 1: {"kind":"done"}
+            cache: drop roster
+            -> participant.list {"conversation":"CHc","limit":200}
+            = stuck
+            = timeline older
+                + b01 3 Ingrid S.: "hello there" Failed forbidden edited
         "#]],
     );
 }
