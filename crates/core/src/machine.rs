@@ -409,9 +409,17 @@ impl Machine {
         }
         self.outbox.rekey(|place| self.book.key_of(place));
         self.drafts = Drafts::new(typed, cached, |place| self.book.key_of(place));
+        self.place(self.drafts.places().collect());
+        self.place_entries();
+    }
+
+    /// Those of which only the outbox knows.
+    fn place_entries(&mut self) {
         let entries = self.outbox.entries().filter(|entry| entry.is_open());
-        let mut places: Vec<Key> = entries.filter_map(crate::outbox::Entry::place).collect();
-        places.extend(self.drafts.places());
+        self.place(entries.filter_map(crate::outbox::Entry::place).collect());
+    }
+
+    fn place(&mut self, places: Vec<Key>) {
         for place in places {
             match place {
                 Key::Sid(sid) => self.book.met(sid),

@@ -52,6 +52,13 @@ pub(crate) enum Asked {
     Signal,
 }
 
+impl Asked {
+    /// It is what a token is shown with, not what is done with one.
+    pub(crate) fn brings_token(self) -> bool {
+        matches!(self, Self::Hello | Self::Renew | Self::Given { .. })
+    }
+}
+
 /// The requests of one connection.
 #[derive(Debug, Default)]
 pub(crate) struct Line {

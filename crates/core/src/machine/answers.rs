@@ -5,7 +5,7 @@ use confab_protocol::method::{
     MediaLimitsResult, MediaUrlsResult, MessageReceiptsResult,
 };
 use confab_protocol::model::{DeliveryStatus, NonChatParticipant};
-use confab_protocol::{Answer, WireError};
+use confab_protocol::{Answer, ErrorCode, WireError};
 
 use super::{Machine, refused};
 use crate::command::CommandAnswer;
@@ -16,6 +16,15 @@ use crate::view::{LeftView, OutsiderView, PublicView, ReceiptView};
 
 impl Machine {
     pub(super) fn answered(&mut self, asked: Asked, answer: Result<Answer, WireError>, cx: &mut Cx<'_>) {
+        if answer.as_ref().is_err_and(|error| error.code == ErrorCode::TokenExpired) && !asked.brings_token()
+        {
+            // What told of its end may have come before anybody listened.
+            self.token_ends();
+            if matches!(asked, Asked::Command { .. } | Asked::Request { .. }) {
+                // It is asked again with the next one.
+                return;
+            }
+        }
         match (asked, answer) {
             (Asked::Hello, Ok(Answer::Hello(hello))) => self.welcomed(hello, cx),
             (Asked::Hello, Err(error)) => self.not_welcomed(error, cx),
@@ -23,6 +32,7 @@ impl Machine {
                 if let Some(token) = &mut self.link.token {
                     token.expires_at = renewed.token_expires_at;
                 }
+                self.ask_what_waits();
             }
             (Asked::List { first }, Ok(Answer::ConversationList(page))) => self.listed(first, page, cx),
             (Asked::Resume, Ok(Answer::Resume(page))) => self.resumed(page, cx),

@@ -144,6 +144,7 @@ impl Machine {
                 self.link.renewal = Renewal::Idle;
                 self.link.token =
                     given.map(|token| AccessToken { expires_at: renewed.token_expires_at, ..token });
+                self.ask_what_waits();
                 Ok(CommandAnswer::Done)
             }
             Ok(_) => Err(offline()),

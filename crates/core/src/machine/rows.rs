@@ -133,7 +133,8 @@ impl Machine {
         match &entry.stored.action {
             Action::Send { .. } | Action::Horizon { .. } => true,
             Action::Edit { row, .. } | Action::Remove { row, .. } => {
-                let waits = self.outbox.get(*row).is_some_and(|message| message.is_open() && message.is_send());
+                let waits =
+                    self.outbox.get(*row).is_some_and(|message| message.is_open() && message.is_send());
                 let in_sight = |message: &Message| message.client_id == *row && !message.removed;
                 waits || self.open.as_ref().is_some_and(|open| open.window.shown().any(in_sight))
             }

@@ -158,6 +158,8 @@ impl Machine {
         }
         reached(Branch::Replay);
         self.resume_drafts();
+        // Acknowledged, it needed no row.
+        self.place_entries();
         for key in self.book.keys() {
             // Its making is sent again, and may give it another SID.
             if let Key::Made(id) = key

@@ -1,13 +1,14 @@
 //! Frames that are lost, late, doubled, and connections that only seem to be there.
 
 use confab_protocol::event::Signal;
-use confab_protocol::{ErrorCode, ServerFrame};
+use confab_protocol::{ErrorCode, ServerFrame, Timestamp};
 use expect_test::expect;
 use serde_json::json;
 
 use super::rig::{Rig, conversation};
 use super::{check_connected, check_open};
 use crate::command::Command;
+use crate::event::AccessToken;
 use crate::testing::user;
 use crate::{Event, Timer};
 
@@ -231,6 +232,7 @@ fn what_was_refused_because_the_token_had_ended_is_asked_again() {
         },
         &expect![[r##"
             # refused
+            refresh token
             timer Refetch 2000
             timer Refetch 2000
             timer Refetch 2000
@@ -238,6 +240,28 @@ fn what_was_refused_because_the_token_had_ended_is_asked_again() {
             -> user.get {"identities":["Ingrid"]}
             -> interest.set {"open":"CHc","rows":[]}
             -> presence.subscribe {"identities":["Aiko"]}
+        "##]],
+    );
+}
+
+#[test]
+fn what_a_person_asked_while_the_token_had_ended_is_asked_again_with_the_next_one() {
+    check_connected(
+        |rig| {
+            rig.command(Command::ListDevices);
+            rig.take();
+            rig.note("refused");
+            rig.refuse("device.list", ErrorCode::TokenExpired);
+            rig.feed(Event::TokenReady(AccessToken { secret: "second".into(), expires_at: Timestamp(9) }));
+            rig.reply("token.renew", json!({ "token_expires_at": 900_000 }));
+            rig.reply("device.list", json!({ "devices": [] }));
+        },
+        &expect![[r##"
+            # refused
+            refresh token
+            -> token.renew {}
+            -> device.list {}
+            answer 1: {"kind":"devices","devices":[]}
         "##]],
     );
 }

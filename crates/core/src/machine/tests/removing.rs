@@ -259,7 +259,7 @@ fn a_change_that_was_refused_is_said_among_what_is_stuck_once_its_message_is_gon
 }
 
 #[test]
-fn a_change_that_was_refused_is_beside_its_message_while_that_is_in_sight_and_among_what_is_stuck_while_not() {
+fn a_change_that_was_refused_is_beside_its_message_or_else_among_what_is_stuck() {
     check_open(
         |rig| {
             rig.log(6, added(mine(0xb01, 3, 6, "hello")));

@@ -185,6 +185,31 @@ fn it_waits_over_a_restart_and_for_an_hour_then_it_is_stuck_with_its_reason() {
 }
 
 #[test]
+fn what_is_told_again_in_a_conversation_that_nobody_knows_has_its_row() {
+    let state = EntryState::Acknowledged { at: Timestamp(9_000), made: None, rounds: 0 };
+    let done = OutboxEntry { epoch: Some(epoch(8)), ..sent(0xa01, state, None) };
+    let mut rig = Rig::with(Restored { outbox: vec![done], ..restored() });
+    rig.feed(Event::Start);
+    rig.feed(Event::Opened);
+    rig.take();
+    rig.hello(epoch(9));
+    rig.list(epoch(9), &[]);
+    rig.refuse("message.send", WireError::not_found("conversation"));
+    rig.resume(epoch(9), &[]);
+    rig.note("an hour later");
+    an_hour_passes(&mut rig);
+    rig.timer(Timer::Outbox);
+    rig.refuse("message.send", WireError::not_found("conversation"));
+    expect![[r#"
+        -> message.send {"body":"hello","client_id":"a01","conversation":"CHc"}
+        disk 8: put a01 send "hello" in CHc "refused"
+        = list
+            + CHc "" unread 0 failed left
+    "#]]
+    .assert_eq(&rig.take());
+}
+
+#[test]
 fn a_change_of_a_message_that_is_not_back_yet_lets_everything_else_pass() {
     check_open(
         |rig| {
