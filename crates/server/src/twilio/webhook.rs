@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
+use confab_domain::gateway::{GatewayKind, GatewayRow};
 use confab_domain::{Read, StoreResult};
 use tokio::sync::{Notify, Semaphore};
 
@@ -26,6 +27,28 @@ use table::HookTable;
 
 /// Hooks that are asked at once before something is done; whoever comes later waits for a turn.
 const ASKED_AT_ONCE: usize = 64;
+
+/// Rows read at once.
+const PAGE: usize = 500;
+
+/// All rows of a kind, page by page.
+struct Pages {
+    kind: GatewayKind,
+    after: Option<String>,
+}
+
+impl Pages {
+    fn of(kind: GatewayKind) -> Self {
+        Self { kind, after: None }
+    }
+
+    /// The next rows, in the order of their keys. None when there are no more.
+    fn next(&mut self, read: &dyn Read) -> StoreResult<Option<Vec<GatewayRow>>> {
+        let rows = read.gateway_rows(self.kind, self.after.as_deref(), PAGE)?;
+        self.after = rows.last().map(|row| row.key.clone());
+        Ok(self.after.is_some().then_some(rows))
+    }
+}
 
 /// Where something was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

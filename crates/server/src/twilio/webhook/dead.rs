@@ -8,14 +8,13 @@ use confab_protocol::{Timestamp, WireError};
 use serde::{Deserialize, Serialize};
 
 use super::owe::Owed;
+use super::{PAGE, Pages};
 use crate::node::Node;
 
 /// What is kept, give or take [`TRIM`]: the oldest goes.
 const MOST: usize = 10_000;
 /// After how many it is looked whether there are too many.
 const TRIM: usize = 100;
-/// Rows looked at at once.
-const PAGE: usize = 500;
 /// Rows of a list.
 const LISTED: usize = 1_000;
 
@@ -120,11 +119,9 @@ pub(super) async fn give_up(
 
 /// Forgets the oldest beyond what is kept.
 fn trim(tx: &mut dyn Tx) -> StoreResult<()> {
-    let (mut count, mut after, mut oldest): (usize, Option<String>, Vec<String>) = (0, None, Vec::new());
-    loop {
-        let rows = tx.gateway_rows(GatewayKind::DeadLetter, after.as_deref(), PAGE)?;
-        let Some(last) = rows.last() else { break };
-        after = Some(last.key.clone());
+    let (mut count, mut oldest): (usize, Vec<String>) = (0, Vec::new());
+    let mut pages = Pages::of(GatewayKind::DeadLetter);
+    while let Some(rows) = pages.next(tx)? {
         count += rows.len();
         if oldest.len() < PAGE {
             oldest.extend(rows.into_iter().map(|row| row.key));

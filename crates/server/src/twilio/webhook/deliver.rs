@@ -13,15 +13,13 @@ use tokio::sync::watch;
 use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 
-use super::dead;
 use super::owe::Owed;
 use super::send::send;
 use super::table::Target;
+use super::{Pages, dead};
 use crate::clock;
 use crate::node::Node;
 
-/// Rows read at once.
-const PAGE: usize = 200;
 /// Rows told to one hook in one turn.
 const SHARE: usize = 100;
 /// Hooks that are told at once.
@@ -121,11 +119,8 @@ struct Waiting {
 
 fn waiting(now: Timestamp, read: &dyn Read) -> DomainResult<Waiting> {
     let mut found = Waiting { due: Due::new(), next: None, count: 0 };
-    let mut after: Option<String> = None;
-    loop {
-        let rows = read.gateway_rows(GatewayKind::Delivery, after.as_deref(), PAGE)?;
-        let Some(last) = rows.last() else { return Ok(found) };
-        after = Some(last.key.clone());
+    let mut pages = Pages::of(GatewayKind::Delivery);
+    while let Some(rows) = pages.next(read)? {
         found.count += rows.len();
         for row in rows {
             let owed = Owed::read(&row)?;
@@ -139,6 +134,7 @@ fn waiting(now: Timestamp, read: &dyn Read) -> DomainResult<Waiting> {
             }
         }
     }
+    Ok(found)
 }
 
 /// One turn of a hook. It ends with the first that is not taken, or when it has lasted for as long as one answer may: then others

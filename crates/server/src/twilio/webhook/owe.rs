@@ -5,20 +5,18 @@ use confab_domain::{Event, Ids, StoreError, StoreResult, Tx};
 use confab_protocol::{Change, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::payload::{Account, Happening, Params, of};
+use super::payload::{Account, Happening, Params, contents, of};
 use super::table::{self, Target, Verb};
-use super::{Hooks, Source};
+use super::{Hooks, Pages, Source};
 use crate::node::Node;
 use crate::twilio::keys::account_sid;
 
 /// Told at once at most; what comes beyond is put with what could not be told.
 const MOST: usize = 10_000;
 
-/// Rows looked at at once.
-const PAGE: usize = 500;
-
-/// What a message is, of what is told of it.
+/// The fields in which a message says what it says, and those that an edit may change.
 const CONTENTS: [&str; 4] = ["Body", "Subject", "Attributes", "Media"];
+const EDITED: [&str; 3] = ["body", "subject", "attributes"];
 
 /// Something to tell a hook, as it is kept.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,16 +48,16 @@ impl Owed {
         GatewayRow { kind, key: key.to_owned(), value }
     }
 
-    /// Says this text in place of the one that it says, or nothing of what it was. Gives whether that changes it.
-    fn say(&mut self, body: Option<&str>) -> bool {
+    /// Says this in place of what it says of a message, and nothing where there is nothing. Gives whether that changes it.
+    fn say(&mut self, contents: &[(String, String)]) -> bool {
         let before = self.params.clone();
-        match body {
-            Some(body) => {
-                let told = self.params.iter_mut().filter(|(field, _)| field == "Body");
-                told.for_each(|(_, value)| body.clone_into(value));
+        self.params.retain_mut(|(field, value)| {
+            let now = contents.iter().find(|(name, _)| name == field);
+            if let Some((_, now)) = now {
+                value.clone_from(now);
             }
-            None => self.params.retain(|(field, _)| !CONTENTS.contains(&field.as_str())),
-        }
+            now.is_some() || !CONTENTS.contains(&field.as_str())
+        });
         self.params != before
     }
 
@@ -126,13 +124,14 @@ pub(crate) fn forget(events: &[Event], tx: &mut dyn Tx) -> StoreResult<()> {
                 for hook in table::of(event.conversation, tx)? {
                     table::delete(event.conversation, &hook.sid, tx)?;
                 }
-                rewrite("ConversationSid", &event.conversation.to_string(), None, tx)?;
+                rewrite("ConversationSid", &event.conversation.to_string(), &[], tx)?;
             }
-            Change::MessageRemoved(message) => rewrite("MessageSid", &message.sid.to_string(), None, tx)?,
-            // Most changes of a message, such as what is reported of its copies, leave its text as it is.
-            Change::MessageEdited(message) if event.changed.iter().any(|field| field == "body") => {
-                let body = message.body.as_deref().unwrap_or_default();
-                rewrite("MessageSid", &message.sid.to_string(), Some(body), tx)?;
+            Change::MessageRemoved(message) => rewrite("MessageSid", &message.sid.to_string(), &[], tx)?,
+            // Most changes of a message, such as what is reported of its copies, leave what it says as it is.
+            Change::MessageEdited(message)
+                if event.changed.iter().any(|field| EDITED.contains(&field.as_ref())) =>
+            {
+                rewrite("MessageSid", &message.sid.to_string(), &contents(message), tx)?;
             }
             _ => {}
         }
@@ -140,17 +139,14 @@ pub(crate) fn forget(events: &[Event], tx: &mut dyn Tx) -> StoreResult<()> {
     Ok(())
 }
 
-/// Puts another text into all that is owed of something, or takes its contents out.
-fn rewrite(name: &str, sid: &str, body: Option<&str>, tx: &mut dyn Tx) -> StoreResult<()> {
+/// Says something else in all that is owed of something, or takes what it said out.
+fn rewrite(name: &str, sid: &str, contents: &[(String, String)], tx: &mut dyn Tx) -> StoreResult<()> {
     for kind in [GatewayKind::Delivery, GatewayKind::DeadLetter] {
-        let mut after: Option<String> = None;
-        loop {
-            let rows = tx.gateway_rows(kind, after.as_deref(), PAGE)?;
-            let Some(last) = rows.last() else { break };
-            after = Some(last.key.clone());
+        let mut pages = Pages::of(kind);
+        while let Some(rows) = pages.next(tx)? {
             for row in rows.iter().filter(|row| row.value.contains(sid)) {
                 let mut owed = Owed::read(row)?;
-                if owed.param(name) == Some(sid) && owed.say(body) {
+                if owed.param(name) == Some(sid) && owed.say(contents) {
                     tx.put_gateway_row(&owed.row(kind, &row.key))?;
                 }
             }

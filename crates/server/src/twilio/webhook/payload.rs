@@ -27,6 +27,13 @@ pub(super) struct Happening {
     pub(super) params: Params,
 }
 
+/// The fields in which a message says what it says, and what it says.
+pub(super) fn contents(row: &Message) -> Params {
+    let mut form = Form(Vec::new());
+    form.contents(row);
+    form.done()
+}
+
 /// Whose server it is.
 #[derive(Debug, Clone)]
 pub(super) struct Account {
@@ -65,6 +72,14 @@ impl Form {
         self.set("MessagingBinding.Type", kind);
         self.set("MessagingBinding.Address", address);
         self.maybe("MessagingBinding.ProxyAddress", proxy_address);
+    }
+
+    /// What a message says.
+    fn contents(&mut self, row: &Message) {
+        self.maybe("Body", row.body.as_deref());
+        self.maybe("Subject", row.subject.as_deref());
+        self.json("Attributes", Some(&row.attributes));
+        self.json("Media", files(row).as_ref());
     }
 
     /// Free JSON as a text.
@@ -248,10 +263,7 @@ impl Log<'_> {
         form.set("Index", &row.index.to_string());
         form.set("Author", &row.author);
         form.maybe("ParticipantSid", row.participant.map(|sid| sid.to_string()).as_deref());
-        form.maybe("Body", row.body.as_deref());
-        form.maybe("Subject", row.subject.as_deref());
-        form.json("Attributes", Some(&row.attributes));
-        form.json("Media", files(row).as_ref());
+        form.contents(row);
         form.set("DateCreated", &exact(row.date_created));
         form.set("DateUpdated", &exact(row.date_updated));
         self.happening(event, Some(row.conversation), row.body.clone(), form)

@@ -7,14 +7,13 @@ use confab_domain::{Read, StoreError, StoreResult, Tx};
 use confab_protocol::{ConversationSid, Timestamp, WireError};
 use serde::{Deserialize, Serialize};
 
+use super::Pages;
 use crate::twilio::rest::settings;
 
 /// The setting that holds the hook for everything.
 const EVERYTHING: &str = "webhooks";
 /// Hooks that one conversation may have: Twilio's bound.
 pub(crate) const OF_ONE: usize = 5;
-/// Rows read at once.
-const PAGE: usize = 500;
 
 /// How a hook is called.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,18 +97,14 @@ impl HookTable {
     pub(super) fn read(read: &dyn Read) -> StoreResult<Self> {
         let service = settings::get(EVERYTHING, read)?.unwrap_or_default();
         let mut conversations: BTreeMap<ConversationSid, Vec<ConversationHook>> = BTreeMap::new();
-        let mut after: Option<String> = None;
-        loop {
-            let rows = read.gateway_rows(GatewayKind::Hook, after.as_deref(), PAGE)?;
+        let mut pages = Pages::of(GatewayKind::Hook);
+        while let Some(rows) = pages.next(read)? {
             for row in &rows {
                 let hook = parsed(row)?;
                 conversations.entry(hook.conversation).or_default().push(hook);
             }
-            match rows.into_iter().next_back() {
-                Some(last) => after = Some(last.key),
-                None => return Ok(Self { service, conversations }),
-            }
         }
+        Ok(Self { service, conversations })
     }
 
     /// There are none.
