@@ -202,46 +202,10 @@ pub enum Action {
     },
 }
 
-impl Action {
-    /// The files that are uploaded before it is sent.
-    #[must_use]
-    pub fn files(&self) -> &[StagedFile] {
-        match self {
-            Self::Send { files, .. } => files,
-            _ => &[],
-        }
-    }
-
-    /// The conversation that it concerns, unless it makes one or concerns none.
-    #[must_use]
-    pub fn place(&self) -> Option<Key> {
-        match self {
-            Self::Create { .. }
-            | Self::SetFriendlyName { .. }
-            | Self::SetStatus { .. }
-            | Self::SetSetting { .. }
-            | Self::RevokeInvite { .. }
-            | Self::RevokeDevice { .. } => None,
-            Self::Rename { place, .. }
-            | Self::Configure { place, .. }
-            | Self::Delete { place }
-            | Self::SetLevel { place, .. }
-            | Self::AddParticipant { place, .. }
-            | Self::RemoveParticipant { place, .. }
-            | Self::Send { place, .. }
-            | Self::Edit { place, .. }
-            | Self::Remove { place, .. }
-            | Self::Horizon { place, .. }
-            | Self::SetDraft { place, .. }
-            | Self::SetRole { place, .. }
-            | Self::GiveRole { place, .. }
-            | Self::SetFlags { place, .. } => Some(*place),
-        }
-    }
-
-    /// The same for changing it.
-    pub(crate) fn place_mut(&mut self) -> Option<&mut Key> {
-        match self {
+/// The place of an action, borrowed as the action is.
+macro_rules! place {
+    ($action:expr) => {
+        match $action {
             Self::Create { .. }
             | Self::SetFriendlyName { .. }
             | Self::SetStatus { .. }
@@ -263,6 +227,28 @@ impl Action {
             | Self::GiveRole { place, .. }
             | Self::SetFlags { place, .. } => Some(place),
         }
+    };
+}
+
+impl Action {
+    /// The files that are uploaded before it is sent.
+    #[must_use]
+    pub fn files(&self) -> &[StagedFile] {
+        match self {
+            Self::Send { files, .. } => files,
+            _ => &[],
+        }
+    }
+
+    /// The conversation that it concerns, unless it makes one or concerns none.
+    #[must_use]
+    pub fn place(&self) -> Option<Key> {
+        place!(self).copied()
+    }
+
+    /// The same for changing it.
+    pub(crate) fn place_mut(&mut self) -> Option<&mut Key> {
+        place!(self)
     }
 
     /// What it is about, in words of the person: the new name, the person, the text, the field; empty when there is none.
