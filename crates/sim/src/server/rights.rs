@@ -5,12 +5,15 @@ use confab_domain::name::identity_key;
 use confab_domain::row::{MembershipRow, ParticipantRow, Seen};
 use confab_domain::{Actor, StoreResult, Tx};
 use confab_protocol::method::{
-    ConversationUpdateParams, MessageEditParams, MessageRef, MessageSendParams, ParticipantUpdateParams,
-    UserUpdateParams,
+    ConversationCreateParams, ConversationUpdateParams, InitialParticipant, MessageEditParams, MessageRef,
+    MessageSendParams, ParticipantUpdateParams, UserUpdateParams,
 };
 use confab_protocol::model::{ParticipantFlags, Role};
 use confab_protocol::permission::{Permission, Permissions};
 use confab_protocol::{Answer, Call, ConversationSid, DeviceSid, ParticipantSid, RoleSid};
+
+/// Conversations that somebody is in at most: more than any run makes.
+const OWN: usize = 1_000;
 
 /// What a call takes of whoever makes it.
 #[derive(Debug)]
@@ -127,6 +130,7 @@ impl Looking<'_> {
         let there = |conversation, permission| vec![Need::There(conversation, vec![permission])];
         let workspace = |permission| vec![Need::Workspace(vec![permission])];
         match call {
+            Call::ConversationCreate(params) if self.has_pair(params) => Vec::new(),
             Call::ConversationCreate(_) => workspace(Permission::CreateConversation),
             Call::ConversationJoin(params) => {
                 vec![Need::Workspace(vec![Permission::JoinConversation]), Need::MayEnter(params.conversation)]
@@ -175,6 +179,21 @@ impl Looking<'_> {
             // What concerns oneself alone takes nothing, and what changes nothing is not asked about.
             _ => Vec::new(),
         }
+    }
+
+    /// Whether the conversation of two that is asked for is there already: then nothing is made.
+    fn has_pair(&self, params: &ConversationCreateParams) -> bool {
+        let with = |conversation, wish: &InitialParticipant| {
+            let user = found(self.read.user_by_key(&identity_key(&wish.identity)));
+            let other = user.filter(|user| user.sid != self.actor.user);
+            other.is_some_and(|other| found(self.read.membership(other.sid, conversation)).is_some())
+        };
+        let pair = |row: &MembershipRow| {
+            let direct = found(self.read.conversation(row.conversation)).is_some_and(|row| row.direct);
+            direct && params.participants.iter().any(|wish| with(row.conversation, wish))
+        };
+        let own = found(self.read.own_rows_moved(self.actor.user, 0, OWN));
+        params.direct && own.iter().filter(|row| row.is_joined()).any(pair)
     }
 
     fn of_profile(&self, params: &UserUpdateParams) -> Vec<Permission> {
