@@ -23,9 +23,11 @@ mod linux {
             window.focus().await?;
             window.open("Release 2.4").await?;
             window.until_sent("Pier 4 looks great from here. I can read it from the café 👀").await?;
-            // The window has its size, its fonts and nothing that still moves.
+            // The window has its size, its fonts, its pictures and nothing that still moves.
             wait::until("the finished page", async || {
-                let script = "return document.fonts.status === 'loaded' && window.innerWidth === arguments[0] \
+                let script = "const pictures = [...document.querySelectorAll('[data-testid=media-image] img')]; \
+                    return document.fonts.status === 'loaded' && window.innerWidth === arguments[0] \
+                    && pictures.length === 1 && pictures.every((picture) => picture.complete && picture.naturalWidth > 0) \
                     && document.getAnimations().every((animation) => animation.playState !== 'running')";
                 Ok(window.execute(script, vec![SIZE.0.into()]).await?.as_bool().filter(|&finished| finished))
             })

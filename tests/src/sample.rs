@@ -1,13 +1,13 @@
 //! A workspace with sample people who have talked: what the demo and the picture of the README show.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
-use confab_protocol::method::{ConversationCreateParams, ParticipantAddParams, UserUpdateParams};
-use confab_protocol::{Answer, Call, ConversationSid};
+use anyhow::{Context as _, Result, anyhow};
+use confab_client::join;
+use confab_client::sdk::{Client, Config, Conversation, MediaToSend};
 
 use crate::server::Server;
-use crate::wire::{self, Wire};
 
 /// The password of all sample people.
 pub const PASSWORD: &str = "seven grey herons";
@@ -21,17 +21,22 @@ pub const PEOPLE: [(&str, &str); 5] = [
     ("tomas", "Tomás Rey"),
 ];
 
-/// A conversation: its name, who is in it beside its maker, and who said what. The first who speaks made it.
+/// A conversation: its name, none when it is one of two, who is in it beside its maker, and who said what. The first who speaks
+/// made it.
 struct Talk {
-    name: &'static str,
+    name: Option<&'static str>,
     with: &'static [&'static str],
     said: &'static [(&'static str, &'static str)],
 }
 
+/// What goes along with one of the texts: its beginning, a name and a picture.
+const PICTURE: (&str, &str, &[u8]) =
+    ("It does, since yesterday", "pier 4.png", include_bytes!("../demo/departure-board.png"));
+
 /// Oldest first: the last one stands at the top of the list.
 const TALKS: &[Talk] = &[
     Talk {
-        name: "Lost and found",
+        name: Some("Lost and found"),
         with: &["aiko", "bo", "samira", "tomas"],
         said: &[
             (
@@ -42,7 +47,7 @@ const TALKS: &[Talk] = &[
         ],
     },
     Talk {
-        name: "Weekend walk",
+        name: Some("Weekend walk"),
         with: &["aiko", "samira"],
         said: &[
             ("bo", "Sunday looks dry. The ridge, or along the water?"),
@@ -52,7 +57,7 @@ const TALKS: &[Talk] = &[
         ],
     },
     Talk {
-        name: "Kitchen",
+        name: Some("Kitchen"),
         with: &["ingrid", "aiko", "bo", "tomas"],
         said: &[
             (
@@ -64,7 +69,7 @@ const TALKS: &[Talk] = &[
         ],
     },
     Talk {
-        name: "Timetable, winter",
+        name: Some("Timetable, winter"),
         with: &["ingrid", "tomas"],
         said: &[
             (
@@ -77,7 +82,16 @@ const TALKS: &[Talk] = &[
         ],
     },
     Talk {
-        name: "Release 2.4",
+        name: None,
+        with: &["ingrid"],
+        said: &[
+            ("samira", "Do you still have the key of the print room?"),
+            ("ingrid", "In the blue tin, as ever."),
+            ("samira", "Found it. And the last of the good biscuits, sorry."),
+        ],
+    },
+    Talk {
+        name: Some("Release 2.4"),
         with: &["aiko", "samira", "bo"],
         said: &[
             ("ingrid", "Morning! The new departure board runs on all three piers since six."),
@@ -108,54 +122,56 @@ const TALKS: &[Talk] = &[
 /// # Errors
 /// When the server refuses something.
 pub async fn fill(server: &Server) -> Result<()> {
+    let directory = tempfile::Builder::new().prefix("confab-sample-").tempdir()?;
     let invite = server.invite(&[])?;
-    let mut wires = BTreeMap::new();
+    let mut people = BTreeMap::new();
     for (identity, name) in PEOPLE {
-        let mut wire = Wire::connect(server.address(), &wire::join(&invite, identity)?).await?;
-        let friendly_name = Some(name.to_owned());
-        let update = UserUpdateParams { friendly_name, ..UserUpdateParams::new(wire::client_id()) };
-        wire.call(Call::UserUpdate(update)).await?;
-        wires.insert(identity, wire);
+        let client = come_in(&directory.path().join(identity), &invite, identity).await?;
+        client.user().context("somebody has a profile")?.update_friendly_name(name).await?;
+        people.insert(identity, client);
     }
     for talk in TALKS {
-        hold(talk, &mut wires).await?;
+        hold(talk, &people).await?;
+    }
+    for client in people.into_values() {
+        client.shutdown().await;
     }
     Ok(())
 }
 
-async fn hold(talk: &Talk, wires: &mut BTreeMap<&str, Wire>) -> Result<()> {
+async fn come_in(directory: &Path, invite: &str, identity: &str) -> Result<Client> {
+    let signed_in = join(invite, identity, PASSWORD, "sample").await;
+    let signed_in = signed_in.map_err(|problem| anyhow!("{identity} cannot join: {}", problem.code))?;
+    let client = Client::start(Config::signed_in(directory, signed_in)).await?;
+    client.ready().await?;
+    Ok(client)
+}
+
+async fn hold(talk: &Talk, people: &BTreeMap<&str, Client>) -> Result<()> {
     let (maker, _) = talk.said.first().context("somebody speaks first")?;
-    let conversation = create(wire_of(wires, maker)?, talk.name).await?;
-    for identity in talk.with {
-        let add = ParticipantAddParams {
-            client_id: wire::client_id(),
-            conversation,
-            identity: (*identity).to_owned(),
-            attributes: None,
-        };
-        wire_of(wires, maker)?.call(Call::ParticipantAdd(add)).await?;
-    }
+    let make = client_of(people, maker)?.create_conversation();
+    let make = match talk.name {
+        Some(name) => make.friendly_name(name),
+        None => make.direct(),
+    };
+    let made = talk.with.iter().fold(make, |make, identity| make.participant(identity)).create().await?;
     for (author, text) in talk.said {
-        wire_of(wires, author)?.call(wire::send(wire::client_id(), conversation, text)).await?;
+        say(&client_of(people, author)?.conversation(made.sid()).await?, text).await?;
     }
     Ok(())
 }
 
-fn wire_of<'a>(wires: &'a mut BTreeMap<&str, Wire>, identity: &str) -> Result<&'a mut Wire> {
-    wires.get_mut(identity).with_context(|| format!("{identity} is one of the sample people"))
+async fn say(conversation: &Conversation, text: &str) -> Result<()> {
+    let message = conversation.prepare_message().set_body(text);
+    let (beginning, name, picture) = PICTURE;
+    let message = match text.starts_with(beginning) {
+        true => message.add_media(MediaToSend::bytes("image/png", picture).named(name)),
+        false => message,
+    };
+    message.build_and_send().await?.await?;
+    Ok(())
 }
 
-/// Makes a conversation with a friendly name.
-///
-/// # Errors
-/// When the server refuses it.
-pub async fn create(wire: &mut Wire, name: &str) -> Result<ConversationSid> {
-    let create = ConversationCreateParams {
-        friendly_name: Some(name.to_owned()),
-        ..ConversationCreateParams::new(wire::client_id())
-    };
-    let Answer::ConversationCreate(made) = wire.call(Call::ConversationCreate(create)).await? else {
-        bail!("another answer than asked for")
-    };
-    Ok(made.summary.conversation.context("the maker is in it")?.sid)
+fn client_of<'a>(people: &'a BTreeMap<&str, Client>, identity: &str) -> Result<&'a Client> {
+    people.get(identity).with_context(|| format!("{identity} is one of the sample people"))
 }

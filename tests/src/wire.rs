@@ -3,9 +3,9 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream as Plain;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use confab_protocol::http::{CONNECT, JOIN, JoinRequest, TokenGrant};
-use confab_protocol::method::{HelloParams, MessageSendParams};
+use confab_protocol::method::{ConversationCreateParams, HelloParams, MessageSendParams};
 use confab_protocol::{
     Answer, Call, ClientId, ConversationSid, Link, Request, ServerFrame, VersionRange, WireError,
 };
@@ -130,4 +130,19 @@ impl Wire {
 #[must_use]
 pub fn send(client_id: ClientId, conversation: ConversationSid, body: &str) -> Call {
     Call::MessageSend(MessageSendParams::new(client_id, conversation, body))
+}
+
+/// Makes a conversation with a friendly name.
+///
+/// # Errors
+/// When the server refuses it.
+pub async fn create(wire: &mut Wire, name: &str) -> Result<ConversationSid> {
+    let create = ConversationCreateParams {
+        friendly_name: Some(name.to_owned()),
+        ..ConversationCreateParams::new(client_id())
+    };
+    let Answer::ConversationCreate(made) = wire.call(Call::ConversationCreate(create)).await? else {
+        bail!("another answer than asked for")
+    };
+    Ok(made.summary.conversation.context("the maker is in it")?.sid)
 }

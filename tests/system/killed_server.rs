@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use anyhow::{Result, bail, ensure};
 use confab_protocol::method::{Direction, MessagePageParams};
 use confab_protocol::{Answer, Call, ConversationSid};
-use confab_tests::sample;
 use confab_tests::server::Server;
 use confab_tests::wire::{self, Wire};
 
@@ -22,7 +21,7 @@ async fn every_acknowledged_message_is_there_after_the_server_was_killed_under_l
     let mut server = Server::start(&directory.path().join("data"), &directory.path().join("server.log"))?;
     let grant = wire::join(&server.invite(&[])?, "Ingrid")?;
     let mut connection = Wire::connect(server.address(), &grant).await?;
-    let conversation = sample::create(&mut connection, "Load").await?;
+    let conversation = wire::create(&mut connection, "Load").await?;
     let mut acknowledged = BTreeSet::new();
     for life in 0..KILLS {
         load(&mut connection, conversation, life, &mut acknowledged).await?;

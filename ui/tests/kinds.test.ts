@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { PersonView } from '../src/lib/backend/generated';
+import { previewOf } from '../src/conversations/preview';
 import { stillAsked } from '../src/dialogs/about';
 import { jumps } from '../src/dialogs/jumps';
 import { badgeOf } from '../src/lib/store/badge';
@@ -102,5 +103,17 @@ describe('a question about a conversation', () => {
     it('is none where a dialog is about no conversation', () => {
         expect(stillAsked('invite', null)).toBe(true);
         expect(stillAsked('new_conversation', null)).toBe(true);
+    });
+});
+
+describe('the preview', () => {
+    const said = { preview: 'Soup?', preview_author: 'Bo' };
+
+    it('names who wrote, unless the conversation is called by that name', () => {
+        expect(previewOf(conversationRow('Kitchen', said))).toBe('Bo: Soup?');
+        expect(previewOf(conversationRow('Bo', { ...said, peer: 'bo' }))).toBe('Soup?');
+        expect(previewOf(conversationRow('Bo', { ...said, peer: 'bo', preview_own: true }))).toBe(
+            'You: Soup?',
+        );
     });
 });
