@@ -12,6 +12,9 @@ const FIRST_WAIT_MS: u64 = 500;
 /// The longest.
 const LONGEST_WAIT_MS: u64 = 60_000;
 
+/// The longest between two questions for what is missing, on a connection that stands.
+const LONGEST_PAUSE_MS: u64 = 10_000;
+
 /// Where the connection stands.
 #[derive(Debug, Default)]
 pub(crate) enum Phase {
@@ -46,6 +49,8 @@ pub(crate) enum Phase {
 pub(crate) struct Session {
     pub(crate) line: Line,
     pub(crate) sync: Sync,
+    /// How often what is missing was refused in a row.
+    pub(crate) stalls: u32,
     /// The interval of the signs of life, in milliseconds.
     pub(crate) heartbeat_ms: u64,
     /// Since the last frame, in signs of life of one's own.
@@ -157,6 +162,16 @@ impl Link {
         let usual_ms = self.next_wait(cx);
         let told_ms = told_ms.min(LONGEST_WAIT_MS);
         usual_ms.max(told_ms + cx.part(told_ms / 2))
+    }
+
+    /// The next wait before what is missing is asked for again. How often nobody answered before there was this session says
+    /// nothing of it.
+    pub(crate) fn next_pause(&mut self, cx: &mut Cx<'_>) -> u64 {
+        let spread_ms = self.spread_ms.unwrap_or(0);
+        let Some(session) = self.session() else { return FIRST_WAIT_MS };
+        let doubled = FIRST_WAIT_MS << session.stalls.min(16);
+        session.stalls = session.stalls.saturating_add(1);
+        cx.part(doubled.min(LONGEST_PAUSE_MS).max(spread_ms))
     }
 
     /// An attempt has led to a session in step, or it is another network: waits are short again.

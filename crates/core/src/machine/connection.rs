@@ -256,6 +256,7 @@ impl Machine {
         self.link.phase = Phase::Online(Box::new(Session {
             line,
             sync,
+            stalls: 0,
             heartbeat_ms,
             silent: 0,
             beats: 0,
@@ -331,5 +332,6 @@ impl Machine {
 
 /// How long a server wants to be left alone, in milliseconds, when it says so.
 pub(super) fn retry_after_ms(error: &WireError) -> Option<u64> {
-    error.params.get("retry_after_ms").and_then(serde_json::Value::as_u64)
+    let told = error.params.get("retry_after_ms").and_then(serde_json::Value::as_u64);
+    told.map(|told_ms| told_ms.min(LONGEST_SPREAD_MS))
 }

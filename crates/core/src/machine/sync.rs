@@ -6,6 +6,7 @@ use confab_protocol::model::{ConversationSummary, StatePage};
 use confab_protocol::{Call, ErrorCode, Timestamp, WireError, limits};
 
 use super::Machine;
+use super::connection::retry_after_ms;
 use crate::book::Conversation;
 use crate::cx::Cx;
 use crate::effect::Timer;
@@ -105,6 +106,9 @@ impl Machine {
     /// From here on pushes say everything; what is still missing was lost.
     fn in_step(&mut self) {
         self.set_sync(Sync::InStep);
+        if let Some(session) = self.link.session() {
+            session.stalls = 0;
+        }
         self.book.forget_leavings();
         self.link.begin_anew();
         self.standing.listed = true;
@@ -130,7 +134,7 @@ impl Machine {
             return self.begin_again(cx.now);
         }
         self.set_sync(Sync::Stalled);
-        let after_ms = self.link.next_wait(cx);
+        let after_ms = retry_after_ms(error).unwrap_or(0).max(self.link.next_pause(cx));
         self.out.timer(Timer::Refetch, after_ms);
     }
 

@@ -5,7 +5,7 @@ use confab_protocol::{ErrorCode, ServerFrame, Timestamp};
 use expect_test::expect;
 use serde_json::json;
 
-use super::rig::{Rig, conversation};
+use super::rig::{Rig, conversation, epoch};
 use super::{check_connected, check_open};
 use crate::command::Command;
 use crate::event::AccessToken;
@@ -241,6 +241,52 @@ fn what_was_refused_because_the_token_had_ended_is_asked_again() {
             -> interest.set {"open":"CHc","rows":[]}
             -> presence.subscribe {"identities":["Aiko"]}
         "##]],
+    );
+}
+
+/// The server was away for long, and then takes a connection: that it has no time yet is another matter.
+#[test]
+fn what_is_missing_is_asked_for_again_soon_however_long_nobody_answered_before() {
+    check_connected(
+        |rig| {
+            rig.lose();
+            for _ in 0..8 {
+                rig.timer(Timer::Reconnect);
+                rig.feed(Event::Lost);
+            }
+            rig.timer(Timer::Reconnect);
+            rig.feed(Event::Opened);
+            rig.hello(epoch(8));
+            rig.take();
+            for _ in 0..6 {
+                rig.refuse("resume", ErrorCode::Unavailable);
+                rig.timer(Timer::Refetch);
+            }
+            rig.note("in step, and out of it again");
+            rig.resume(epoch(8), &[]);
+            rig.signal(Signal::Lagged {});
+            rig.refuse("resume", ErrorCode::Unavailable);
+        },
+        &expect![[r#"
+            timer Refetch 250
+            -> resume {"cursor":41,"epoch":"8","limit":50}
+            timer Refetch 500
+            -> resume {"cursor":41,"epoch":"8","limit":50}
+            timer Refetch 1000
+            -> resume {"cursor":41,"epoch":"8","limit":50}
+            timer Refetch 2000
+            -> resume {"cursor":41,"epoch":"8","limit":50}
+            timer Refetch 4000
+            -> resume {"cursor":41,"epoch":"8","limit":50}
+            timer Refetch 5000
+            -> resume {"cursor":41,"epoch":"8","limit":50}
+            # in step, and out of it again
+            cache: meta at Some(41), state 3
+            -> resume {"cursor":41,"epoch":"8","limit":50}
+            -> user.get {"identities":["Ingrid"]}
+            -> interest.set {"rows":[]}
+            timer Refetch 250
+        "#]],
     );
 }
 
