@@ -1,17 +1,23 @@
 //! What people do: one act at a time, chosen by chance from what their window shows.
 
-use confab_core::command::Command;
-use confab_core::view::{ConversationRow, MessageRow, MessageState, StuckView};
-use confab_protocol::model::{NotificationLevel, Role};
+use confab_core::command::{Command, CommandAnswer};
+use confab_core::view::{ConversationRow, FileKind, MessageRow, MessageState, StuckView};
+use confab_protocol::model::{ConversationState, NotificationLevel, Role};
 use fastrand::Rng;
 use serde_json::Value;
 
-use crate::ledger::{Ledger, mark, mark_of};
+use crate::files;
+use crate::kinds::{self, Directory};
+use crate::ledger::{Ledger, mark, mark_of, stamp};
+use crate::notes::Noted;
 use crate::picture::Picture;
 use crate::secrets::Secrets;
+use crate::words::Order;
 
 /// Conversations that one person makes at most; more would only spread the messages thin.
 const CONVERSATIONS: usize = 6;
+/// Conversations that one person is in, up to which others are joined.
+const JOINED: usize = 9;
 
 /// Whoever acts, and with whom.
 pub(crate) struct Actor<'a> {
@@ -21,56 +27,78 @@ pub(crate) struct Actor<'a> {
     pub(crate) person: &'a str,
     /// Everybody.
     pub(crate) people: &'a [String],
+    /// A program runs beside the window.
+    pub(crate) has_program: bool,
+    /// What the person has seen of the conversations that anybody may join.
+    pub(crate) directory: Directory,
 }
 
 impl Actor<'_> {
     /// What to do next, given what is shown; the ledger learns what it means for promises.
     pub(crate) fn choose(
-        &self,
+        &mut self,
         picture: &Picture,
         ledger: &mut Ledger,
         secrets: Option<&mut Secrets>,
         rng: &mut Rng,
-    ) -> Command {
+    ) -> Order {
         if !picture.stuck.is_empty() && rng.u8(..8) == 0 {
-            return stuck(&picture.stuck[rng.usize(..picture.stuck.len())], rng);
+            return Order::Do(stuck(&picture.stuck[rng.usize(..picture.stuck.len())], rng));
         }
         if let Some(secrets) = secrets
             && rng.u8(..8) == 0
             && let Some(command) = guard(secrets, rng)
         {
-            return command;
+            return Order::Do(command);
         }
         let joined = picture.joined();
         if joined.is_empty() || (joined.len() < CONVERSATIONS && rng.u8(..60) == 0) {
-            return self.create(rng);
+            return Order::Do(kinds::create(self.person, self.people, rng));
+        }
+        if joined.len() < JOINED && rng.u8(..40) == 0 {
+            return Order::Do(self.directory.use_it(rng));
         }
         // Three times in four where one is: that is what a window is for.
-        let here = picture.open.as_ref().and_then(|key| picture.rows.get(key)).filter(|row| !row.left);
+        // In one that is closed nothing can be said any more: that is tried now and then.
+        let open: Vec<_> =
+            joined.iter().copied().filter(|row| row.state != ConversationState::Closed).collect();
+        let joined = if open.is_empty() || rng.u8(..12) == 0 { joined } else { open };
+        let here = picture
+            .open
+            .as_ref()
+            .and_then(|key| picture.rows.get(key))
+            .filter(|row| joined.iter().any(|one| one.key == row.key));
         let place = match here {
             Some(row) if rng.u8(..4) > 0 => row,
             _ => joined[rng.usize(..joined.len())],
         };
-        match rng.u8(..100) {
-            0..42 => self.send(place, ledger, rng),
+        Order::Do(match rng.u8(..100) {
+            0..42 => return self.send(place, ledger, rng),
             42..54 => Command::Open { conversation: Some(place.key.clone()) },
-            54..80 => self.on_a_message(picture, place, ledger, rng),
-            80..86 => self.to_a_conversation(place, rng),
-            86..91 => self.with_a_person(place, rng),
+            54..57 => return look_at_a_picture(picture, place, rng),
+            57..80 => self.on_a_message(picture, place, ledger, rng),
+            80..85 => self.to_a_conversation(place, rng),
+            85..87 => kinds::configure(place.key.clone(), rng),
+            87..91 => self.with_a_person(place, rng),
+            91..95 if self.has_program && place.sid.is_some() => return note(place, rng),
             _ => self.alone(place, rng),
-        }
+        })
     }
 
-    fn create(&self, rng: &mut Rng) -> Command {
-        let number = rng.u16(..);
-        let unique_name = (rng.u8(..4) == 0).then(|| format!("unique-{}", rng.u8(..20)));
-        Command::create(format!("{}'s {number}", self.person), unique_name)
+    /// What came of an order.
+    pub(crate) fn learn(&mut self, answer: &CommandAnswer, rng: &mut Rng) {
+        self.directory.learn(answer, rng);
     }
 
-    fn send(&self, place: &ConversationRow, ledger: &mut Ledger, rng: &mut Rng) -> Command {
+    fn send(&self, place: &ConversationRow, ledger: &mut Ledger, rng: &mut Rng) -> Order {
         let words = "one thing after another ".repeat(rng.usize(1..12));
-        let body = format!("{} {words}", mark(self.device, ledger.next()));
-        Command::Send { conversation: place.key.clone(), body: body.trim_end().to_owned() }
+        let mark = mark(self.device, ledger.next());
+        let body = format!("{} {words}", stamp(&mark, 0)).trim_end().to_owned();
+        let conversation = place.key.clone();
+        if files::of(&mark).is_empty() {
+            return Order::Do(Command::Send { conversation, body });
+        }
+        Order::SendFiles { conversation, body }
     }
 
     /// Edits, removes, retries, discards, reads or marks as unread; only what the open conversation shows can be.
@@ -92,7 +120,8 @@ impl Actor<'_> {
         let message = row.key.clone();
         match (rng.u8(..8), row.index) {
             (0 | 1, _) if row.can_edit => {
-                let body = format!("{} edited {}", mark_of(&row.body).unwrap_or_default(), rng.u16(..));
+                let mark = mark_of(&row.body).unwrap_or_default();
+                let body = format!("{} edited", stamp(mark, 1 + rng.u32(..1_000_000)));
                 Command::Edit { conversation, message, body }
             }
             (2, _) if row.can_remove => {
@@ -147,6 +176,31 @@ impl Actor<'_> {
             _ => Command::Reconnect,
         }
     }
+}
+
+/// A picture of the open conversation, if it shows one there.
+fn look_at_a_picture(picture: &Picture, place: &ConversationRow, rng: &mut Rng) -> Order {
+    let of_row = |row: &MessageRow| {
+        let file = row.media.iter().find(|file| file.kind == FileKind::Photo && file.ready)?;
+        let conversation = place.sid.clone()?;
+        Some(Order::LookAt { conversation, message: row.sid.clone()?, media: file.sid.clone() })
+    };
+    let here = picture.messages.values().filter(|_| picture.open.as_ref() == Some(&place.key));
+    let all: Vec<_> = here.filter_map(of_row).collect();
+    let one = (!all.is_empty()).then(|| rng.usize(..all.len()));
+    let other = || Order::Do(Command::Open { conversation: Some(place.key.clone()) });
+    one.and_then(|one| all.into_iter().nth(one)).unwrap_or_else(other)
+}
+
+/// Lets the program set attributes.
+fn note(place: &ConversationRow, rng: &mut Rng) -> Order {
+    let sid = place.sid.clone().unwrap_or_default();
+    let of = match rng.u8(..3) {
+        0 => Noted::Me,
+        1 => Noted::Conversation(sid),
+        _ => Noted::Participant(sid),
+    };
+    Order::Note { of, note: rng.u64(..1_000_000) }
 }
 
 /// Tries again what is stuck, or gives it up; not a conversation, with which the messages in it would go.

@@ -3,15 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
-use confab_core::view::ConnectionState;
+use confab_core::view::{ConnectionState, MessageRow, MessageState};
 use confab_protocol::model::{NotificationLevel, Role};
 
 use crate::device::Device;
+use crate::files;
+use crate::kinds;
 use crate::ledger::{self, Ledger, mark_of, number_of};
 use crate::outbox;
 use crate::picture::Picture;
 use crate::tally::Tally;
-use crate::truth::{Own, Truth};
+use crate::truth::{Message, Own, Truth};
 
 /// What differs, in words; none when nothing does.
 type Differs = Option<String>;
@@ -29,6 +31,7 @@ pub(crate) fn list(device: &Device, picture: &Picture, truth: &Truth) -> Differs
     let name = &device.name;
     differs!(picture.connection != ConnectionState::Connected, "{name} is {:?}", picture.connection);
     differs!(!picture.loaded, "{name} has not loaded its list");
+    differs!(picture.asking > 0, "{name} still waits for answers");
     let nothing = BTreeMap::new();
     let own = truth.own.get(&device.person).unwrap_or(&nothing);
     // One that was made here and refused, its unique name being taken, stands in the list without a SID.
@@ -47,13 +50,12 @@ pub(crate) fn list(device: &Device, picture: &Picture, truth: &Truth) -> Differs
             mentions: row.mentions,
             draft: row.draft.clone(),
             owner: row.role == Role::Owner,
+            kind: kinds::shown(row),
         };
-        differs!(
-            own.get(sid) != Some(&shown),
-            "{name} shows {shown:?} in {sid} instead of {:?}",
-            own.get(sid)
-        );
-        let last = truth.timeline(sid).last().and_then(|(_, body, _)| mark_of(body).map(str::to_owned));
+        let stands = own.get(sid).map(|own| own.as_shown(truth));
+        differs!(stands.as_ref() != Some(&shown), "{name} shows {shown:?} in {sid} instead of {stands:?}");
+        let last = truth.timeline(&device.person, sid).pop();
+        let last = last.and_then(|last| last.body.as_deref()).and_then(mark_of).map(str::to_owned);
         let preview = row.preview.as_deref().and_then(mark_of).map(str::to_owned);
         differs!(!row.failed && preview != last, "{name} previews {preview:?} in {sid} instead of {last:?}");
     }
@@ -62,6 +64,16 @@ pub(crate) fn list(device: &Device, picture: &Picture, truth: &Truth) -> Differs
     differs!(&picture.settings != settings, "{name} has {:?} set instead of {settings:?}", picture.settings);
     let badge: u64 = own.values().filter(|own| !own.muted).map(|own| own.unread).sum();
     differs!(picture.unread != badge, "{name} shows {} on the badge instead of {badge}", picture.unread);
+    None
+}
+
+/// Whether a device shows the people of the workspace, by whom they are, with their names and attributes.
+pub(crate) fn people(device: &Device, picture: &Picture, people: &[String], truth: &Truth) -> Differs {
+    let name = &device.name;
+    for person in people {
+        let (shown, stands) = (picture.people.get(person), truth.notes.people.get(person));
+        differs!(shown != stands, "{name} shows {person} as {shown:?} instead of {stands:?}");
+    }
     None
 }
 
@@ -78,17 +90,42 @@ pub(crate) fn timeline(device: &Device, picture: &Picture, key: &str, sid: &str,
     differs!(picture.open.as_deref() != Some(key), "{name} does not open {sid}");
     differs!(picture.ends.loading || !picture.complete, "{name} is still loading {sid}");
     differs!(picture.ends.has_older || picture.ends.has_newer, "{name} shows only a part of {sid}");
-    let sent = picture.sent();
-    let shown: Vec<_> =
-        sent.iter().filter_map(|row| Some((row.index?, row.body.as_str(), row.author.as_str()))).collect();
-    let stands = truth.timeline(sid);
-    differs!(shown != stands, "{name} shows {shown:?} in {sid} instead of {stands:?}");
+    let shown: Vec<_> = picture.sent().into_iter().map(shown_message).collect();
+    // Of a message whose edit was refused the wording that was wished for is shown, with the reason.
+    let refused: BTreeSet<u64> = picture
+        .sent()
+        .iter()
+        .filter(|row| row.state == MessageState::Failed)
+        .filter_map(|row| row.index)
+        .collect();
+    let stands = truth.timeline(&device.person, sid).into_iter();
+    let stands: Vec<_> = stands.map(|message| stands_as(message, refused.contains(&message.index))).collect();
+    let places = 0..shown.len().max(stands.len());
+    let first = places.map(|at| (shown.get(at), stands.get(at))).find(|(shown, stands)| shown != stands);
+    if let Some((shown, stands)) = first {
+        return Some(format!("{name} shows {shown:?} in {sid} instead of {stands:?}"));
+    }
     let read: BTreeMap<_, _> =
         picture.roster.values().map(|row| (row.identity.clone(), row.last_read_index)).collect();
     let nobody = BTreeMap::new();
     let horizons = truth.horizons.get(sid).unwrap_or(&nobody);
     differs!(&read != horizons, "{name} shows that {sid} was read by {read:?} instead of {horizons:?}");
     None
+}
+
+/// A message: its index, its text, its author, its files.
+type Line = (u64, String, String, Vec<files::Held>);
+
+fn shown_message(row: &MessageRow) -> Line {
+    let text =
+        if row.state == MessageState::Failed { mark_of(&row.body).unwrap_or_default() } else { &row.body };
+    (row.index.unwrap_or(u64::MAX), text.to_owned(), row.author.clone(), files::shown(row))
+}
+
+fn stands_as(message: &Message, edit_refused: bool) -> Line {
+    let body = message.body.as_deref().unwrap_or_default();
+    let text = if edit_refused { mark_of(body).unwrap_or_default() } else { body };
+    (message.index, text.to_owned(), message.author.clone(), message.files.clone())
 }
 
 /// Holds what a device has promised against what stands. Its client has ended.
@@ -151,18 +188,24 @@ pub(crate) fn leaks(device: &Device, truth: &Truth, tally: &mut Tally) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::truth::Message;
 
     fn message(key: &str, index: u64, body: &str) -> Message {
         let (conversation, author) = ("CH1".to_owned(), "Ana".to_owned());
-        Message { conversation, index, key: key.to_owned(), author, body: Some(body.to_owned()) }
+        Message {
+            conversation,
+            index,
+            key: key.to_owned(),
+            author,
+            body: Some(body.to_owned()),
+            files: Vec::new(),
+        }
     }
 
     #[test]
     fn a_text_under_two_ids_is_a_double() {
-        let messages = vec![message("a", 0, "«Ana-1/1» x"), message("b", 1, "«Ana-1/1» x")];
+        let messages = vec![message("a", 0, "«Ana-1#1.0» x"), message("b", 1, "«Ana-1#1.7» x")];
         let mut tally = Tally::default();
         doubles(&Truth { messages, ..Truth::default() }, &mut tally);
-        assert_eq!(tally.doubled, ["«Ana-1/1»"]);
+        assert_eq!(tally.doubled, ["«Ana-1#1"]);
     }
 }

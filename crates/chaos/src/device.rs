@@ -17,10 +17,13 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::sync::{oneshot, watch};
 use tokio::time::timeout;
 
+use crate::files::Fetched;
 use crate::leash::leashed;
 use crate::ledger::Ledger;
+use crate::notes::Notes;
 use crate::picture::Picture;
 use crate::proxy::Proxy;
+use crate::remains::HALF_A_LINE;
 use crate::words::{Line, Order, Outcome, Said};
 
 /// How long an answer may take before the process counts as one that does not answer now.
@@ -66,7 +69,8 @@ pub(crate) struct Device {
     ledger: Arc<Mutex<Ledger>>,
     this: PathBuf,
     link: String,
-    log: PathBuf,
+    /// Where its process says what happens.
+    pub(crate) log: PathBuf,
     running: RefCell<Option<Running>>,
     life: Cell<Life>,
     orders: Cell<u64>,
@@ -109,6 +113,11 @@ impl Device {
         lock(&self.ledger)
     }
 
+    /// Whether a program runs beside its window: on the first device of each person.
+    pub(crate) fn has_program(&self) -> bool {
+        self.name.ends_with("-1")
+    }
+
     /// Where its databases are.
     pub(crate) fn databases(&self) -> PathBuf {
         self.home.join("client")
@@ -120,6 +129,9 @@ impl Device {
         let mut command = leashed(&self.this, &self.this);
         command.arg("client").arg("--home").arg(&self.home).args(["--link", &self.link]);
         command.args(["--identity", &self.person, "--device", &self.name]);
+        if self.has_program() {
+            command.arg("--program");
+        }
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(errors.try_clone()?);
         let mut child = command.spawn().context("a client cannot be started")?;
         let orders = child.stdin.take().context("invariant: its input is a pipe")?;
@@ -216,11 +228,34 @@ impl Device {
 
     /// Carries out a command; none when it does not answer now, which leaves open whether it was taken.
     pub(crate) async fn command(&self, command: Command) -> Result<Option<Result<CommandAnswer, Problem>>> {
-        match self.order(Order::Do(command)).await? {
+        self.carry_out(Order::Do(command)).await
+    }
+
+    /// Carries out an order that is answered like a command.
+    pub(crate) async fn carry_out(&self, order: Order) -> Result<Option<Result<CommandAnswer, Problem>>> {
+        match self.order(order).await? {
             Some(Outcome::Done(answer)) => Ok(Some(Ok(answer))),
             Some(Outcome::Refused(problem)) => Ok(Some(Err(problem))),
             Some(other) => bail!("{} answered a command with {other:?}", self.name),
             None => Ok(None),
+        }
+    }
+
+    /// Fetches files; none when it does not answer now.
+    pub(crate) async fn fetch(&self, media: Vec<String>) -> Result<Option<Vec<Fetched>>> {
+        match self.order(Order::Fetch(media)).await? {
+            Some(Outcome::Fetched(fetched)) => Ok(Some(fetched)),
+            Some(other) => bail!("{} fetched {other:?}", self.name),
+            None => Ok(None),
+        }
+    }
+
+    /// What its program holds; none when it does not answer now.
+    pub(crate) async fn held(&self, people: &[String]) -> Result<Option<Notes>> {
+        match self.order(Order::Held(people.to_vec())).await? {
+            Some(Outcome::Held(notes)) => Ok(Some(notes)),
+            Some(Outcome::Refused(_)) | None => Ok(None),
+            Some(other) => bail!("{} holds {other:?}", self.name),
         }
     }
 
@@ -266,7 +301,7 @@ fn listen(
             }
             Ok(Said::Acknowledged { key, body }) => lock(ledger).acknowledged(&key, &body),
             // The last line of somebody killed may be half a line.
-            Err(_) => drop(writeln!(log, "not understood: {line}")),
+            Err(_) => drop(writeln!(log, "{HALF_A_LINE}{line}")),
         }
     }
     lock(waiting).clear();

@@ -11,10 +11,12 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::device::{Device, Life};
+use crate::files;
 use crate::outbox;
 use crate::proxy::Weather;
 use crate::run::World;
 use crate::server;
+use crate::truth::Truth;
 
 /// The longest that a process is paused, or a connection bad: long enough for either side to give the other up.
 const LONGEST: Duration = Duration::from_secs(20);
@@ -88,6 +90,8 @@ async fn kill_server(world: Rc<World>, mut rng: Rng) -> Result<()> {
     world.server_life.set(Life::Down);
     world.server.borrow_mut().kill()?;
     world.lead_to(None);
+    let data = world.server.borrow().data().to_owned();
+    files::bare(&data, &Truth::read_copy(&data)?, &mut world.tally.borrow_mut())?;
     a_while(&world, AWAY, &mut rng).await;
     start_server(&world).await
 }

@@ -1,21 +1,33 @@
 //! What one device has promised: messages that were safe, in the order in which they were written, and what was withdrawn.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
-/// The mark that begins every text, from which it is known however often it is edited: `«Ana-1/17»`.
-pub(crate) fn mark(device: &str, number: u64) -> String {
-    format!("«{device}/{number}»")
+/// What begins every text: the mark of the message, which stays however often it is edited, and which wording it is:
+/// `«Ana-1#17.0»`.
+pub(crate) fn stamp(mark: &str, wording: impl Display) -> String {
+    format!("{mark}.{wording}»")
 }
 
-/// The mark at the beginning of a text.
-pub(crate) fn mark_of(body: &str) -> Option<&str> {
+/// The mark of the message that a device writes as its number so-and-so: `«Ana-1#17`.
+pub(crate) fn mark(device: &str, number: u64) -> String {
+    format!("«{device}#{number}")
+}
+
+/// The stamp at the beginning of a text.
+pub(crate) fn stamp_of(body: &str) -> Option<&str> {
     let end = body.find('»')? + '»'.len_utf8();
     body.starts_with('«').then(|| &body[..end])
 }
 
+/// The mark in the stamp at the beginning of a text.
+pub(crate) fn mark_of(body: &str) -> Option<&str> {
+    stamp_of(body)?.rsplit_once('.').map(|(mark, _)| mark)
+}
+
 /// The number in a mark: its place in the order of its device.
 pub(crate) fn number_of(mark: &str) -> Option<u64> {
-    mark.trim_end_matches('»').rsplit_once('/')?.1.parse().ok()
+    mark.rsplit_once('#')?.1.parse().ok()
 }
 
 /// Promises of one device. A message goes by the id under which it was sent, its key.
@@ -36,6 +48,11 @@ impl Ledger {
     pub(crate) fn next(&mut self) -> u64 {
         self.written += 1;
         self.written
+    }
+
+    /// Marks of all texts.
+    pub(crate) fn marks(&self, device: &str) -> Vec<String> {
+        (1..=self.written).map(|number| mark(device, number)).collect()
     }
 
     /// The client shows that the server has it.
@@ -82,10 +99,11 @@ mod tests {
 
     #[test]
     fn a_mark_is_found_again_in_what_it_begins() {
-        let body = format!("{} edited", mark("Ana-1", 17));
-        assert_eq!(mark_of(&body), Some("«Ana-1/17»"));
+        let body = format!("{} edited", stamp(&mark("Ana-1", 17), 4711));
+        assert_eq!(stamp_of(&body), Some("«Ana-1#17.4711»"));
+        assert_eq!(mark_of(&body), Some("«Ana-1#17"));
         assert_eq!(mark_of(&body).and_then(number_of), Some(17));
         assert_eq!(mark_of("no mark"), None);
-        assert_eq!(mark_of("a «b/1»"), None);
+        assert_eq!(mark_of("a «b#1.0»"), None);
     }
 }

@@ -7,6 +7,8 @@ use confab_core::view::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::notes::Profile;
+
 /// Problems that are remembered.
 const NOTICES: usize = 20;
 
@@ -28,6 +30,10 @@ pub(crate) struct Picture {
     /// What was refused and has no place in a timeline.
     pub(crate) stuck: Vec<StuckView>,
     pub(crate) notices: Vec<Problem>,
+    /// Profiles of those who were met.
+    pub(crate) people: BTreeMap<String, Profile>,
+    /// Orders that have no answer yet.
+    pub(crate) asking: usize,
 }
 
 impl Picture {
@@ -62,6 +68,9 @@ impl Picture {
                 self.settings.retain(|key, _| !removed.contains(key));
                 self.settings.extend(upsert.into_iter().map(|row| (row.key, row.value.to_string())));
             }
+            ViewDiff::People { upsert } => self.people.extend(upsert.into_iter().map(|person| {
+                (person.identity, Profile { name: person.name, attributes: person.attributes })
+            })),
             ViewDiff::Stuck { entries } => self.stuck = entries,
             ViewDiff::Notice { problem } => {
                 self.notices.truncate(NOTICES - 1);

@@ -16,11 +16,16 @@ use crate::acts::Actor;
 use crate::check;
 use crate::device::{Device, Life};
 use crate::faults::{promised, storm};
+use crate::files;
+use crate::kinds::Directory;
+use crate::notes;
 use crate::proxy::Proxy;
+use crate::remains;
 use crate::secrets::Secrets;
 use crate::server::{self, Server};
 use crate::tally::Tally;
 use crate::truth::Truth;
+use crate::words::Order;
 
 /// The longest that anything may take to come to rest: twice the longest wait of a client, and more for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -110,10 +115,7 @@ async fn play(plan: &Plan, place: &Path) -> Result<Tally> {
         done??;
     }
     // What does not come to rest is told beside what became of the promises, which says more.
-    let rested = match rest(&world).await {
-        Ok(()) => doors(&world, place).await,
-        Err(error) => Err(error),
-    };
+    let rested = compare(&world, place).await;
     let settled = settle(&world).await;
     match (rested, settled) {
         (Ok(()), settled) => settled,
@@ -156,20 +158,29 @@ async fn gather(plan: &Plan, place: &Path) -> Result<World> {
 
 /// What one person does on one device until the end.
 async fn act(world: Rc<World>, device: Rc<Device>, mut rng: Rng) -> Result<()> {
-    let actor = Actor { device: &device.name, person: &device.person, people: &world.people };
+    let mut actor = Actor {
+        device: &device.name,
+        person: &device.person,
+        people: &world.people,
+        has_program: device.has_program(),
+        directory: Directory::default(),
+    };
     while Instant::now() < world.ends {
         sleep(Duration::from_millis(rng.u64(40..300))).await;
         device.must_live()?;
         world.server.borrow_mut().must_live()?;
         let Some(picture) = device.look().await? else { continue };
         let secrets = world.secrets.get(&device.name);
-        let command = {
+        let order = {
             let mut secrets = secrets.map(RefCell::borrow_mut);
             actor.choose(&picture, &mut device.ledger(), secrets.as_deref_mut(), &mut rng)
         };
-        let answer = device.command(command.clone()).await?;
-        if let Some(secrets) = secrets {
-            secrets.borrow_mut().learn(&command, &answer);
+        let answer = device.carry_out(order.clone()).await?;
+        if let (Some(secrets), Order::Do(command)) = (secrets, &order) {
+            secrets.borrow_mut().learn(command, &answer);
+        }
+        if let Some(Ok(answer)) = &answer {
+            actor.learn(answer, &mut rng);
         }
         let mut tally = world.tally.borrow_mut();
         match answer {
@@ -181,12 +192,32 @@ async fn act(world: Rc<World>, device: Rc<Device>, mut rng: Rng) -> Result<()> {
     Ok(())
 }
 
+/// Holds everything that is shown, held and fetched against what the server has; then once more what is shown after a new start.
+async fn compare(world: &World, place: &Path) -> Result<()> {
+    rest(world).await?;
+    for device in &world.devices {
+        timelines(world, device).await?;
+    }
+    programs(world).await?;
+    fetch(world).await?;
+    doors(world, place).await?;
+    // What a client keeps for nobody, such as a file that was chosen and never sent, goes when it starts.
+    for device in &world.devices {
+        device.leave().await?;
+        device.start()?;
+    }
+    rest(world).await?;
+    let data = world.server.borrow().data().to_owned();
+    until(async || files::stray(&data, &truth(world)?)).await
+}
+
 /// Waits until everything is as the server has it.
 async fn rest(world: &World) -> Result<()> {
     ensure!(world.server_life.get() == Life::Up, "the server is not up again");
     for device in &world.devices {
         device.ready().await?;
         device.command(Command::Reconnect).await?;
+        device.command(Command::Interest { rows: Vec::new(), people: world.people.clone() }).await?;
     }
     until(async || {
         let truth = truth(world)?;
@@ -195,6 +226,7 @@ async fn rest(world: &World) -> Result<()> {
                 return Ok(Some(format!("{} is silent", device.name)));
             };
             let differs = check::list(device, &picture, &truth)
+                .or_else(|| check::people(device, &picture, &world.people, &truth))
                 .map_or_else(|| check::outbox(device), |d| Ok(Some(d)))?;
             if differs.is_some() {
                 return Ok(differs);
@@ -202,10 +234,33 @@ async fn rest(world: &World) -> Result<()> {
         }
         Ok(None)
     })
-    .await?;
-    for device in &world.devices {
-        timelines(world, device).await?;
+    .await
+}
+
+/// Waits until each program holds the profiles and attributes that stand.
+async fn programs(world: &World) -> Result<()> {
+    for device in world.devices.iter().filter(|device| device.has_program()) {
+        until(async || {
+            let truth = truth(world)?;
+            let stands = truth.notes.of(&device.person, &world.people, &truth);
+            let Some(held) = device.held(&world.people).await? else {
+                return Ok(Some(format!("the program of {} is silent", device.name)));
+            };
+            let differs = stands.differ(&held);
+            Ok(differs.map(|differs| format!("the program of {} holds {differs}", device.name)))
+        })
+        .await?;
     }
+    Ok(())
+}
+
+/// Lets clients fetch the files that stand.
+async fn fetch(world: &World) -> Result<()> {
+    let mut tally = Tally::default();
+    files::fetch(&world.devices, &truth(world)?, &mut tally).await?;
+    let mut all = world.tally.borrow_mut();
+    all.fetched = tally.fetched;
+    all.bare.append(&mut tally.bare);
     Ok(())
 }
 
@@ -272,7 +327,13 @@ async fn settle(world: &World) -> Result<Tally> {
     for device in &world.devices {
         check::promises(device, &device.ledger(), &truth, &mut tally)?;
         check::leaks(device, &truth, &mut tally)?;
+        notes::kept(device, &world.people, &truth, &mut tally)?;
+        remains::of_device(device, &truth, &mut tally)?;
     }
-    world.server.borrow().verify()?;
+    let server = world.server.borrow();
+    files::stand(server.data(), &truth, &mut tally)?;
+    remains::of_server(server.data(), server.log(), &truth, &mut tally)?;
+    tally.removed = remains::count(&world.devices, &truth);
+    server.verify()?;
     Ok(tally)
 }

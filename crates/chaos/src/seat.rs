@@ -1,21 +1,28 @@
 //! A client without a window: a real process with its own data directory, driven by lines.
 
 use std::fs;
-use std::io::{BufRead as _, Write as _};
+use std::io::{BufRead as _, Cursor, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 use confab_client::{
-    Account, Client, ClientConfig, ClientEvent, ClientEvents, TokenStore, TokenStoreError, join,
+    Account, Client, ClientConfig, ClientEvent, ClientEvents, MediaOf, PictureSize, TokenStore,
+    TokenStoreError, join, sign_in,
 };
+use confab_core::command::{Command, CommandAnswer};
 use confab_core::view::{MessageState, Problem, ViewDiff};
 use confab_protocol::http::TokenGrant;
 use tokio::sync::mpsc;
 
+use crate::files::{self, Fetched, File};
+use crate::kinds;
+use crate::ledger::mark_of;
 use crate::picture::Picture;
+use crate::program::Program;
 use crate::words::{Line, Order, Outcome, Said};
 
 /// Orders that may wait.
@@ -38,6 +45,9 @@ pub struct Seat {
     /// What this computer is called.
     #[arg(long)]
     device: String,
+    /// A program of the same person runs beside the window.
+    #[arg(long)]
+    program: bool,
 }
 
 /// Everybody's password, until it is changed.
@@ -62,7 +72,9 @@ async fn sit(seat: Seat) -> Result<()> {
     let tokens: Arc<dyn TokenStore> = Arc::new(TokenFile(seat.home.join("token")));
     let directory = seat.home.join("client");
     let (client, events) = Client::start(ClientConfig { directory, account, tokens, grant }).await?;
-    let desk = Desk { client, events, picture: Picture::default(), home: seat.home };
+    let program = if seat.program { Some(programmed(&seat).await?) } else { None };
+    let (home, asking) = (seat.home, Arc::default());
+    let desk = Desk { client, events, picture: Picture::default(), home, program, asking };
     say(&Said::Ready)?;
     desk.work(orders()).await
 }
@@ -83,6 +95,27 @@ async fn signed_in(seat: &Seat) -> Result<(Account, Option<TokenGrant>)> {
     TokenFile(seat.home.join("token")).save(&signed_in.grant.refresh_token)?;
     replace(&file, &serde_json::to_vec(&signed_in.account)?)?;
     Ok((signed_in.account, Some(signed_in.grant)))
+}
+
+/// The program of this directory, which has a sign-in of its own. Whoever is killed before it is written signs in once more.
+async fn programmed(seat: &Seat) -> Result<Program> {
+    let home = seat.home.join("program");
+    fs::create_dir_all(&home)?;
+    let (file, directory) = (home.join("account.json"), home.join("client"));
+    let tokens = Arc::new(TokenFile(home.join("token")));
+    if let Ok(text) = fs::read(&file) {
+        return Program::start(&directory, serde_json::from_slice(&text)?, tokens).await;
+    }
+    let signed_in = loop {
+        match sign_in(&seat.link, &seat.identity, PASSWORD, &format!("{}'s program", seat.device)).await {
+            Ok(signed_in) => break signed_in,
+            Err(problem) if is_passing(&problem) => tokio::time::sleep(PAUSE).await,
+            Err(problem) => return Err(anyhow!("not signed in: {problem:?}")),
+        }
+    };
+    tokens.save(&signed_in.grant.refresh_token)?;
+    replace(&file, &serde_json::to_vec(&signed_in.account)?)?;
+    Program::begin(&directory, signed_in, tokens).await
 }
 
 /// Whether the same may be asked again.
@@ -109,6 +142,9 @@ struct Desk {
     events: ClientEvents,
     picture: Picture,
     home: PathBuf,
+    program: Option<Program>,
+    /// Orders that are being carried out beside the others.
+    asking: Arc<AtomicUsize>,
 }
 
 impl Desk {
@@ -123,6 +159,9 @@ impl Desk {
                 line = orders.recv() => match line {
                     Some(Line { id, order: Order::Leave }) => {
                         self.client.shutdown().await;
+                        if let Some(program) = self.program {
+                            program.leave().await;
+                        }
                         return say(&Said::Answer { id, outcome: Outcome::Leaving });
                     }
                     Some(line) => self.carry_out(line).await?,
@@ -133,14 +172,86 @@ impl Desk {
     }
 
     async fn carry_out(&mut self, line: Line) -> Result<()> {
-        let outcome = match line.order {
-            Order::Do(command) => match self.client.command(command).await {
-                Ok(answer) => Outcome::Done(answer),
-                Err(problem) => Outcome::Refused(problem),
-            },
-            Order::Look | Order::Leave => Outcome::Shown(Box::new(self.picture.clone())),
+        let Line { id, order } = line;
+        let outcome = match order {
+            Order::Do(command) if kinds::takes_long(&command) => {
+                let client = self.client.clone();
+                self.beside(id, async move { answered(client.command(command).await) });
+                return Ok(());
+            }
+            Order::Do(command) => self.ask(command).await,
+            Order::SendFiles { conversation, body } => answered(self.send_files(conversation, body).await),
+            Order::LookAt { conversation, message, media } => {
+                let of = MediaOf {
+                    conversation: conversation.parse()?,
+                    message: message.parse()?,
+                    media: media.parse()?,
+                };
+                let client = self.client.clone();
+                self.beside(id, async move { done(client.picture(of, PictureSize::Whole).await.map(drop)) });
+                return Ok(());
+            }
+            Order::Fetch(media) => {
+                self.beside(id, fetch(self.client.clone(), media));
+                return Ok(());
+            }
+            Order::Note { of, note } => {
+                let program = self.program.clone().context("no program runs here")?;
+                self.beside(id, async move { done(program.note(of, note).await) });
+                return Ok(());
+            }
+            Order::Held(people) => {
+                let program = self.program.clone().context("no program runs here")?;
+                self.beside(id, async move {
+                    program.held(&people).await.map_or_else(Outcome::Refused, Outcome::Held)
+                });
+                return Ok(());
+            }
+            Order::Look | Order::Leave => {
+                self.picture.asking = self.asking.load(Ordering::Relaxed);
+                Outcome::Shown(Box::new(self.picture.clone()))
+            }
         };
-        say(&Said::Answer { id: line.id, outcome })
+        say(&Said::Answer { id, outcome })
+    }
+
+    async fn ask(&self, command: Command) -> Outcome {
+        if let (Command::Reconnect, Some(program)) = (&command, &self.program) {
+            program.nudge();
+        }
+        answered(self.client.command(command).await)
+    }
+
+    /// Carries something out that may take long, beside everything else.
+    fn beside(&self, id: u64, work: impl Future<Output = Outcome> + Send + 'static) {
+        let asking = Arc::clone(&self.asking);
+        asking.fetch_add(1, Ordering::Relaxed);
+        tokio::spawn(async move {
+            let outcome = work.await;
+            asking.fetch_sub(1, Ordering::Relaxed);
+            // Whoever hears nothing any more has ended.
+            drop(say(&Said::Answer { id, outcome }));
+        });
+    }
+
+    /// As a window sends files: kept, put beside what is being written, now and then taken away again, sent together.
+    async fn send_files(&self, conversation: String, body: String) -> Result<CommandAnswer, Problem> {
+        let mut files = Vec::new();
+        for File { name, content_type, bytes } in files::of(mark_of(&body).unwrap_or_default()) {
+            let changed_mind = bytes.len().is_multiple_of(4);
+            for _ in 0..=usize::from(changed_mind) {
+                let source = Cursor::new(bytes.clone());
+                let file = self.client.stage(Some(name.clone()), content_type.to_owned(), source).await?;
+                let conversation = conversation.clone();
+                self.client.command(Command::Attach { conversation, file: file.clone() }).await?;
+                files.push(file);
+            }
+            if changed_mind && let Some(file) = files.pop() {
+                let (conversation, file) = (conversation.clone(), file.id);
+                self.client.command(Command::Detach { conversation, file }).await?;
+            }
+        }
+        self.client.command(Command::SendFiles { conversation, body, files }).await
     }
 
     fn happened(&mut self, event: ClientEvent) -> Result<()> {
@@ -162,6 +273,36 @@ impl Desk {
         self.picture.apply(diff);
         Ok(())
     }
+}
+
+fn answered(answer: Result<CommandAnswer, Problem>) -> Outcome {
+    answer.map_or_else(Outcome::Refused, Outcome::Done)
+}
+
+fn done(result: Result<(), Problem>) -> Outcome {
+    answered(result.map(|()| CommandAnswer::Done))
+}
+
+async fn fetch(client: Client, media: Vec<String>) -> Outcome {
+    let mut fetched = Vec::new();
+    for sid in media {
+        let came = match fetch_one(&client, &sid).await {
+            Ok(bytes) => Fetched::Hash(files::hash(&bytes)),
+            Err(problem) => Fetched::Refused(problem.code),
+        };
+        fetched.push(came);
+    }
+    Outcome::Fetched(fetched)
+}
+
+async fn fetch_one(client: &Client, sid: &str) -> Result<Vec<u8>, Problem> {
+    let bad = |_| Problem { code: "bad_sid".to_owned(), params: serde_json::Map::new() };
+    let mut download = client.download(sid.parse().map_err(bad)?, None).await?;
+    let mut bytes = Vec::new();
+    while let Some(piece) = download.next().await? {
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(bytes)
 }
 
 fn say(said: &Said) -> Result<()> {

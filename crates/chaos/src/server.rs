@@ -49,6 +49,11 @@ impl Server {
         &self.data
     }
 
+    /// Where it says what happens.
+    pub(crate) fn log(&self) -> &Path {
+        &self.log
+    }
+
     /// Starts it on a free port; where that is comes from [`address`]. On the thread that holds its leash.
     pub(crate) fn spawn(&mut self) -> Result<ChildStdout> {
         let mut command = leashed(&self.this, &self.program);

@@ -25,6 +25,12 @@ pub struct Tally {
     pub promised: u64,
     /// Passwords, invites and devices that were ended, as their person was told.
     pub ended: u64,
+    /// Files of messages that stand.
+    pub files: u64,
+    /// Files that were fetched by clients.
+    pub fetched: u64,
+    /// Texts that stand in no message any more, each looked for in every file.
+    pub removed: u64,
     /// Promised messages that stand nowhere, and were neither refused nor withdrawn.
     pub lost: Vec<String>,
     /// Messages that stand more than once.
@@ -33,6 +39,12 @@ pub struct Tally {
     pub reordered: Vec<String>,
     /// What a client keeps of conversations that are closed to it.
     pub leaked: Vec<String>,
+    /// Files that are not as they were attached.
+    pub bare: Vec<String>,
+    /// Attributes that a client keeps other than they stand.
+    pub stale: Vec<String>,
+    /// Texts in files, though they stand in no message any more.
+    pub remaining: Vec<String>,
     /// Passwords, invites and devices that are not as their person was told.
     pub untrue: Vec<String>,
 }
@@ -41,21 +53,26 @@ impl Tally {
     /// Whether every promise was kept.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        [&self.lost, &self.doubled, &self.reordered, &self.leaked, &self.untrue]
-            .iter()
-            .all(|list| list.is_empty())
+        self.lists().iter().all(|(_, list)| list.is_empty())
     }
 
-    /// The same for another list of what was broken.
+    /// What was broken, each in words.
     pub(crate) fn broken(&self) -> Vec<String> {
-        let lists = [
+        let lists = self.lists();
+        lists.iter().flat_map(|(what, list)| list.iter().map(move |one| format!("{what}: {one}"))).collect()
+    }
+
+    fn lists(&self) -> [(&'static str, &Vec<String>); 8] {
+        [
             ("lost", &self.lost),
             ("doubled", &self.doubled),
             ("reordered", &self.reordered),
             ("leaked", &self.leaked),
+            ("bare", &self.bare),
+            ("stale", &self.stale),
+            ("remaining", &self.remaining),
             ("untrue", &self.untrue),
-        ];
-        lists.iter().flat_map(|(what, list)| list.iter().map(move |one| format!("{what}: {one}"))).collect()
+        ]
     }
 }
 
@@ -63,8 +80,8 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "seed {}: {} kills, {} pauses, {} cuts, {} stalls, {} commands taken, {} refused; {} messages, {} promised, {} ended: \
-             {} lost, {} doubled, {} reordered, {} leaked, {} untrue",
+            "seed {}: {} kills, {} pauses, {} cuts, {} stalls, {} commands taken, {} refused; {} messages, {} promised, {} ended, \
+             {} files, {} fetched, {} removed:",
             self.seed,
             self.kills,
             self.pauses,
@@ -75,11 +92,13 @@ impl fmt::Display for Tally {
             self.messages,
             self.promised,
             self.ended,
-            self.lost.len(),
-            self.doubled.len(),
-            self.reordered.len(),
-            self.leaked.len(),
-            self.untrue.len(),
-        )
+            self.files,
+            self.fetched,
+            self.removed,
+        )?;
+        for (place, (what, list)) in self.lists().iter().enumerate() {
+            write!(f, "{} {} {what}", if place == 0 { "" } else { "," }, list.len())?;
+        }
+        Ok(())
     }
 }

@@ -1,12 +1,21 @@
 //! What the server's database holds, read from beside the running server and counted anew from the messages themselves.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::ops::Range;
 use std::path::Path;
 
 use anyhow::Result;
-use confab_protocol::{ClientId, ConversationSid};
-use rusqlite::{Connection, OpenFlags, Row};
+use confab_protocol::model::Media;
+use confab_protocol::{ClientId, ConversationSid, MediaSid};
+use rusqlite::types::Type;
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row};
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
+
+use crate::files::{Held, Upload};
+use crate::kinds::{self, Kind};
+use crate::notes::{self, Notes};
 
 /// A message as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +27,7 @@ pub(crate) struct Message {
     pub(crate) author: String,
     /// None when it was removed.
     pub(crate) body: Option<String>,
+    pub(crate) files: Vec<Held>,
 }
 
 /// What a person is to see of a conversation that the person is in.
@@ -31,6 +41,16 @@ pub(crate) struct Own {
     /// What the person is writing there, on whichever device.
     pub(crate) draft: String,
     pub(crate) owner: bool,
+    pub(crate) kind: Kind,
+}
+
+impl Own {
+    /// The same as a row shows it: a conversation of two goes by the name of the other one.
+    pub(crate) fn as_shown(&self, truth: &Truth) -> Self {
+        let peer = self.kind.peer.as_ref().and_then(|peer| truth.notes.people.get(peer));
+        let name = peer.map_or_else(|| self.name.clone(), |peer| peer.name.clone());
+        Self { name, ..self.clone() }
+    }
 }
 
 /// Everything at one moment.
@@ -44,6 +64,12 @@ pub(crate) struct Truth {
     pub(crate) horizons: BTreeMap<String, BTreeMap<String, Option<u64>>>,
     /// Settings that follow people, by identity and key, as JSON.
     pub(crate) settings: BTreeMap<String, BTreeMap<String, String>>,
+    /// Profiles, and attributes of conversations and of those who are there.
+    pub(crate) notes: Notes,
+    /// Stretches of messages that somebody may see of an uber conversation, by identity and conversation.
+    pub(crate) stretches: BTreeMap<String, BTreeMap<String, Vec<Range<u64>>>>,
+    /// What the server knows of files, by SID.
+    pub(crate) uploads: BTreeMap<String, Upload>,
 }
 
 impl Truth {
@@ -68,6 +94,17 @@ impl Truth {
             truth.horizons.entry(conversation(row, 0)?).or_default().insert(person, horizon(row)?);
             Ok(())
         })?;
+        notes::read(&db, &mut truth.notes)?;
+        each(&db, STRETCHES, |row| {
+            let stretches = truth.stretches.entry(row.get(0)?).or_default();
+            let end = row.get::<_, Option<i64>>(3)?.map_or(u64::MAX, i64::cast_unsigned);
+            stretches.entry(conversation(row, 1)?).or_default().push(number(row, 2)?..end);
+            Ok(())
+        })?;
+        each(&db, UPLOADS, |row| {
+            truth.uploads.insert(MediaSid(uuid(row, 0)?).to_string(), upload(row)?);
+            Ok(())
+        })?;
         each(&db, SETTINGS, |row| {
             truth.settings.entry(row.get(0)?).or_default().insert(row.get(1)?, row.get(2)?);
             Ok(())
@@ -75,28 +112,59 @@ impl Truth {
         Ok(truth)
     }
 
-    /// Live messages of a conversation as they are to be shown: index, text and author.
-    pub(crate) fn timeline(&self, conversation: &str) -> Vec<(u64, &str, &str)> {
+    /// Reads the database of a data directory whose server was killed: from a copy, so that it finds it as it left it.
+    pub(crate) fn read_copy(data: &Path) -> Result<Self> {
+        let place = tempfile::tempdir()?;
+        for part in ["confab.db", "confab.db-wal"] {
+            if data.join(part).exists() {
+                fs::copy(data.join(part), place.path().join(part))?;
+            }
+        }
+        // What is left in the log is taken in by whoever opens a database for writing.
+        Connection::open(place.path().join("confab.db"))?
+            .query_row("SELECT 1 FROM messages LIMIT 1", [], |_| Ok(()))
+            .optional()?;
+        Self::read(place.path())
+    }
+
+    /// Live messages of a conversation as they are to be shown to a person.
+    pub(crate) fn timeline<'a>(&'a self, person: &str, conversation: &str) -> Vec<&'a Message> {
         let here = self.messages.iter().filter(|message| message.conversation == conversation);
-        here.filter_map(|message| Some((message.index, message.body.as_deref()?, message.author.as_str())))
-            .collect()
+        here.filter(|message| message.body.is_some() && self.sees(person, message)).collect()
+    }
+
+    /// Whether a person may see a message: of what the person is in everything, of an uber conversation the own stretches.
+    pub(crate) fn sees(&self, person: &str, message: &Message) -> bool {
+        let Some(own) = self.own.get(person).and_then(|own| own.get(&message.conversation)) else {
+            return false;
+        };
+        let stretches = self.stretches.get(person).and_then(|stretches| stretches.get(&message.conversation));
+        !own.kind.uber
+            || stretches.is_some_and(|some| some.iter().any(|stretch| stretch.contains(&message.index)))
     }
 }
 
 const MESSAGES: &str = "
-    SELECT conversation, idx, client_id, author, CASE removed WHEN 0 THEN body END
+    SELECT conversation, idx, client_id, author, CASE removed WHEN 0 THEN body END, media
     FROM messages ORDER BY conversation, idx";
 
-/// Unread: live messages by others above the horizon, or since joining where there is none.
+/// Unread: live messages by others above the horizon, or since joining where there is none; of an uber conversation those of the
+/// own stretches.
 const OWN: &str = "
     SELECT u.identity, o.conversation, coalesce(c.friendly_name, ''), h.participants_count, o.level = 2,
         (SELECT count(*) FROM messages m WHERE m.workspace = o.workspace AND m.conversation = o.conversation
-            AND m.removed = 0 AND m.user <> o.user AND m.idx >= coalesce(o.horizon + 1, o.joined_index)),
+            AND m.removed = 0 AND m.user <> o.user AND m.idx >= coalesce(o.horizon + 1, o.joined_index) AND (c.uber = 0 OR EXISTS (SELECT 1 FROM intervals i WHERE i.workspace = o.workspace
+            AND i.user = o.user AND i.conversation = o.conversation AND i.joined_index <= m.idx
+            AND (i.left_index IS NULL OR m.idx < i.left_index)))),
         (SELECT count(*) FROM messages m JOIN mentions n ON n.workspace = m.workspace
             AND n.conversation = m.conversation AND n.idx = m.idx AND n.user = o.user
             WHERE m.workspace = o.workspace AND m.conversation = o.conversation
-            AND m.removed = 0 AND m.idx >= coalesce(o.horizon + 1, o.joined_index)),
-        coalesce(d.body, ''), o.role = 1
+            AND m.removed = 0 AND m.idx >= coalesce(o.horizon + 1, o.joined_index) AND (c.uber = 0 OR EXISTS (SELECT 1 FROM intervals i WHERE i.workspace = o.workspace
+            AND i.user = o.user AND i.conversation = o.conversation AND i.joined_index <= m.idx
+            AND (i.left_index IS NULL OR m.idx < i.left_index)))),
+        coalesce(d.body, ''), o.role = 1, c.unique_name, c.state, c.public_join, c.uber,
+        (SELECT p.identity FROM memberships b JOIN users p ON p.workspace = b.workspace AND p.sid = b.user
+            WHERE c.direct = 1 AND b.workspace = o.workspace AND b.conversation = o.conversation AND b.user <> o.user)
     FROM memberships o
     JOIN users u ON u.workspace = o.workspace AND u.sid = o.user
     JOIN conversations c ON c.workspace = o.workspace AND c.sid = o.conversation
@@ -112,7 +180,17 @@ const SETTINGS: &str = "
     SELECT u.identity, s.key, s.value FROM settings s
     JOIN users u ON u.workspace = s.workspace AND u.sid = s.user WHERE s.value IS NOT NULL";
 
-fn each(db: &Connection, select: &str, mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<()>) -> Result<()> {
+const STRETCHES: &str = "
+    SELECT u.identity, i.conversation, i.joined_index, i.left_index FROM intervals i
+    JOIN users u ON u.workspace = i.workspace AND u.sid = i.user ORDER BY i.joined_index";
+
+const UPLOADS: &str = "SELECT sid, coalesce(file_name, ''), size, state, message IS NOT NULL FROM media";
+
+pub(crate) fn each(
+    db: &Connection,
+    select: &str,
+    mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+) -> Result<()> {
     let mut statement = db.prepare(select)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -133,7 +211,7 @@ fn horizon(row: &Row<'_>) -> rusqlite::Result<Option<u64>> {
     row.get::<_, Option<i64>>(2).map(|index| index.map(i64::cast_unsigned))
 }
 
-fn conversation(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
+pub(crate) fn conversation(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
     Ok(ConversationSid(uuid(row, column)?).to_string())
 }
 
@@ -144,6 +222,36 @@ fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
         key: ClientId(uuid(row, 2)?).to_string(),
         author: row.get(3)?,
         body: row.get(4)?,
+        files: files(row)?,
+    })
+}
+
+/// What is said of files in the row of a message: a list, or nothing.
+fn files(row: &Row<'_>) -> rusqlite::Result<Vec<Held>> {
+    let text: String = row.get(5)?;
+    let files: Vec<Media> = if text.is_empty() { Vec::new() } else { json(5, &text)? };
+    let held = |file: Media| Held {
+        sid: file.sid.to_string(),
+        name: file.file_name.unwrap_or_default(),
+        size: file.size,
+    };
+    Ok(files.into_iter().map(held).collect())
+}
+
+/// JSON in a column.
+pub(crate) fn json<T: DeserializeOwned>(column: usize, text: &str) -> rusqlite::Result<T> {
+    serde_json::from_str(text)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error.into()))
+}
+
+fn upload(row: &Row<'_>) -> rusqlite::Result<Upload> {
+    let state: i64 = row.get(3)?;
+    Ok(Upload {
+        name: row.get(1)?,
+        size: number(row, 2)?,
+        ready: state == 2,
+        gone: state == 3,
+        taken: row.get(4)?,
     })
 }
 
@@ -156,5 +264,12 @@ fn own(row: &Row<'_>) -> rusqlite::Result<Own> {
         mentions: number(row, 6)?,
         draft: row.get(7)?,
         owner: row.get(8)?,
+        kind: Kind {
+            unique_name: row.get(9)?,
+            state: kinds::state(row.get(10)?),
+            public_join: row.get(11)?,
+            uber: row.get(12)?,
+            peer: row.get(13)?,
+        },
     })
 }

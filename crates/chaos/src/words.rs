@@ -4,6 +4,8 @@ use confab_core::command::{Command, CommandAnswer};
 use confab_core::view::Problem;
 use serde::{Deserialize, Serialize};
 
+use crate::files::Fetched;
+use crate::notes::{Noted, Notes};
 use crate::picture::Picture;
 
 /// What a client is told.
@@ -16,11 +18,38 @@ pub(crate) struct Line {
 }
 
 /// An order.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Order {
     /// What a person asks for.
     Do(Command),
+    /// Send a text with the files that it carries.
+    SendFiles {
+        /// Where.
+        conversation: String,
+        /// The text.
+        body: String,
+    },
+    /// Look at a picture of a message, which is kept then.
+    LookAt {
+        /// SID of the conversation.
+        conversation: String,
+        /// SID of the message.
+        message: String,
+        /// SID of the file.
+        media: String,
+    },
+    /// Fetch files by their SIDs.
+    Fetch(Vec<String>),
+    /// Let the program beside the window set attributes.
+    Note {
+        /// Of what.
+        of: Noted,
+        /// A number that they are to hold.
+        note: u64,
+    },
+    /// Say what the program beside the window holds of these people and of its conversations.
+    Held(Vec<String>),
     /// Say everything that is shown.
     Look,
     /// End in good order.
@@ -57,6 +86,10 @@ pub(crate) enum Outcome {
     Done(CommandAnswer),
     /// Refused.
     Refused(Problem),
+    /// Files came, or why not, in the order in which they were asked for.
+    Fetched(Vec<Fetched>),
+    /// What the program holds.
+    Held(Notes),
     /// What is shown.
     Shown(Box<Picture>),
     /// It ends now.

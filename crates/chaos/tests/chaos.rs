@@ -32,5 +32,6 @@ fn a_minute_of_kills_pauses_and_cuts_breaks_no_promise() -> Result<()> {
     // A while in which nothing broke would prove nothing.
     ensure!(tally.kills > 0 && tally.pauses > 0 && tally.cuts > 0 && tally.stalls > 0, "{tally}");
     ensure!(tally.messages > 50 && tally.promised > 50, "{tally}");
+    ensure!(tally.files > 5 && tally.fetched > 5 && tally.removed > 0, "{tally}");
     Ok(())
 }
