@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use confab_client::{Account, Client, ClientConfig, ClientEvent, ClientEvents, TokenStore, TokenStoreError};
 use confab_core::command::{Command, CommandAnswer};
@@ -12,6 +12,7 @@ use confab_core::view::{
     ConnectionState, ConversationRow, MessageRow, NotificationView, ParticipantRow, Problem, SessionView,
     StuckView, ViewDiff,
 };
+use confab_protocol::Timestamp;
 use confab_protocol::http::TokenGrant;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -68,6 +69,7 @@ impl TokenStore for Keyring {
 pub(crate) struct Shown {
     pub(crate) session: Option<SessionView>,
     pub(crate) connection: ConnectionState,
+    pub(crate) retry_at: Option<Timestamp>,
     pub(crate) conversations: BTreeMap<String, ConversationRow>,
     pub(crate) open: Option<String>,
     pub(crate) timeline: BTreeMap<String, MessageRow>,
@@ -84,7 +86,7 @@ impl Shown {
         match diff {
             ViewDiff::Reset => *self = Self { notices: std::mem::take(&mut self.notices), ..Self::default() },
             ViewDiff::Session { session } => self.session = session,
-            ViewDiff::Connection { state, .. } => self.connection = state,
+            ViewDiff::Connection { state, retry_at } => (self.connection, self.retry_at) = (state, retry_at),
             ViewDiff::Conversations { upsert, removed, .. } => {
                 self.conversations.retain(|key, _| !removed.contains(key));
                 self.conversations.extend(upsert.into_iter().map(|row| (row.key.clone(), row)));
@@ -181,6 +183,19 @@ impl Desk {
 
     pub(crate) async fn until_shown(&mut self, what: &str, look: impl Fn(&Shown) -> bool) {
         self.until(what, |desk| look(&desk.shown).then_some(())).await;
+    }
+
+    /// Asks for attempts until the next one is further away than anybody has patience. Answers when it is due.
+    pub(crate) async fn until_it_waits_for_long(&mut self) -> Timestamp {
+        loop {
+            let before = self.shown.retry_at;
+            self.ask(Command::Reconnect).await;
+            let due = self.until("a wait", |desk| desk.shown.retry_at.filter(|at| Some(*at) != before)).await;
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+            if Duration::from_millis(due.0).saturating_sub(now) > PATIENCE {
+                return due;
+            }
+        }
     }
 
     /// The window is loaded anew.

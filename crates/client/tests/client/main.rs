@@ -7,6 +7,8 @@ mod desk;
 mod devices;
 mod entering;
 mod files;
+#[cfg(target_os = "linux")]
+mod network;
 mod pictures;
 mod removing;
 mod restored;
