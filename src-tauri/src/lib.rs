@@ -23,6 +23,8 @@ mod settings;
 mod shell;
 mod started;
 mod tokens;
+#[cfg(target_os = "linux")]
+mod waking;
 mod window;
 
 pub use ahead::{Place, sign_in_ahead};

@@ -30,6 +30,8 @@ use crate::saves::Saves;
 use crate::session::{Session, Surroundings};
 use crate::settings::Settings;
 use crate::tokens::keyring::Keyring;
+#[cfg(target_os = "linux")]
+use crate::waking;
 
 /// How long the app may take to end; what is not done by then is lost to nothing: databases survive it.
 const ENDING: Duration = Duration::from_secs(10);
@@ -106,6 +108,8 @@ impl Shell {
             self.booted.send_replace(true);
             return;
         }
+        #[cfg(target_os = "linux")]
+        self.hear_of_waking();
         let resumed = self.resume_session(&mut *self.stage.lock().await).await;
         self.booted.send_replace(true);
         if let Err(problem) = resumed {
@@ -175,6 +179,17 @@ impl Shell {
         if timeout(ENDING, end).await.is_err() {
             tracing::warn!("the app ends before everything was put away");
         }
+    }
+
+    /// A connection may have died while the computer slept, and one that failed may succeed now.
+    #[cfg(target_os = "linux")]
+    fn hear_of_waking(self: &Arc<Self>) {
+        let shell = Arc::downgrade(self);
+        tokio::spawn(waking::listen(move || {
+            if let Some(client) = shell.upgrade().and_then(|shell| shell.client()) {
+                client.nudge();
+            }
+        }));
     }
 
     fn open_conversation(self: Arc<Self>, conversation: String) {

@@ -1,6 +1,8 @@
 //! The whole shell but its window: the real server, the real client, their files.
 
 mod files;
+#[cfg(target_os = "linux")]
+mod waking;
 
 use std::path::Path;
 use std::sync::Arc;
