@@ -31,6 +31,7 @@ fn change(change: &str) {
 }
 
 /// Plays a test, by its name, in a process with a network of its own.
+#[expect(clippy::print_stderr, reason = "whoever reads what the tests said has to know")]
 async fn in_own_network(test: &str, play: impl Future<Output = ()>) {
     if std::env::var_os(CHILD).is_some() {
         ip(&["link", "set", "lo", "up"]);
