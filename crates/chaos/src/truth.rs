@@ -151,17 +151,20 @@ const MESSAGES: &str = "
 /// Unread: live messages by others above the horizon, or since joining where there is none; of an uber conversation those of the
 /// own stretches.
 const OWN: &str = "
+    WITH above AS (
+        SELECT o.workspace, o.user, o.conversation, m.idx, m.user AS author FROM memberships o
+        JOIN conversations c ON c.workspace = o.workspace AND c.sid = o.conversation
+        JOIN messages m ON m.workspace = o.workspace AND m.conversation = o.conversation
+        WHERE m.removed = 0 AND m.idx >= coalesce(o.horizon + 1, o.joined_index)
+            AND (c.uber = 0 OR EXISTS (SELECT 1 FROM intervals i WHERE i.workspace = o.workspace
+                AND i.user = o.user AND i.conversation = o.conversation AND i.joined_index <= m.idx
+                AND (i.left_index IS NULL OR m.idx < i.left_index))))
     SELECT u.identity, o.conversation, coalesce(c.friendly_name, ''), h.participants_count, o.level = 2,
-        (SELECT count(*) FROM messages m WHERE m.workspace = o.workspace AND m.conversation = o.conversation
-            AND m.removed = 0 AND m.user <> o.user AND m.idx >= coalesce(o.horizon + 1, o.joined_index) AND (c.uber = 0 OR EXISTS (SELECT 1 FROM intervals i WHERE i.workspace = o.workspace
-            AND i.user = o.user AND i.conversation = o.conversation AND i.joined_index <= m.idx
-            AND (i.left_index IS NULL OR m.idx < i.left_index)))),
-        (SELECT count(*) FROM messages m JOIN mentions n ON n.workspace = m.workspace
-            AND n.conversation = m.conversation AND n.idx = m.idx AND n.user = o.user
-            WHERE m.workspace = o.workspace AND m.conversation = o.conversation
-            AND m.removed = 0 AND m.idx >= coalesce(o.horizon + 1, o.joined_index) AND (c.uber = 0 OR EXISTS (SELECT 1 FROM intervals i WHERE i.workspace = o.workspace
-            AND i.user = o.user AND i.conversation = o.conversation AND i.joined_index <= m.idx
-            AND (i.left_index IS NULL OR m.idx < i.left_index)))),
+        (SELECT count(*) FROM above a WHERE a.workspace = o.workspace AND a.user = o.user
+            AND a.conversation = o.conversation AND a.author <> o.user),
+        (SELECT count(*) FROM above a JOIN mentions n ON n.workspace = a.workspace
+            AND n.conversation = a.conversation AND n.idx = a.idx AND n.user = a.user
+            WHERE a.workspace = o.workspace AND a.user = o.user AND a.conversation = o.conversation),
         coalesce(d.body, ''), o.role = 1, c.unique_name, c.state, c.public_join, c.uber,
         (SELECT p.identity FROM memberships b JOIN users p ON p.workspace = b.workspace AND p.sid = b.user
             WHERE c.direct = 1 AND b.workspace = o.workspace AND b.conversation = o.conversation AND b.user <> o.user)

@@ -11,7 +11,6 @@ use crate::view::{ConnectionState, Problem};
 const FIRST_WAIT_MS: u64 = 500;
 /// The longest.
 const LONGEST_WAIT_MS: u64 = 60_000;
-
 /// The longest between two questions for what is missing, on a connection that stands.
 const LONGEST_PAUSE_MS: u64 = 10_000;
 

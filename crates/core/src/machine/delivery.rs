@@ -4,7 +4,7 @@ use confab_protocol::method::HorizonMode;
 use confab_protocol::{Answer, ClientId, ConversationSid, ErrorCode, MediaSid, WireError, limits};
 
 use super::connection::retry_after_ms;
-use super::{Machine, refused, stored_place};
+use super::{Machine, passes, refused, stored_place};
 use crate::cx::Cx;
 use crate::effect::{Effect, Timer};
 use crate::event::UploadFailure;
@@ -127,7 +127,7 @@ impl Machine {
 
     /// An entry was refused: for now, or for good.
     pub(super) fn entry_refused(&mut self, id: ClientId, error: WireError, cx: &mut Cx<'_>) {
-        let unauthenticated = matches!(error.code, ErrorCode::TokenExpired | ErrorCode::Unauthenticated);
+        let unauthenticated = error.code == ErrorCode::Unauthenticated;
         if unauthenticated {
             self.refresh_token();
         }
@@ -144,7 +144,7 @@ impl Machine {
         if error.code == ErrorCode::StorageFull {
             self.outbox.found_no_room(refused(error.clone()));
         }
-        if unauthenticated || (error.code.is_passing() && !in_vain) {
+        if unauthenticated || (passes(&error) && !in_vain) {
             self.outbox.postpone(id);
             return self.send_again_later(&error, cx);
         }
