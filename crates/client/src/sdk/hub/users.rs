@@ -39,6 +39,18 @@ impl Users {
         (cell, data)
     }
 
+    /// Somebody came or went: who that is, and how they were. None when one is not subscribed to them, since what was pushed or
+    /// answered for a subscription may come after its end.
+    fn came_or_went(&self, person: &Presence) -> Option<(Arc<UserCell>, UserData)> {
+        let cell = self.known.get(&person.identity).and_then(Weak::upgrade)?;
+        let before = cell.data.change(|data| {
+            let before = data.clone();
+            data.online = data.subscribed.then_some(person.online);
+            before
+        });
+        before.subscribed.then_some((cell, before))
+    }
+
     fn is_told_of(&self, cell: &Arc<UserCell>) -> bool {
         let is_me = self.me.as_ref().is_some_and(|me| Arc::ptr_eq(me, cell));
         is_me || cell.data.read(|data| data.subscribed)
@@ -85,14 +97,11 @@ impl Hub {
         }
     }
 
-    /// Who is there, of those that one is subscribed to.
+    /// People came or went.
     pub(super) fn presence(&self, people: &[Presence]) {
         for person in people {
-            let cell = lock(&self.state).users.known.get(&person.identity).and_then(Weak::upgrade);
-            let Some(cell) = cell else { continue };
-            let before = cell.data.read(Clone::clone);
-            cell.data.change(|data| data.online = Some(person.online));
-            if before.subscribed {
+            let came_or_went = lock(&self.state).users.came_or_went(person);
+            if let Some((cell, before)) = came_or_went {
                 self.tell_user(cell, &before);
             }
         }
@@ -184,5 +193,32 @@ impl Hub {
             });
         }
         self.command(Command::Interest { rows: Vec::new(), people }).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use confab_protocol::UserSid;
+    use serde_json::json;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn presence_that_comes_after_a_subscription_says_nothing() {
+        let row = json!({"sid": UserSid(Uuid::from_u128(1)), "identity": "Ben", "friendly_name": "Ben", "version": 1});
+        let mut users = Users::default();
+        let (ben, _) = users.cell(&serde_json::from_value(row).unwrap());
+        let came = Presence { identity: "Ben".into(), online: true, profile_version: 1 };
+        let online = || ben.data.read(|data| data.online);
+
+        assert!(users.came_or_went(&came).is_none());
+        assert_eq!(online(), None, "one was never subscribed");
+        ben.data.change(|data| data.subscribed = true);
+        let (_, before) = users.came_or_went(&came).unwrap();
+        assert_eq!((before.online, online()), (None, Some(true)));
+        ben.data.change(|data| (data.subscribed, data.online) = (false, None));
+        assert!(users.came_or_went(&came).is_none());
+        assert_eq!(online(), None, "one is subscribed no more");
     }
 }
