@@ -186,6 +186,7 @@ impl Desk {
     }
 
     /// Asks for attempts until the next one is further away than anybody has patience. Answers when it is due.
+    #[cfg(target_os = "linux")]
     pub(crate) async fn until_it_waits_for_long(&mut self) -> Timestamp {
         loop {
             let before = self.shown.retry_at;

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use confab_server::{Bounds, RunningServer, ServerConfig};
+use confab_server::{Bounds, MediaConfig, RunningServer, ServerConfig};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -39,8 +39,12 @@ impl Server {
     }
 
     pub(crate) fn with(bounds: Bounds) -> Self {
+        Self::with_media(bounds, MediaConfig::default())
+    }
+
+    pub(crate) fn with_media(bounds: Bounds, media: MediaConfig) -> Self {
         let place = tempfile::tempdir().unwrap();
-        let running = run(place.path(), bounds);
+        let running = run(place.path(), bounds, media);
         Self { running, place }
     }
 
@@ -54,7 +58,7 @@ impl Server {
         let Self { running, place } = self;
         running.shutdown();
         meanwhile();
-        let running = run(place.path(), bounds());
+        let running = run(place.path(), bounds(), MediaConfig::default());
         Self { running, place }
     }
 
@@ -127,9 +131,10 @@ pub(crate) async fn request(
     (status, serde_json::from_str(body).unwrap_or(Value::String(body.to_owned())))
 }
 
-fn run(place: &Path, bounds: Bounds) -> RunningServer {
+fn run(place: &Path, bounds: Bounds, media: MediaConfig) -> RunningServer {
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-    RunningServer::start(ServerConfig { bounds, ..ServerConfig::new(place.join("data"), listen) }).unwrap()
+    RunningServer::start(ServerConfig { bounds, media, ..ServerConfig::new(place.join("data"), listen) })
+        .unwrap()
 }
 
 pub(crate) fn password(name: &str) -> String {

@@ -132,13 +132,6 @@ async fn answer(mut stream: TcpStream) -> Got {
     Got { status, head, body: bytes.split_off(end + 4) }
 }
 
-fn with_media(media: MediaConfig) -> Server {
-    let place = tempfile::tempdir().unwrap();
-    let config = ServerConfig::new(place.path().join("data"), ([127, 0, 0, 1], 0).into());
-    let running = RunningServer::start(ServerConfig { bounds: bounds(), media, ..config }).unwrap();
-    Server { running, place }
-}
-
 /// A PNG of some size, without a crate for it: one row of grey after the other, not compressed.
 fn png(width: u32, height: u32, rows: u32) -> Vec<u8> {
     let mut raw = Vec::new();
@@ -277,7 +270,7 @@ async fn what_is_too_large_or_of_the_wrong_type_is_refused_before_its_bytes() {
         denied_types: vec!["application/vnd.microsoft.portable-executable".into()],
         ..MediaRules::default()
     };
-    let server = with_media(MediaConfig { rules, ..MediaConfig::default() });
+    let server = Server::with_media(bounds(), MediaConfig { rules, ..MediaConfig::default() });
     let mut ingrid = Uploader::new(&server, "Ingrid").await;
     let large = ingrid.begin(&asking("a", "video/mp4", 4 * PART + 1)).await;
     assert_eq!((large.status, large.code().as_str()), (413, "too_large"));
@@ -394,7 +387,7 @@ async fn a_picture_has_a_thumbnail_and_a_bomb_has_none() {
 async fn an_address_needs_no_token_and_ends_with_its_time_and_with_the_membership() {
     let media = MediaConfig::default();
     let clock = media.clock.clone();
-    let server = with_media(media);
+    let server = Server::with_media(bounds(), media);
     let (mut ingrid, mut aiko) =
         (Uploader::new(&server, "Ingrid").await, Uploader::new(&server, "Aiko").await);
     let room = ingrid.client.conversation("Harbour").await;
@@ -437,7 +430,7 @@ fn folders(server: &Server) -> Vec<String> {
 async fn what_is_removed_given_up_or_forgotten_leaves_no_bytes() {
     let media = MediaConfig { collect_every: Duration::from_millis(20), ..MediaConfig::default() };
     let clock = media.clock.clone();
-    let server = with_media(media);
+    let server = Server::with_media(bounds(), media);
     let mut ingrid = Uploader::new(&server, "Ingrid").await;
     let room = ingrid.client.conversation("Harbour").await;
     let kept = ingrid.upload("kept.txt", "text/plain", b"kept").await;

@@ -1,14 +1,17 @@
 //! What one can be wrong about: people, what is theirs, what is elsewhere, and what is no more.
 
-use std::path::PathBuf;
+use std::time::Duration;
 
-use confab_server::{Bounds, api_key_create};
+use confab_server::{Bounds, MediaConfig, api_key_create};
 use rusqlite::Connection;
 use rusqlite::types::Value as Cell;
 use serde_json::{Value, json};
 
 use super::super::back_end;
-use super::super::harness::{Client, Server, bounds, id, password};
+use super::super::harness::{Client, Server, bounds, id, password, soon};
+
+/// How long what goes on by itself waits in between.
+const SHORTLY: Duration = Duration::from_millis(20);
 
 /// A server with people and things to be wrong about.
 pub(super) struct Stage {
@@ -143,8 +146,10 @@ impl Gone {
 
 impl Stage {
     pub(super) async fn new() -> Self {
-        let bounds = Bounds { requests_per_second: 100_000, request_burst: 100_000, ..bounds() };
-        let server = Server::with(bounds);
+        let bounds =
+            Bounds { requests_per_second: 100_000, request_burst: 100_000, chores: SHORTLY, ..bounds() };
+        let media = MediaConfig { collect_every: SHORTLY, ..MediaConfig::default() };
+        let server = Server::with_media(bounds, media);
         let grants = [server.join("Ingrid").await, server.join("Aiko").await];
         let tokens = grants.each_ref().map(|grant| text(grant, "/access_token"));
         let [mut ingrid, mut aiko] = [server.connect(&grants[0]).await, server.connect(&grants[1]).await];
@@ -187,6 +192,20 @@ impl Stage {
         stage
     }
 
+    /// Waits until nothing is left of what was deleted, which goes on after its answer.
+    async fn emptied(&self) {
+        let left = "SELECT EXISTS (SELECT 1 FROM conversations WHERE erase_from IS NOT NULL)
+            OR EXISTS (SELECT 1 FROM media WHERE state = 3)";
+        let connection = self.database();
+        while connection.query_row(left, [], |row| row.get(0)).unwrap() {
+            tokio::time::sleep(SHORTLY).await;
+        }
+    }
+
+    fn database(&self) -> Connection {
+        Connection::open(self.server.place.path().join("data/confab.db")).unwrap()
+    }
+
     /// Another file of Ingrid's.
     pub(super) async fn file_of_ingrid(&self) -> String {
         file(&self.server, &self.tokens[0]).await
@@ -209,7 +228,8 @@ impl Stage {
         answer
     }
 
-    /// Waits until everything that was done so far was told: what comes back to its own author comes behind all of it.
+    /// Waits until everything that was done so far was told, since what comes back to its own author comes behind all of it, and
+    /// until nothing is left to be done of it.
     pub(super) async fn settle(&mut self) {
         for client in [&mut self.ingrid, &mut self.aiko] {
             let mark = id();
@@ -219,6 +239,7 @@ impl Stage {
                 .unwrap();
             while client.push("state.changed").await["settings"][0]["value"] != mark.as_str() {}
         }
+        soon(self.emptied()).await;
     }
 
     /// What was pushed to either since the last time.
@@ -230,8 +251,7 @@ impl Stage {
 
     /// Every row of every table.
     pub(super) fn dump(&self) -> Vec<(String, Vec<Vec<Cell>>)> {
-        let path: PathBuf = self.server.place.path().join("data/confab.db");
-        let connection = Connection::open(path).unwrap();
+        let connection = self.database();
         let names = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
         let mut names = connection.prepare(names).unwrap();
         let names = names.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap);
@@ -253,7 +273,9 @@ impl Stage {
         let answer = client.call(method, params.clone()).await;
         let found = answer.as_ref().err().map(|error| error["code"].clone());
         assert_eq!(found, Some(code.into()), "{method}, {why}: {params} gave {answer:?}");
-        assert!(self.dump() == before, "{method}, {why}: {params} has changed something");
+        let changed: Vec<_> =
+            before.iter().zip(self.dump()).filter(|(before, after)| *before != after).collect();
+        assert!(changed.is_empty(), "{method}, {why}: {params} has changed {changed:?}");
         let told = self.told().await;
         assert!(told.is_empty(), "{method}, {why}: {params} told {told:?}");
         answer.unwrap_err()
