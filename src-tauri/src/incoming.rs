@@ -31,7 +31,10 @@ pub(crate) enum Source {
     /// On this computer.
     Path(PathBuf),
     /// In memory: a picture of the clipboard.
-    #[cfg_attr(not(any(target_os = "linux", test)), expect(dead_code, reason = "elsewhere the page is given it"))]
+    #[cfg_attr(
+        not(any(target_os = "linux", test)),
+        expect(dead_code, reason = "elsewhere the page is given it")
+    )]
     Picture(Vec<u8>),
 }
 

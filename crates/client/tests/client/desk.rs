@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use confab_client::{Account, Client, ClientConfig, ClientEvent, ClientEvents, TokenStore, TokenStoreError};
 use confab_core::command::{Command, CommandAnswer};
@@ -183,20 +183,6 @@ impl Desk {
 
     pub(crate) async fn until_shown(&mut self, what: &str, look: impl Fn(&Shown) -> bool) {
         self.until(what, |desk| look(&desk.shown).then_some(())).await;
-    }
-
-    /// Asks for attempts until the next one is further away than anybody has patience. Answers when it is due.
-    #[cfg(target_os = "linux")]
-    pub(crate) async fn until_it_waits_for_long(&mut self) -> Timestamp {
-        loop {
-            let before = self.shown.retry_at;
-            self.ask(Command::Reconnect).await;
-            let due = self.until("a wait", |desk| desk.shown.retry_at.filter(|at| Some(*at) != before)).await;
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-            if Duration::from_millis(due.0).saturating_sub(now) > PATIENCE {
-                return due;
-            }
-        }
     }
 
     /// The window is loaded anew.
