@@ -10,6 +10,7 @@ use fantoccini::elements::Element;
 use serde_json::Value;
 
 use crate::app::Surroundings;
+use crate::display;
 use crate::driver::Driver;
 use crate::seen::{SCRIPT, Seen};
 use crate::wait;
@@ -269,7 +270,7 @@ impl AppWindow {
     /// # Errors
     /// When it does not get it.
     pub async fn focus(&self) -> Result<()> {
-        self.surroundings.display.focus(self.process())?;
+        self.on_display(|display| display.focus(self.process())).await?;
         self.until("the keyboard", |seen| seen.focused).await.map(drop)
     }
 
@@ -299,10 +300,12 @@ impl AppWindow {
     /// # Errors
     /// When it cannot be moved.
     pub async fn place(&self, at: (u32, u32), size: (u32, u32)) -> Result<()> {
-        wait::until("the window on the display", async || {
-            Ok(Some(self.surroundings.display.place(self.process(), at, size)?))
-        })
-        .await
+        self.on_display(|display| display.place(self.process(), at, size)).await
+    }
+
+    /// Does something with the window as the display has it, as soon as it is shown there.
+    async fn on_display(&self, act: impl Fn(&display::Display) -> Result<()>) -> Result<()> {
+        self.wait("its frame on the display", async || act(&self.surroundings.display).map(Some)).await
     }
 
     /// Answers a dialog of the desktop with a text.
