@@ -9,6 +9,7 @@ mod command;
 mod fuzz;
 mod layout;
 mod packages;
+mod platforms;
 mod python;
 mod run;
 mod say;
@@ -59,6 +60,8 @@ enum Task {
     },
     /// Check everything that can be judged without running the app.
     Ci,
+    /// Check that everything compiles for Windows and for macOS, too.
+    Platforms,
     /// Check only the rules of the house that no compiler checks.
     Tidy,
     /// Write the TypeScript types of what crosses between the shell and the interface.
@@ -93,6 +96,7 @@ fn main() -> ExitCode {
         Task::Run { demo, release, arguments } => run::run(demo, release, &arguments),
         Task::Build { release } => build::run(release),
         Task::Ci => ci::run(),
+        Task::Platforms => platforms::run(),
         Task::Tidy => tidy::run(),
         Task::Codegen { check } => codegen::run(check),
         Task::Shots => shots::run(),

@@ -47,19 +47,24 @@ pub(crate) fn ensure(purpose: Purpose) -> Result<()> {
 
 /// Installs servers to measure beside, where they are missing, and leaves none of them running as a service.
 pub(crate) fn ensure_peers(peers: &[&str]) -> Result<()> {
-    let missing = missing(peers);
-    if missing.is_empty() {
-        return Ok(());
-    }
-    if !Run::new("dpkg-query").args(&["--version"]).succeeds() {
-        bail!("Measuring beside peers needs {}: packages of Debian or Ubuntu.", missing.join(" and "));
-    }
-    install(&missing)?;
-    for peer in missing {
+    for peer in ensure_these(peers, "Measuring beside peers")? {
         as_root("service").args(&[peer, "stop"]).run()?;
         as_root("update-rc.d").args(&[peer, "disable"]).run()?;
     }
     Ok(())
+}
+
+/// Installs packages that something out of the ordinary needs, where they are missing. Gives those.
+pub(crate) fn ensure_these<'a>(wanted: &[&'a str], what_for: &str) -> Result<Vec<&'a str>> {
+    let missing = missing(wanted);
+    if missing.is_empty() {
+        return Ok(missing);
+    }
+    if !Run::new("dpkg-query").args(&["--version"]).succeeds() {
+        bail!("{what_for} needs {}: packages of Debian or Ubuntu.", missing.join(" and "));
+    }
+    install(&missing)?;
+    Ok(missing)
 }
 
 fn ensure_system(purpose: Purpose) -> Result<()> {
