@@ -7,8 +7,8 @@ import process from 'node:process';
 /** What the test that runs this script says: where the server is, and a key with which tokens are signed. */
 export const stage = JSON.parse(process.env.CONFAB_STAGE);
 
-/** Ends a script that would wait for ever. */
-const PATIENCE_MS = 20_000;
+/** Ends a script that would wait for ever. Far above what anything takes: a busy machine must fail no script. */
+const PATIENCE_MS = 40_000;
 
 const { Client } = (await import(stage.package ?? '@twilio/conversations')).default;
 const open = [];
