@@ -16,12 +16,20 @@ async fn of_message(of_it: &mut Subscription<MessageEvent>) -> Vec<MessageUpdate
     .await
 }
 
-async fn of_conversation(inside: &mut Subscription<ConversationEvent>) -> Vec<ConversationUpdateReason> {
+/// Whether a conversation is told as changed because of this and its date. An answer on its way may bring the date before the log
+/// says why it changed.
+async fn is_told(inside: &mut Subscription<ConversationEvent>, why: ConversationUpdateReason) {
+    let mut told = Vec::new();
     find(inside, |event| match event {
-        ConversationEvent::Updated { reasons } => Some(reasons.clone()),
+        ConversationEvent::Updated { reasons } => {
+            told.extend(reasons.iter().copied());
+            told.contains(&why).then_some(())
+        }
         _ => None,
     })
-    .await
+    .await;
+    told.dedup();
+    assert_eq!(told, [ConversationUpdateReason::DateUpdated, why]);
 }
 
 /// T054 T100: a report of a copy is news of the receipt, and nobody has edited the message.
@@ -51,15 +59,14 @@ async fn who_takes_part_by_other_means_is_a_reason() {
     let (ada, ben) = (world.ada().await, world.join("Ben").await);
     let (here, there) = talk(&ada, &ben).await;
     let (mut mine, mut theirs) = (here.subscribe(), there.subscribe());
-    let expected = [Reason::DateUpdated, Reason::NonChatParticipants];
     let pilot = here.add_non_chat_participant("sms", None, "+15550000002", None).await.unwrap();
     for inside in [&mut mine, &mut theirs] {
-        assert_eq!(of_conversation(inside).await, expected);
+        is_told(inside, Reason::NonChatParticipants).await;
     }
     here.update_non_chat_participant(pilot.sid, json!({"boat": "tug"})).await.unwrap();
-    assert_eq!(of_conversation(&mut theirs).await, expected);
+    is_told(&mut theirs, Reason::NonChatParticipants).await;
     here.remove_non_chat_participant(pilot.sid).await.unwrap();
-    assert_eq!(of_conversation(&mut theirs).await, expected);
+    is_told(&mut theirs, Reason::NonChatParticipants).await;
     here.update_friendly_name(Some("Quay")).await.unwrap();
-    assert_eq!(of_conversation(&mut theirs).await, [Reason::DateUpdated, Reason::FriendlyName]);
+    is_told(&mut theirs, Reason::FriendlyName).await;
 }
