@@ -1,6 +1,6 @@
 //! `confab-server restore`: the workspace of a backup, in place of what a data directory holds.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -95,7 +95,9 @@ impl Restore<'_> {
         }
         store.once(workspace, |tx| renew_epoch(&mut SystemIds, tx)).map_err(|error| error.to_wire())?;
         store.settle()?;
-        File::open(database).and_then(|file| file.sync_all()).map_err(|source| self.unwritable(source))?;
+        // Windows takes to the disk only what may be written.
+        let written = OpenOptions::new().write(true).open(database).and_then(|file| file.sync_all());
+        written.map_err(|source| self.unwritable(source))?;
         Ok(report.totals)
     }
 
