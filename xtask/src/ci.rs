@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::command::Run;
-use crate::{codegen, say, tidy, ui};
+use crate::{codegen, layout, say, tidy, ui};
 
 /// One check: what it is called, and what does it.
 type Check = (&'static str, fn() -> Result<()>);
@@ -69,7 +69,8 @@ fn format() -> Result<()> {
 fn clippy() -> Result<()> {
     let features = ["--features", "xtask/ts"];
     Run::cargo()
-        .args(&["clippy", "--workspace", "--all-targets", "--quiet"])
+        .args(&["clippy", "--all-targets", "--quiet"])
+        .args(layout::packages(cfg!(target_os = "linux")))
         .args(&features)
         .args(&["--", "--deny", "warnings"])
         .run()

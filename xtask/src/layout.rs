@@ -22,3 +22,9 @@ pub(crate) fn target() -> PathBuf {
 pub(crate) fn built(profile: &str, name: &str) -> PathBuf {
     target().join(profile).join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
+
+/// How cargo is told of all packages, or elsewhere than on Linux of all but those that measure: they read `/proc`.
+pub(crate) fn packages(for_linux: bool) -> &'static [&'static str] {
+    const ALL: [&str; 5] = ["--workspace", "--exclude", "confab-bench", "--exclude", "confab-empty-window"];
+    if for_linux { &ALL[..1] } else { &ALL }
+}

@@ -12,9 +12,6 @@ use crate::{layout, packages, say, ui};
 const WINDOWS: (&str, &[&str]) = ("x86_64-pc-windows-gnu", &["gcc-mingw-w64-x86-64"]);
 const MACOS: &str = "aarch64-apple-darwin";
 
-/// What measures reads Linux's `/proc`; it is for nobody else.
-const LINUX_ONLY: [&str; 2] = ["confab-bench", "confab-empty-window"];
-
 /// Makes every file that it is asked for, empty. What is only checked reads no machine code, and the headers of macOS cannot be had.
 const STAND_IN: &str = "#!/bin/sh
 made=no
@@ -48,11 +45,8 @@ fn check(target: &str, tools: &[(&str, &Path)]) -> Result<()> {
     for (name, program) in tools {
         clippy = clippy.env(&format!("{name}_{}", target.replace('-', "_")), program);
     }
-    clippy = clippy.args(&["clippy", "--quiet", "--target", target, "--workspace", "--all-targets"]);
-    for package in LINUX_ONLY {
-        clippy = clippy.args(&["--exclude", package]);
-    }
-    clippy.args(&["--", "--deny", "warnings"]).run()
+    let clippy = clippy.args(&["clippy", "--quiet", "--all-targets", "--target", target]);
+    clippy.args(layout::packages(false)).args(&["--", "--deny", "warnings"]).run()
 }
 
 fn stand_in() -> Result<std::path::PathBuf> {

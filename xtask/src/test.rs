@@ -52,7 +52,8 @@ fn whole(arguments: &[String], tally: &mut Tally) -> Result<()> {
     crate::ui::build()?;
     // All targets at once, with the features that the tests are built with: nothing is compiled twice, and the
     // whole-system tests find the programs that they start.
-    Run::cargo().args(&["build", "--workspace", "--all-targets", "--quiet"]).run()?;
+    let packages = layout::packages(cfg!(target_os = "linux"));
+    Run::cargo().args(&["build", "--all-targets", "--quiet"]).args(packages).run()?;
     say::step("tests");
     cargo_test(arguments, tally)
 }
@@ -68,7 +69,8 @@ fn cargo_test(arguments: &[String], tally: &mut Tally) -> Result<()> {
     let shared = Mutex::new(tally);
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let passed = Run::cargo()
-        .args(&["test", "--workspace", "--no-fail-fast"])
+        .args(&["test", "--no-fail-fast"])
+        .args(layout::packages(cfg!(target_os = "linux")))
         .args(&arguments)
         .env("CONFAB_PROGRAMS", layout::target().join(build::profile(false)))
         .within(BOUND)
