@@ -58,6 +58,15 @@ impl Outbox {
         stuck
     }
 
+    /// Everything that waits for a conversation is stuck with its making.
+    pub(super) fn refuse_all_made_by(&mut self, making: ClientId, problem: &Problem) {
+        let waits = |entry: &&mut Entry| entry.is_live() && entry.place() == Some(Key::Made(making));
+        for entry in self.entries.iter_mut().filter(waits) {
+            entry.stored.state = EntryState::Refused { problem: problem.clone() };
+            entry.written = Written::No;
+        }
+    }
+
     /// Everything that waits for a conversation is stuck: one is no longer in it. What is not worth keeping goes; what waits
     /// for the conversation to come back goes on waiting.
     pub(crate) fn refuse_all_in(&mut self, place: Key, problem: &Problem) {

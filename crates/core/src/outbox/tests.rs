@@ -216,6 +216,34 @@ fn what_the_disk_did_not_take_is_asked_for_again_as_it_is_now() {
 }
 
 #[test]
+fn a_crash_between_two_writes_leaves_nothing_waiting_for_a_conversation_that_could_not_be_made() {
+    let mut outbox = Outbox::default();
+    let id = held(&mut outbox, 1, created("Plans"));
+    outbox.refuse(id, &Problem { code: "not_found".into(), params: Map::new() });
+    let making = outbox.get(id).unwrap().stored.clone();
+    let (write, _) = outbox.take_writes(|_| None).unwrap();
+    outbox.persisted(write);
+    let send = Action::Send {
+        place: Key::Made(id),
+        body: "first".into(),
+        files: Vec::new(),
+        envelope: Envelope::default(),
+        after: None,
+    };
+    let inside = held(&mut outbox, 2, send);
+    outbox.take_writes(|_| None);
+    outbox.failed(Problem { code: "disk_full".into(), params: Map::new() });
+    assert!(outbox.retry_entry(id));
+    outbox.take_writes(|_| None);
+    // The disk takes the first of what it is asked for again, as it is now, and not the making that goes with it.
+    let again = outbox.ask_again(|_| None, |_| None);
+    let [OutboxWrite::Put(newer)] = again[0].1.as_slice() else { panic!("{again:?}") };
+    let mut restored = Outbox::new(vec![making, (**newer).clone()], None);
+    assert!(restored.get(inside).unwrap().problem().is_some(), "nobody would see that it waits");
+    assert!(restored.retry_entry(inside) && restored.get(id).unwrap().problem().is_none());
+}
+
+#[test]
 fn what_was_made_in_a_conversation_goes_by_its_sid_on_the_disk_as_soon_as_it_has_one() {
     let mut outbox = Outbox::default();
     let id = held(&mut outbox, 1, created("Plans"));
