@@ -200,20 +200,6 @@ impl Outbox {
         outbox
     }
 
-    /// What is in a conversation that could not be made is stuck with it. When both were tried again while the disk was full, a crash
-    /// may have come between the write of the one and that of the other.
-    fn refuse_what_cannot_be_made(&mut self) {
-        let refused: Vec<(ClientId, Problem)> = self
-            .entries
-            .iter()
-            .filter(|entry| matches!(entry.stored.action, Action::Create { .. }))
-            .filter_map(|entry| Some((entry.id(), entry.problem()?.clone())))
-            .collect();
-        for (id, problem) in refused {
-            self.refuse_all_made_by(id, &problem);
-        }
-    }
-
     /// Conversations that were made by entries that are still remembered.
     pub(crate) fn made(&self) -> Vec<(ClientId, ConversationSid)> {
         let made = |entry: &Entry| match entry.stored.state {

@@ -40,14 +40,14 @@ impl Outbox {
             entry.stored.epoch = epoch;
             // Nobody tells again of what it is in: it is stuck with that.
             if let Some((_, problem)) = unmade.iter().find(|(place, _)| entry.place() == Some(*place)) {
-                entry.stored.state = EntryState::Refused { problem: problem.clone() };
+                entry.refuse(problem);
             }
         }
         any
     }
 
     /// Conversations that could not be made, and why.
-    fn unmade(&self) -> Vec<(Key, Problem)> {
+    pub(super) fn unmade(&self) -> Vec<(Key, Problem)> {
         let refused =
             self.entries.iter().filter(|entry| matches!(entry.stored.action, Action::Create { .. }));
         refused.filter_map(|entry| Some((Key::Made(entry.id()), entry.problem()?.clone()))).collect()

@@ -8,6 +8,13 @@ use crate::key::Key;
 use crate::stored::{Action, EntryState};
 use crate::view::Problem;
 
+impl Entry {
+    pub(super) fn refuse(&mut self, problem: &Problem) {
+        self.stored.state = EntryState::Refused { problem: problem.clone() };
+        (self.written, self.transit) = (Written::No, Transit::Here);
+    }
+}
+
 impl Outbox {
     /// The server has applied an entry; `made` is the conversation that came of it. Answers what it was; nothing when that
     /// was known.
@@ -48,8 +55,7 @@ impl Outbox {
             let inside = matches!(entry.place(), Some(Key::Made(made)) if stuck.contains(&made));
             if entry.id() == id || depends || inside {
                 stuck.push(entry.id());
-                entry.stored.state = EntryState::Refused { problem: problem.clone() };
-                (entry.written, entry.transit) = (Written::No, Transit::Here);
+                entry.refuse(problem);
             }
         }
         if !stuck.is_empty() {
@@ -58,12 +64,12 @@ impl Outbox {
         stuck
     }
 
-    /// Everything that waits for a conversation is stuck with its making.
-    pub(super) fn refuse_all_made_by(&mut self, making: ClientId, problem: &Problem) {
-        let waits = |entry: &&mut Entry| entry.is_live() && entry.place() == Some(Key::Made(making));
-        for entry in self.entries.iter_mut().filter(waits) {
-            entry.stored.state = EntryState::Refused { problem: problem.clone() };
-            entry.written = Written::No;
+    /// What is in a conversation that could not be made is stuck with it. When both were tried again while the disk was full, a crash
+    /// may have come between the write of the one and that of the other.
+    pub(super) fn refuse_what_cannot_be_made(&mut self) {
+        for (place, problem) in self.unmade() {
+            let waits = |entry: &&mut Entry| entry.is_live() && entry.place() == Some(place);
+            self.entries.iter_mut().filter(waits).for_each(|entry| entry.refuse(&problem));
         }
     }
 
